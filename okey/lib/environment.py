@@ -1,0 +1,57 @@
+"""Reads settings that have a shape of their own, and refuses what would be insecure."""
+
+import base64
+import binascii
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+#: Secrets that `make run` generates begin so; a production start refuses them.
+DEVELOPMENT_SECRET_PREFIX = "development-only-"  # noqa: S105 -- a mark, not a secret
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def encryption_keys(text: str) -> tuple[bytes, ...]:
+    """OKEY_ENCRYPTION_KEYS: comma-separated base64url keys of 32 bytes, newest first."""
+    keys = []
+    for number, part in enumerate(text.split(","), start=1):
+        padded = part.strip() + "=" * (-len(part.strip()) % 4)
+        try:
+            key = base64.b64decode(padded, altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if len(key) != 32:
+            raise ImproperlyConfigured(f"OKEY_ENCRYPTION_KEYS: key {number} is not 32 bytes in base64url.")
+        if len(set(key)) < 8:
+            raise ImproperlyConfigured(f"OKEY_ENCRYPTION_KEYS: key {number} is not random.")
+        keys.append(key)
+    return tuple(keys)
+
+
+def _checked_url(name: str, value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ImproperlyConfigured(f"{name} is not an address like https://example.com.")
+    return value.rstrip("/")
+
+
+def provider_base_url(name: str, value: str) -> str:
+    """A provider's address: https, or plain http on the loopback (a stand-in on this machine)."""
+    value = _checked_url(name, value)
+    parts = urlsplit(value)
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+        raise ImproperlyConfigured(f"{name} must be https: plain http is for the loopback only.")
+    return value
+
+
+def public_url(value: str, *, debug: bool) -> str:
+    """OKEY_BASE_URL: the address that people type, without a path; https unless DEBUG is on."""
+    if not value:
+        raise ImproperlyConfigured("OKEY_BASE_URL is not set. See README.md, “Settings”.")
+    value = _checked_url("OKEY_BASE_URL", value)
+    if urlsplit(value).path:
+        raise ImproperlyConfigured("OKEY_BASE_URL must not have a path.")
+    if not debug and not value.startswith("https://"):
+        raise ImproperlyConfigured("OKEY_BASE_URL must be https when DEBUG is off.")
+    return value

@@ -1,0 +1,266 @@
+"""Settings. Everything that differs between machines comes from the environment.
+
+Read in this order, the first that has a name wins: the process environment, `.env`, and — unless DEBUG is
+switched off in one of those — `var/development.env`, which `make run` generates and git ignores.
+With DEBUG off, a setting that would be insecure refuses to start and says which one it is.
+"""
+
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from okey.lib.environment import DEVELOPMENT_SECRET_PREFIX, encryption_keys, provider_base_url, public_url
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+DEBUG_IS_OFF_BY_NAME = "DEBUG" in os.environ and not env.bool("DEBUG")
+if not DEBUG_IS_OFF_BY_NAME:
+    environ.Env.read_env(BASE_DIR / "var" / "development.env")
+
+DEBUG = env.bool("DEBUG", default=False)
+TESTING = "pytest" in sys.modules
+
+
+def required(name: str) -> str:
+    """The setting `name`; refuses to start without it."""
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. See README.md, “Settings”.")
+    return value
+
+
+# --- Secrets ---------------------------------------------------------------------------------------------
+
+SECRET_KEY = required("SECRET_KEY")
+if not DEBUG and (SECRET_KEY.startswith(DEVELOPMENT_SECRET_PREFIX) or len(SECRET_KEY) < 50):
+    raise ImproperlyConfigured("SECRET_KEY is a development or a short one. Set a random one of 50 or more characters.")
+
+#: AES-256 keys, newest first: the first seals, all of them open.
+OKEY_ENCRYPTION_KEYS = encryption_keys(required("OKEY_ENCRYPTION_KEYS"))
+
+# --- Addresses -------------------------------------------------------------------------------------------
+
+PORT = env.int("PORT", default=8000)
+OKEY_BASE_URL = public_url(env.str("OKEY_BASE_URL", default=f"http://127.0.0.1:{PORT}" if DEBUG else ""), debug=DEBUG)
+_base = urlsplit(OKEY_BASE_URL)
+IS_HTTPS = _base.scheme == "https"
+
+ALLOWED_HOSTS = [_base.hostname or ""]
+if DEBUG:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [OKEY_BASE_URL]
+
+# Browsers share cookies between the ports of one host, so two checkouts would sign each other out.
+_cookie_suffix = f"_{_base.port}" if _base.port else ""
+SESSION_COOKIE_NAME = f"okey_session{_cookie_suffix}"
+CSRF_COOKIE_NAME = f"okey_csrf{_cookie_suffix}"
+LANGUAGE_COOKIE_NAME = f"okey_language{_cookie_suffix}"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+# Lax, not Strict: the way back from a provider's consent page is a navigation from another site.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked by the container itself, over plain http
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+#: Only behind a proxy that always sets or strips this header: else anyone may claim to have come by https.
+if env.bool("TRUST_PROXY_HEADERS", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    },
+}
+
+# --- Application -----------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "okey.owners",
+    "okey.contacts",
+    "integrations",
+    "meetings",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "django_object_actions",
+    "lucide",
+    "timezone_field",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "okey.owners.middleware.OwnerTimeZoneMiddleware",
+]
+
+ROOT_URLCONF = "okey.urls"
+WSGI_APPLICATION = "okey.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or TESTING
+
+# --- Database --------------------------------------------------------------------------------------------
+
+_database_url = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'okey.sqlite3'}" if DEBUG else "")
+if not _database_url:
+    raise ImproperlyConfigured("DATABASE_URL is not set. See README.md, “Settings”.")
+DATABASES = {"default": env.db_url_config(_database_url)}
+DATABASES["default"]["ATOMIC_REQUESTS"] = False  # no transaction is open while HTTP goes out
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,  # seconds that a writer waits for another
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    # Threads of one test run share the file, as real processes do; an in-memory database would hide races.
+    DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / "test.sqlite3")}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People ----------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "owners.Owner"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "okey.owners.adapter.ClosedSignUpAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator vouches for the address
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds; also the life of an invitation to set a first password
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Mail ------------------------------------------------------------------------------------------------
+
+_email_url = env.str("EMAIL_URL", default=f"filemail:///{BASE_DIR / 'var' / 'mails'}" if DEBUG else "")
+if not _email_url:
+    raise ImproperlyConfigured("EMAIL_URL is not set. See README.md, “Settings”.")
+vars().update(env.email_url_config(_email_url))
+EMAIL_TIMEOUT = 10
+ADMIN_EMAIL = env.str("ADMIN_EMAIL", default="admin@example.com" if DEBUG else "")
+SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="support@example.com" if DEBUG else ADMIN_EMAIL)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="O-Key <okey@example.com>" if DEBUG else "")
+for _name, _value in {"ADMIN_EMAIL": ADMIN_EMAIL, "DEFAULT_FROM_EMAIL": DEFAULT_FROM_EMAIL}.items():
+    if not _value:
+        raise ImproperlyConfigured(f"{_name} is not set. See README.md, “Settings”.")
+ADMINS = [("O-Key administrator", ADMIN_EMAIL)]
+
+# --- Broker (the rest of Celery's settings: okey/celery.py) ----------------------------------------------
+
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0" if DEBUG else "")
+if not REDIS_URL:
+    raise ImproperlyConfigured("REDIS_URL is not set. See README.md, “Settings”.")
+
+# --- Meeting providers -----------------------------------------------------------------------------------
+
+ZOOM_CLIENT_ID = env.str("ZOOM_CLIENT_ID", default="")
+ZOOM_CLIENT_SECRET = env.str("ZOOM_CLIENT_SECRET", default="")
+ZOOM_WEBHOOK_SECRET_TOKEN = env.str("ZOOM_WEBHOOK_SECRET_TOKEN", default="")
+ZOOM_OAUTH_BASE_URL = provider_base_url("ZOOM_OAUTH_BASE_URL", env.str("ZOOM_OAUTH_BASE_URL", default="https://zoom.us"))
+ZOOM_API_BASE_URL = provider_base_url("ZOOM_API_BASE_URL", env.str("ZOOM_API_BASE_URL", default="https://api.zoom.us"))
+#: The guide promises that O-Key only creates meetings; an operator may allow it to change and cancel them too.
+ZOOM_MANAGE_MEETINGS = env.bool("ZOOM_MANAGE_MEETINGS", default=False)
+JITSI_BASE_URL = provider_base_url("JITSI_BASE_URL", env.str("JITSI_BASE_URL", default="https://meet.jit.si"))
+
+# --- Logs ------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # DEBUG lines of these print headers and bodies, and those carry tokens.
+        **{name: {"level": "INFO"} for name in ("urllib3", "requests_oauthlib", "oauthlib", "requests")},
+    },
+}

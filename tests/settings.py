@@ -1,0 +1,30 @@
+"""The product's own settings, with the environment that a test run needs."""
+
+import base64
+import os
+
+from okey.lib.environment import DEVELOPMENT_SECRET_PREFIX
+
+os.environ.update(
+    {
+        "DEBUG": "1",
+        "SECRET_KEY": DEVELOPMENT_SECRET_PREFIX + "tests" * 12,
+        "OKEY_ENCRYPTION_KEYS": base64.urlsafe_b64encode(bytes(range(32))).decode(),
+        "OKEY_BASE_URL": "http://testserver.localhost:8000",
+        "EMAIL_URL": "memorymail://",
+        "ZOOM_CLIENT_ID": "test-client-id",
+        "ZOOM_CLIENT_SECRET": "test-client-secret",
+        "ZOOM_OAUTH_BASE_URL": "https://zoom.us",
+        "ZOOM_API_BASE_URL": "https://api.zoom.us",
+        "ZOOM_MANAGE_MEETINGS": "0",
+        "ADMIN_EMAIL": "admin@example.com",
+        "REDIS_URL": "redis://127.0.0.1:1/0",  # nobody listens there: a unit test must not need a broker
+    }
+)
+os.environ.setdefault("DATABASE_URL", "sqlite:///var/test-base.sqlite3")
+
+from okey.settings import *  # noqa: E402, F403
+
+DEBUG = False
+ALLOWED_HOSTS = ["testserver", "testserver.localhost", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
