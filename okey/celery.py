@@ -1,44 +1,51 @@
 """The Celery application, for the worker and beat. Tasks are wake-up calls; the tables are the queue."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from django.conf import settings
+
+from okey.lib.wake import SWEEP_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okey.settings")
 
-from django.conf import settings  # noqa: E402 -- the variable above must be set first
-
-from okey.lib.claims import SWEEP_SECONDS  # noqa: E402
-
 app = Celery("okey")
-app.conf.update(
-    broker_url=settings.REDIS_URL,
-    # Publishers give up within half a second; a worker's blocking read needs longer, so only they get this.
-    broker_write_url=settings.REDIS_URL
-    + ("&" if "?" in settings.REDIS_URL else "?")
-    + "socket_timeout=0.4&socket_connect_timeout=0.4",
-    broker_connection_retry_on_startup=True,
-    broker_transport_options={
-        "visibility_timeout": 120,  # seconds after which a dead worker's message is handed out again
-        "unacked_restore_interval": 2,
-        "unacked_restore_throttle": 1,
-    },
-    task_publish_retry=False,
-    task_ignore_result=True,
-    task_acks_late=True,
-    task_reject_on_worker_lost=True,
-    task_time_limit=None,
-    worker_prefetch_multiplier=1,
-    worker_hijack_root_logger=False,
-    task_serializer="json",
-    accept_content=["json"],
-    beat_schedule={
-        "sweep": {
-            "task": "okey.lib.tasks.sweep",
-            "schedule": SWEEP_SECONDS,
-            # A worker that was away must not find a thousand old sweeps.
-            "options": {"expires": SWEEP_SECONDS * 4},
+
+
+def configuration() -> dict[str, Any]:
+    """Read when first needed: this module is imported with the package, before the settings are."""
+    return {
+        "broker_url": settings.REDIS_URL,
+        # Publishers give up within half a second; a worker's blocking read needs longer, so not for them.
+        "broker_write_url": settings.REDIS_URL
+        + ("&" if "?" in settings.REDIS_URL else "?")
+        + "socket_timeout=0.4&socket_connect_timeout=0.4",
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": {
+            "visibility_timeout": 120,  # seconds after which a dead worker's message is handed out again
+            "unacked_restore_interval": 2,
+            "unacked_restore_throttle": 1,
         },
-    },
-)
+        "task_publish_retry": False,
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_time_limit": None,
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "beat_schedule": {
+            "sweep": {
+                "task": "okey.lib.tasks.sweep",
+                "schedule": SWEEP_SECONDS,
+                # A worker that was away must not find a thousand old sweeps.
+                "options": {"expires": SWEEP_SECONDS * 4},
+            },
+        },
+    }
+
+
+app.add_defaults(configuration)
 app.autodiscover_tasks(["okey.lib", "integrations", "meetings"])

@@ -17,10 +17,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from okey.lib.wake import wake
+from okey.lib.wake import SWEEP_SECONDS, wake
 
-#: How often beat sweeps.
-SWEEP_SECONDS = 3
 #: At most this many wake-up calls a table and sweep; the next sweep goes on.
 SWEEP_LIMIT = 200
 
@@ -86,7 +84,9 @@ def unclaimed(now: datetime) -> Q:
     return Q(claim=None) | Q(claimed_until__lte=now)
 
 
-def take(model: type[Row], pk: Any, *, seconds: float, due: bool = True, where: Q | None = None) -> Claim[Row] | None:
+def take(
+    model: type[Row], pk: Any, *, seconds: float, due: bool = True, where: Q | None = None
+) -> Claim[Row] | None:
     """Claim the row for `seconds`, which must be longer than the work's own total deadline.
 
     Takes a row that is due, or with `due=False` any; only where `where` holds. None: there is nothing to do, or

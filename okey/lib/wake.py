@@ -8,6 +8,9 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
+#: How often beat sweeps.
+SWEEP_SECONDS = 3
+
 
 def wake(task_name: str, *args: Any, expires: float = 60) -> bool:
     """Ask a worker to run the task now; `expires` seconds later nobody need care.
@@ -18,6 +21,8 @@ def wake(task_name: str, *args: Any, expires: float = 60) -> bool:
     try:
         current_app.send_task(task_name, args=args, retry=False, expires=expires)
     except (OperationalError, OSError) as error:
-        logger.warning("The broker cannot be reached (%s); the sweep will do %s.", type(error).__name__, task_name)
+        logger.warning(
+            "The broker cannot be reached (%s); the sweep will do %s.", type(error).__name__, task_name
+        )
         return False
     return True

@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils import timezone
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
 
@@ -43,7 +43,7 @@ class Owner(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("administrator"), default=False)
-    date_joined = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+    date_joined = models.DateTimeField(_("added"), default=now, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
