@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -17,6 +18,20 @@ from okey.owners.models import Owner
 
 #: How long an upload waits for its confirmation.
 IMPORT_LIFETIME = timedelta(days=1)
+NOTES_LENGTH = 5000
+SEARCH_WORDS = 8
+
+
+def _has(word: str) -> Q:
+    spellings = {word}
+    if not word.isascii():
+        # SQLite folds the case of ASCII letters only.
+        spellings |= {word.lower(), word.upper(), word.capitalize()}
+    anywhere = Q()
+    for spelling in spellings:
+        for column in ("name", "email", "company", "phone"):
+            anywhere |= Q(**{f"{column}__icontains": spelling})
+    return anywhere
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -33,13 +48,9 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def search(self, text: str) -> Self:
         """Contacts in which every word of `text` is found somewhere."""
         found = self
-        for word in text.split():
-            found = found.filter(
-                Q(name__icontains=word)
-                | Q(email__icontains=word)
-                | Q(company__icontains=word)
-                | Q(phone__icontains=word)
-            )
+        # PostgreSQL refuses a NUL; more words than these find nothing new and cost a scan each.
+        for word in text.replace("\0", " ").split()[:SEARCH_WORDS]:
+            found = found.filter(_has(word))
         return found
 
 
@@ -56,12 +67,17 @@ class Contact(models.Model):
     company = models.CharField(_("company"), max_length=150, blank=True)
     timezone = TimeZoneField(
         _("time zone"),
-        null=True,
         blank=True,
         choices_display="WITH_GMT_OFFSET",
         help_text=_("Invitations show times in this zone. Leave it empty if you don't know it."),
     )
-    notes = models.TextField(_("notes"), max_length=5000, blank=True, help_text=_("Only you see these."))
+    notes = models.TextField(
+        _("notes"),
+        blank=True,
+        help_text=_("Only you see these."),
+        # A validator, because a text column's max_length is looked at by forms only.
+        validators=[MaxLengthValidator(NOTES_LENGTH)],
+    )
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
@@ -96,9 +112,9 @@ class ContactImportQuerySet(models.QuerySet["ContactImport"]):
     def of(self, owner: Owner) -> Self:
         return self.filter(owner=owner)
 
-    def alive(self) -> Self:
-        """Uploads that may still be looked at and confirmed."""
-        return self.filter(created_at__gt=timezone.now() - IMPORT_LIFETIME)
+    def expired(self) -> Self:
+        """Uploads that nobody may look at or confirm any more."""
+        return self.filter(created_at__lte=timezone.now() - IMPORT_LIFETIME)
 
 
 class ContactImport(models.Model):
@@ -108,12 +124,12 @@ class ContactImport(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contact_imports", editable=False
     )
-    created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    created_at = models.DateTimeField(_("uploaded"), auto_now_add=True, db_index=True)
     file_name = models.CharField(_("file name"), max_length=255)
     #: The lines as read, before any verdict: okey.contacts.importing says what each becomes, whenever asked.
     lines = models.JSONField(_("lines"), default=list)
-    #: What was noticed while reading: the encoding guessed, the columns ignored.
-    remarks = models.JSONField(_("remarks"), default=dict)
+    encoding = models.CharField(_("encoding"), max_length=20)
+    ignored_columns = models.JSONField(_("columns ignored"), default=list)
     done_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     imported_count = models.PositiveIntegerField(_("contacts imported"), null=True, blank=True)
 
@@ -122,7 +138,10 @@ class ContactImport(models.Model):
     class Meta:
         verbose_name = _("contact import")
         verbose_name_plural = _("contact imports")
-        indexes = [models.Index("owner", "created_at", name="contact_import_by_owner")]
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_expired(self) -> bool:
+        return self.created_at <= timezone.now() - IMPORT_LIFETIME
