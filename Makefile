@@ -1,0 +1,30 @@
+# O-Key's commands. GNU make 3.81 (macOS) is enough.
+
+PYTHON ?= python3
+UV_COMPILE = .venv/bin/python -m uv pip compile pyproject.toml --quiet --generate-hashes --universal --python-version 3.11 --no-header
+
+.PHONY: help run test lint lock clean venv
+
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+run: venv ## Start O-Key on this machine (PORT=8001 moves it); Ctrl-C stops it
+	@.venv/bin/python -m dev.run
+
+test: venv ## Check everything (STAGES="lint units-sqlite" picks stages)
+	@.venv/bin/python -m dev.test $(STAGES)
+
+lint: venv ## Put the formatting right, then check style, types and imports
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+	@.venv/bin/python -m dev.test lint types imports
+
+lock: venv ## Write the lock files anew from pyproject.toml (UPGRADE=1 takes newer releases)
+	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) -o requirements.lock
+	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove what was installed and generated, the development database included
+	@$(PYTHON) dev/bootstrap.py --clean
+
+venv:
+	@$(PYTHON) dev/bootstrap.py

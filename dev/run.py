@@ -1,0 +1,182 @@
+"""`make run`: O-Key with everything it needs, on this machine, until Ctrl-C."""
+
+import fcntl
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+import environ
+
+from dev import commands, development, ports
+from dev.supervisor import Supervisor, when_parent_dies
+
+ROOT = commands.ROOT
+VAR = ROOT / "var"
+FIRST_PAGE_SECONDS = 60
+
+Environment = dict[str, str]
+
+
+class CannotRun(Exception):
+    """Says in one line what to do."""
+
+
+@contextmanager
+def only_run_here(folder: Path) -> Iterator[None]:
+    """One `make run` a checkout: the database and the broker's files are its own."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "run.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotRun("O-Key is running in this folder already; stop it first.") from None
+        yield
+
+
+def web_port(environment: Mapping[str, str]) -> int:
+    text = environment.get("PORT", "") or "8000"
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise CannotRun(f"PORT={text} is not a port.")
+    if not ports.is_free(int(text)):
+        raise CannotRun(f"Port {text} is taken. Another one: make run PORT={(int(text) + 1) % 65536 or 8001}")
+    return int(text)
+
+
+def read_settings() -> tuple[Environment, int]:
+    """The environment for O-Key's processes, in the order of okey/settings.py, and the web port."""
+    environ.Env.read_env(ROOT / ".env")
+    port = web_port(os.environ)
+    if environ.Env().bool("DEBUG", default=True):
+        development.ensure(VAR / "development.env", port)
+        environ.Env.read_env(VAR / "development.env")
+    return {**os.environ, "PORT": str(port), "PYTHONUNBUFFERED": "1"}, port
+
+
+def base_url(environment: Mapping[str, str], port: int) -> str:
+    return environment.get("OKEY_BASE_URL", "").rstrip("/") or f"http://{ports.LOOPBACK}:{port}"
+
+
+def wants_simulator(environment: Mapping[str, str]) -> bool:
+    """Zoom is simulated unless real credentials are there; half of them is a mistake to be told."""
+    given = [name for name in ("ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET") if environment.get(name)]
+    if len(given) == 1:
+        missing = {"ZOOM_CLIENT_ID": "ZOOM_CLIENT_SECRET", "ZOOM_CLIENT_SECRET": "ZOOM_CLIENT_ID"}[given[0]]
+        raise CannotRun(f"{given[0]} is set and {missing} is not: set both for the real Zoom, or neither.")
+    return not given and "SIMULATOR_ZOOM_CLIENT_ID" in environment
+
+
+def add_simulator(supervisor: Supervisor, environment: Environment, port: int) -> None:
+    """Start the Zoom simulator, and point O-Key's own Zoom settings at it."""
+    simulator = ports.first_free(int(environment["SIMULATOR_ZOOM_PORT"]), ports.simulator_port(port))
+    address = f"http://{ports.LOOPBACK}:{simulator}"
+    environment["ZOOM_OAUTH_BASE_URL"] = environment["ZOOM_API_BASE_URL"] = address
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "WEBHOOK_SECRET_TOKEN"):
+        environment[f"ZOOM_{name}"] = environment[f"SIMULATOR_ZOOM_{name}"]
+    command = commands.zoom_simulator(
+        port=simulator,
+        state=VAR / "zoom-simulator.sqlite3",
+        client_id=environment["ZOOM_CLIENT_ID"],
+        client_secret=environment["ZOOM_CLIENT_SECRET"],
+        webhook_secret=environment["ZOOM_WEBHOOK_SECRET_TOKEN"],
+        okey_url=base_url(environment, port),
+    )
+    supervisor.add("zoom", command, environment)
+
+
+def add_broker(supervisor: Supervisor, environment: Environment) -> None:
+    port = ports.pick_free()
+    folder = VAR / "valkey"
+    folder.mkdir(exist_ok=True)
+    environment["REDIS_URL"] = f"redis://{ports.LOOPBACK}:{port}/0"
+    supervisor.add("valkey", commands.valkey(port, folder), environment)
+
+
+def prepare(environment: Environment) -> None:
+    if subprocess.run([commands.PYTHON, "-m", "dev.prepare"], env=environment, check=False).returncode != 0:
+        raise CannotRun("The database could not be prepared; the reason is above.")
+
+
+def first_page_answers(port: int, url: str) -> bool:
+    """Whether O-Key answers a browser's first request with anything but an error of its own."""
+    connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=5)
+    try:
+        connection.request("GET", "/", headers={"Host": urlsplit(url).netloc})
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def welcome(environment: Mapping[str, str], url: str) -> str:
+    lines = [f"O-Key: {url}/"]
+    if "DEMO_OWNER_PASSWORD" in environment:
+        lines.append(f"owner: {development.DEMO_OWNER_EMAIL} / {environment['DEMO_OWNER_PASSWORD']}")
+        lines.append(f"admin: {development.DEMO_ADMIN_EMAIL} / {environment['DEMO_ADMIN_PASSWORD']}")
+    return "\n".join(lines)
+
+
+def announce(supervisor: Supervisor, environment: Environment, port: int) -> None:
+    """Wait for the first page, say where it is, and only then let the processes talk."""
+    url = base_url(environment, port)
+    never = threading.Event()
+    for _ in range(FIRST_PAGE_SECONDS * 10):
+        if first_page_answers(port, url):
+            print(welcome(environment, url), flush=True)
+            break
+        never.wait(0.1)
+    else:
+        print(f"O-Key does not answer at {url}/ yet; see var/log/web.log.", file=sys.stderr, flush=True)
+    supervisor.show_output()
+
+
+def supervise(environment: Environment, port: int) -> int:
+    supervisor = Supervisor(VAR / "log")
+    if not environment.get("REDIS_URL"):
+        add_broker(supervisor, environment)
+    if wants_simulator(environment):
+        add_simulator(supervisor, environment, port)
+    prepare(environment)
+    supervisor.add("web", commands.web(port), environment)
+    supervisor.add("worker", commands.worker(), environment)
+    supervisor.add("beat", commands.beat(VAR / "beat-schedule"), environment)
+    threading.Thread(target=announce, args=(supervisor, environment, port), daemon=True).start()
+    supervisor.loop()
+    if supervisor.fallen is None:
+        return 0
+    log = VAR / "log" / f"{supervisor.fallen}.log"
+    print("".join(log.read_text(errors="replace").splitlines(keepends=True)[-15:]), end="", file=sys.stderr)
+    raise CannotRun(f"{supervisor.fallen} stopped unexpectedly, so O-Key stopped. Its log: {log.relative_to(ROOT)}")
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)  # until the supervisor takes over: ends a migration, too
+    if "MAKELEVEL" in os.environ:
+        when_parent_dies(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        with only_run_here(VAR):
+            environment, port = read_settings()
+            return supervise(environment, port)
+    except CannotRun as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
