@@ -1,0 +1,62 @@
+"""Forms for contacts."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from okey.contacts.editing import AddressTaken
+from okey.contacts.models import NOTES_LENGTH, Contact
+from okey.contacts.reading import LARGEST_FILE, ReadFile, UnreadableFile, read_file
+
+
+class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What an owner says of a contact. Saving is okey.contacts.editing's."""
+
+    #: The contact that has the address already, once `refuse` was called.
+    holder: Contact | None = None
+
+    class Meta:
+        model = Contact
+        fields = ("name", "email", "phone", "company", "timezone", "notes")
+        widgets = {
+            # The browser would offer the owner's own details.
+            "name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+            "phone": forms.TextInput(attrs={"autocomplete": "off", "type": "tel"}),
+            "company": forms.TextInput(attrs={"autocomplete": "off"}),
+            "notes": forms.Textarea(attrs={"rows": 5, "maxlength": NOTES_LENGTH}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones: Any = self.fields["timezone"]  # timezone_field has no types
+        zones.choices = [("", _("Not known")), *[choice for choice in zones.choices if choice[0]]]
+
+    def refuse(self, taken: AddressTaken) -> None:
+        """Say on the form whose address it is."""
+        self.holder = taken.holder
+        if taken.holder.is_archived:
+            words = _("%(name)s, in your archive, has this address.")
+        else:
+            words = _("%(name)s already has this address.")
+        self.add_error("email", words % {"name": taken.holder.name})
+
+
+class ImportForm(forms.Form):
+    """A CSV file, read."""
+
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_("Up to 10,000 contacts and 5 MB."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/tab-separated-values"}),
+    )
+
+    def clean_file(self) -> ReadFile:
+        upload = self.cleaned_data["file"]
+        self.file_name: str = upload.name
+        try:
+            # One byte more is enough to know that it is too large.
+            return read_file(upload.read(LARGEST_FILE + 1))
+        except UnreadableFile as unreadable:
+            raise forms.ValidationError(unreadable.words) from unreadable
