@@ -122,6 +122,12 @@ class ZoomSimulator:
         assert len(held) >= count, f"only {held} held"
         return held
 
+    def wait_for_lost_answers(self, count: int = 1) -> list[dict[str, Any]]:
+        """Comes back when so many answers to finished work did not reach anybody."""
+        lost = list(self._control("GET", f"lost?at_least={count}&timeout=15")["lost"])
+        assert len(lost) >= count, f"only {lost} lost"
+        return lost
+
     def wait_for_webhooks(self, count: int) -> list[dict[str, Any]]:
         """Comes back when so many webhooks were sent and answered."""
         sent = list(self._control("GET", f"webhooks?at_least={count}&timeout=15")["webhooks"])

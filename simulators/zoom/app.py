@@ -133,6 +133,7 @@ class Simulator:
             _route("DELETE", "/_simulator/faults", "clear_faults", control.clear_faults),
             _route("POST", "/_simulator/release", "release", control.release),
             _route("GET", "/_simulator/held", "held", control.held),
+            _route("GET", "/_simulator/lost", "lost", control.lost),
             _route("GET", "/_simulator/webhooks", "deliveries", control.deliveries),
             _route("POST", "/_simulator/webhook", "send_webhook", control.send_webhook),
             _route("POST", "/_simulator/counters/reset", "reset_counters", control.reset_counters),

@@ -77,6 +77,10 @@ class Control:
         """The calls being held, as soon as there are `at_least` so many, or after `timeout` seconds."""
         return json_answer(200, {"held": self._faults.wait_until_held(*_how_many(request))})
 
+    def lost(self, request: Request) -> Answer:
+        """The lost answers, as soon as there are `at_least` so many, or after `timeout` seconds."""
+        return json_answer(200, {"lost": self._state.wait_until_lost(*_how_many(request))})
+
     def deliveries(self, request: Request) -> Answer:
         """The webhooks sent, as soon as there are `at_least` so many, or after `timeout` seconds."""
         return json_answer(200, {"webhooks": self._webhooks.deliveries(*_how_many(request))})

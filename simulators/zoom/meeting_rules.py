@@ -83,7 +83,7 @@ def _is_start_time(value: Any) -> bool:
 def _is_timezone(value: Any) -> bool:
     try:
         return isinstance(value, str) and bool(ZoneInfo(value))
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError
         return False
 
 

@@ -54,6 +54,7 @@ class State:
         self._given_settings = settings
         self.settings = replace(settings)
         self.lock = threading.RLock()
+        self._lost_noted = threading.Condition(self.lock)
         self.base_url = ""
         self._store = Store(path)
         self._load()
@@ -189,6 +190,13 @@ class State:
             lost = {"operation": operation, "how": how, "at": self.now_text(), **about}
             self.lost_answers.append(lost)
             self._store.put_json("LostAnswer", str(len(self.lost_answers)), lost)
+            self._lost_noted.notify_all()
+
+    def wait_until_lost(self, count: int, timeout: float) -> list[dict[str, Any]]:
+        """The lost answers, as soon as there are so many (or the time is up)."""
+        with self.lock:
+            self._lost_noted.wait_for(lambda: len(self.lost_answers) >= count, timeout)
+            return list(self.lost_answers)
 
     def _index(self, pair: Pair) -> None:
         if pair.access not in self._by_access:
