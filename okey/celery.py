@@ -10,17 +10,31 @@ from okey.lib.wake import SWEEP_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okey.settings")
 
-app = Celery("okey")
+#: Seconds, tried twice. Publishers give up soon, because the sweep comes anyway; a worker's blocking read takes longer.
+WRITE_OPTIONS = {
+    "socket_timeout": 0.2,
+    "socket_connect_timeout": 0.2,
+    "max_retries": 1,  # of the connection; Celery's own default goes on for six seconds
+    "interval_start": 0,
+    "interval_step": 0,
+}
+
+
+class Application(Celery):  # type: ignore[misc] # Celery has no types
+    """Celery, with the limits above for the connections that publish."""
+
+    def connection_for_write(self, url: str | None = None, **options: Any) -> Any:
+        limits = WRITE_OPTIONS | (options.pop("transport_options", None) or {})
+        return super().connection_for_write(url, transport_options=limits, **options)
+
+
+app = Application("okey")
 
 
 def configuration() -> dict[str, Any]:
     """Read when first needed: this module is imported with the package, before the settings are."""
     return {
         "broker_url": settings.REDIS_URL,
-        # Publishers give up within half a second; a worker's blocking read needs longer, so not for them.
-        "broker_write_url": settings.REDIS_URL
-        + ("&" if "?" in settings.REDIS_URL else "?")
-        + "socket_timeout=0.4&socket_connect_timeout=0.4",
         "broker_connection_retry_on_startup": True,
         "broker_transport_options": {
             "visibility_timeout": 120,  # seconds after which a dead worker's message is handed out again
@@ -48,4 +62,4 @@ def configuration() -> dict[str, Any]:
 
 
 app.add_defaults(configuration)
-app.autodiscover_tasks(["okey.lib", "integrations", "meetings"])
+app.autodiscover_tasks(["okey.lib", "okey.mails", "integrations", "meetings"])

@@ -10,12 +10,15 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from okey.lib.environment import DEVELOPMENT_SECRET_PREFIX, encryption_keys, provider_base_url, public_url
+
+django_stubs_ext.monkeypatch()  # so that ModelAdmin and forms take their model as a type argument
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -31,7 +34,7 @@ TESTING = "pytest" in sys.modules
 
 def required(name: str) -> str:
     """The setting `name`; refuses to start without it."""
-    value = env.str(name, default="")
+    value: str = env.str(name, default="")
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. See README.md, “Settings”.")
     return value
@@ -96,6 +99,7 @@ CONTENT_SECURITY_POLICY = {
 # --- Application -----------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "okey.mails",
     "okey.owners",
     "okey.contacts",
     "integrations",
@@ -244,7 +248,9 @@ if not REDIS_URL:
 ZOOM_CLIENT_ID = env.str("ZOOM_CLIENT_ID", default="")
 ZOOM_CLIENT_SECRET = env.str("ZOOM_CLIENT_SECRET", default="")
 ZOOM_WEBHOOK_SECRET_TOKEN = env.str("ZOOM_WEBHOOK_SECRET_TOKEN", default="")
-ZOOM_OAUTH_BASE_URL = provider_base_url("ZOOM_OAUTH_BASE_URL", env.str("ZOOM_OAUTH_BASE_URL", default="https://zoom.us"))
+ZOOM_OAUTH_BASE_URL = provider_base_url(
+    "ZOOM_OAUTH_BASE_URL", env.str("ZOOM_OAUTH_BASE_URL", default="https://zoom.us")
+)
 ZOOM_API_BASE_URL = provider_base_url("ZOOM_API_BASE_URL", env.str("ZOOM_API_BASE_URL", default="https://api.zoom.us"))
 #: The guide promises that O-Key only creates meetings; an operator may allow it to change and cancel them too.
 ZOOM_MANAGE_MEETINGS = env.bool("ZOOM_MANAGE_MEETINGS", default=False)

@@ -84,9 +84,7 @@ def unclaimed(now: datetime) -> Q:
     return Q(claim=None) | Q(claimed_until__lte=now)
 
 
-def take(
-    model: type[Row], pk: Any, *, seconds: float, due: bool = True, where: Q | None = None
-) -> Claim[Row] | None:
+def take(model: type[Row], pk: Any, *, seconds: float, due: bool = True, where: Q | None = None) -> Claim[Row] | None:
     """Claim the row for `seconds`, which must be longer than the work's own total deadline.
 
     Takes a row that is due, or with `due=False` any; only where `where` holds. None: there is nothing to do, or

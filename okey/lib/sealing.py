@@ -131,10 +131,6 @@ class SealedModel(models.Model):
     class Meta:
         abstract = True
 
-    @classmethod
-    def sealed_names(cls) -> frozenset[str]:
-        return frozenset(field.name for field in cls._meta.concrete_fields if isinstance(field, SealedField))
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         update_fields = kwargs.get("update_fields")
         if update_fields is not None and self.sealed_names() & set(update_fields):
@@ -146,6 +142,10 @@ class SealedModel(models.Model):
                 if not field.primary_key and field.name not in self.sealed_names()
             ]
         super().save(*args, **kwargs)
+
+    @classmethod
+    def sealed_names(cls) -> frozenset[str]:
+        return frozenset(field.name for field in cls._meta.concrete_fields if isinstance(field, SealedField))
 
     def seal(self, column: str, secret: str) -> Sealed:
         """Seal a secret for this row's column."""

@@ -21,8 +21,6 @@ def wake(task_name: str, *args: Any, expires: float = 60) -> bool:
     try:
         current_app.send_task(task_name, args=args, retry=False, expires=expires)
     except (OperationalError, OSError) as error:
-        logger.warning(
-            "The broker cannot be reached (%s); the sweep will do %s.", type(error).__name__, task_name
-        )
+        logger.warning("The broker cannot be reached (%s); the sweep will do %s.", type(error).__name__, task_name)
         return False
     return True

@@ -1,0 +1,137 @@
+"""A usable access token for a connection, refreshed by exactly one process."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from integrations import grants, registry
+from integrations.models import Connection, ProviderAccount
+from integrations.providers.base import Grant, Outcome, ReconnectNeeded, Unavailable, Unknown
+from okey.lib import claims
+from okey.lib.claims import Claim
+
+#: The claim under which a refresh runs: longer than two calls to the token endpoint.
+LEASE_SECONDS = 30
+#: A token with less than this to live is refreshed first.
+MARGIN = timedelta(seconds=60)
+
+
+class Busy(Exception):
+    """Somebody else is refreshing this account: come back in two seconds."""
+
+    retry_seconds = 2
+
+
+class NotLive(Exception):
+    """The connection cannot be used: ended, its owner not entitled, or its grant needs reconnecting."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """The right to call the provider for one connection, now."""
+
+    connection: Connection
+    token: str = field(default="", repr=False)
+    scopes: frozenset[str] = frozenset()
+    grant_no: int = 0
+    pair_no: int = 0
+
+
+def access(connection_id: Any) -> Access:
+    """A token with more than a minute to live, for a connection that may be used.
+
+    A connection without an account (Jitsi, a personal link) needs none. Raises NotLive, Busy, CannotOpen and the
+    outcomes of a refresh (Unavailable, ReconnectNeeded, Misconfigured).
+    """
+    connection = _usable(connection_id)
+    account = connection.account
+    if account is None:
+        return Access(connection)
+    if not _is_fresh(account):
+        account = refresh(account.pk)
+        connection = _usable(connection_id)  # asked again with the token: the refresh took its time
+    token, _refresh_token = grants.tokens_of(account)
+    return Access(connection, token, account.scope_set, account.grant_no, account.pair_no)
+
+
+def renew_refused(refused: Access) -> None:
+    """The provider refused a token that the clock calls fresh: refresh once, unless the numbers moved on meanwhile.
+
+    Raises Unavailable where even a new token is refused: that is not the grant's fault. Raises as `access` does.
+    """
+    account = ProviderAccount.objects.get(connections=refused.connection)
+    if (account.grant_no, account.pair_no) != (refused.grant_no, refused.pair_no):
+        return
+    if account.refreshed_at and account.refreshed_at > timezone.now() - MARGIN:
+        raise Unavailable("the provider refuses a token that it issued this minute")
+    refresh(account.pk, refused=(refused.grant_no, refused.pair_no))
+
+
+def refresh(account_id: Any, *, refused: tuple[int, int] | None = None) -> ProviderAccount:
+    """Refresh under the account's claim, unless it turns out to be done already. Returns the account as it is then.
+
+    `refused`: the numbers of a pair that the provider refuses although it looks fresh. Raises Busy, NotLive and
+    the outcomes of a refresh.
+    """
+    claim = claims.take(ProviderAccount, account_id, seconds=LEASE_SECONDS, due=False)
+    if claim is None:
+        raise Busy
+    try:
+        account = claim.row()
+        if not _is_fresh(account) or refused == (account.grant_no, account.pair_no):
+            refresh_claimed(account)
+    finally:
+        _release(claim)
+    return ProviderAccount.objects.get(pk=account_id)
+
+
+def refresh_claimed(account: ProviderAccount) -> None:
+    """Ask for a new pair and write it. The caller holds the account's claim. Raises the outcomes of a refresh."""
+    _access_token, refresh_token = grants.tokens_of(account)
+    if account.state != ProviderAccount.State.LIVE or not refresh_token:
+        raise NotLive
+    try:
+        grant = _ask(account, refresh_token)
+    except ReconnectNeeded as outcome:
+        if grants.suspect(account, outcome.detail):
+            raise
+        retry_at = (account.suspected_at or timezone.now()) + grants.SECOND_LOOK
+        raise Unavailable(outcome.detail, retry_at=retry_at) from None
+    except Outcome as outcome:
+        grants.fail(account, outcome.detail)
+        raise
+    grants.renew(account, grant)
+
+
+def _ask(account: ProviderAccount, refresh_token: str) -> Grant:
+    provider = registry.oauth_provider(account.provider)
+    try:
+        return provider.refresh(refresh_token)
+    except Unknown:
+        # The answer was lost, and with it perhaps a new pair. The same token once more is the only chance left;
+        # Zoom was seen to take it.
+        try:
+            return provider.refresh(refresh_token)
+        except Unknown as outcome:
+            raise Unavailable(outcome.detail) from None
+
+
+def _usable(connection_id: Any) -> Connection:
+    connection = Connection.objects.select_related("account", "owner").filter(pk=connection_id).first()
+    if connection is None or connection.ended_at is not None:
+        raise NotLive
+    if not (connection.owner.is_active and connection.owner.meeting_providers_enabled):
+        raise NotLive
+    if connection.account and connection.account.state != ProviderAccount.State.LIVE:
+        raise NotLive
+    return connection
+
+
+def _is_fresh(account: ProviderAccount) -> bool:
+    return bool(account.tokens and account.expires_at and account.expires_at > timezone.now() + MARGIN)
+
+
+def _release(claim: Claim[ProviderAccount]) -> None:
+    claim.release(attempts=0)

@@ -1,0 +1,220 @@
+"""The end of an attempt: the exchanged pair goes to its account, and the owner gets a connection or a reason.
+
+Whatever becomes of the connection, a pair whose Zoom user is known replaces that account's grant: the exchange has
+killed the older one, for everybody who uses the account.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations import diary, grants, registry
+from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
+from integrations.providers.base import Grant, Identity, Outcome
+from okey.lib import claims
+from okey.lib.claims import Claim
+from okey.mails import outbox
+from okey.owners.models import Owner
+
+Status = AuthorizationAttempt.Status
+Results = AuthorizationAttempt.Outcome
+
+#: How long "replace the connected account?" stays open.
+QUESTION_OPEN_FOR = timedelta(minutes=10)
+#: How often a connect looks whether a revocation that it met is over, in seconds.
+REVOCATION_WAIT_SECONDS = 2
+DISCARD_FOR = timedelta(days=1)
+
+
+class _TakenOver(Exception):
+    """The claim ran out and somebody else works on the attempt: nothing of ours may be written."""
+
+
+def pair_of(attempt: AuthorizationAttempt) -> Grant:
+    """The pair that is sealed on the attempt."""
+    known = json.loads(attempt.opened("tokens"))
+    left = (attempt.expires_at - timezone.now()).total_seconds() if attempt.expires_at else 0
+    return Grant(known["access_token"], known["refresh_token"], int(left), frozenset(attempt.scopes.split()))
+
+
+def adopt(claim: Claim[AuthorizationAttempt], identity: Identity) -> None:
+    """Store the pair on its account and connect, ask or refuse, all in one transaction."""
+    attempt = claim.row()
+    try:
+        with transaction.atomic():
+            owner = Owner.objects.select_for_update().get(pk=attempt.owner_id)
+            account = grants.account_for(attempt.provider, identity)
+            grants.store(account, pair_of(attempt), expires_at=attempt.expires_at or timezone.now())
+            _settle(claim, attempt, owner, account, identity)
+            grants.announce(account)
+    except grants.RevocationUnderWay:
+        claim.put_back(seconds=REVOCATION_WAIT_SECONDS)
+    except _TakenOver:
+        return
+
+
+def answer(claim: Claim[AuthorizationAttempt], *, replace: bool) -> None:
+    """Connect the account that was asked about, or keep the one that is connected."""
+    attempt = claim.row()
+    try:
+        with transaction.atomic():
+            owner = Owner.objects.select_for_update().get(pk=attempt.owner_id)
+            account = attempt.account
+            if account is None or not replace:
+                _end(claim, Results.KEPT)
+                _let_go(attempt)
+            elif not owner.meeting_providers_enabled:
+                _end(claim, Results.NOT_ENTITLED)
+                _let_go(attempt)
+            elif not grants.keep(account):
+                _end(claim, Results.EXPIRED)
+            else:
+                _connect(claim, attempt, owner, account)
+    except _TakenOver:
+        return
+
+
+def _settle(
+    claim: Claim[AuthorizationAttempt],
+    attempt: AuthorizationAttempt,
+    owner: Owner,
+    account: ProviderAccount,
+    identity: Identity,
+) -> None:
+    missing = registry.oauth_provider(attempt.provider).missing_scopes(attempt.scopes.split())
+    current = Connection.objects.active().filter(owner=owner, provider=attempt.provider).first()
+    if not (owner.is_active and owner.meeting_providers_enabled):
+        _refuse(claim, account, Results.NOT_ENTITLED)
+    elif missing:
+        _refuse(claim, account, Results.SCOPE_MISSING, " ".join(missing))
+    elif not identity.may_host:
+        _refuse(claim, account, Results.MAY_NOT_HOST)
+    elif current is not None and current.account_id != account.pk:
+        until = timezone.now() + QUESTION_OPEN_FOR
+        _write(claim, status=Status.ASKING, account=account, tokens=None, due_at=until)
+        grants.owe_revocation_if_unused(account.pk, after=until)
+    else:
+        _connect(claim, attempt, owner, account)
+
+
+def _refuse(claim: Claim[AuthorizationAttempt], account: ProviderAccount, result: str, detail: str = "") -> None:
+    _end(claim, result, detail=detail, account=account)
+    grants.owe_revocation_if_unused(account.pk)
+
+
+def _connect(
+    claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt, owner: Owner, account: ProviderAccount
+) -> None:
+    current = Connection.objects.active().filter(owner=owner, provider=attempt.provider).first()
+    is_new_to_owner = not Connection.objects.filter(owner=owner, account=account).exists()
+    keeps_default = bool(current and current.is_default)
+    if current is not None and current.account_id == account.pk:
+        _end(claim, Results.RECONNECTED, account=account, connection=current)
+        diary.note(owner, attempt.provider, "reconnected", _("Reconnected."), account=account)
+        return
+    if current is not None:
+        _replace(current)
+    becomes_default = not Connection.objects.filter(owner=owner, is_default=True).exists()
+    connection = Connection.objects.create(
+        owner=owner, provider=attempt.provider, account=account, is_default=keeps_default or becomes_default
+    )
+    _end(
+        claim,
+        Results.CONNECTED,
+        account=account,
+        connection=connection,
+        became_default=becomes_default and not keeps_default,
+    )
+    diary.note(
+        owner, attempt.provider, "connected", _("Connected as %(account)s.") % {"account": account}, account=account
+    )
+    grants.announce(account)
+    if is_new_to_owner:
+        outbox.write(
+            to=owner.email,
+            template="integrations/mails/connected",
+            context={"owner": owner, "account": account, "provider": registry.provider(attempt.provider)},
+        )
+
+
+def _replace(current: Connection) -> None:
+    Connection.objects.filter(pk=current.pk).update(
+        ended_at=timezone.now(), ended_why=Connection.Ended.REPLACED, is_default=False
+    )
+    if current.account_id:
+        grants.owe_revocation_if_unused(current.account_id)
+
+
+def _let_go(attempt: AuthorizationAttempt) -> None:
+    if attempt.account_id:
+        grants.owe_revocation_if_unused(attempt.account_id)
+
+
+# --- how an attempt ends ---------------------------------------------------------------------------------
+
+
+def conclude(claim: Claim[AuthorizationAttempt], result: str, *, detail: str = "") -> None:
+    """End the attempt without a pair to care for; administrators hear of a misconfiguration."""
+    attempt = claim.row()
+    try:
+        with transaction.atomic():
+            _end(claim, result, detail=detail)
+            if result == Results.MISCONFIGURED:
+                _tell_administrators(attempt, detail)
+    except _TakenOver:
+        return
+
+
+def discard(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -> None:
+    """Revoke a pair that belongs to nobody; tried for a day, then destroyed."""
+    provider = registry.oauth_provider(attempt.provider)
+    is_hopeless = timezone.now() > attempt.created_at + DISCARD_FOR
+    try:
+        provider.revoke(pair_of(attempt).access_token)
+    except Outcome as outcome:
+        if not is_hopeless:
+            due_at = timezone.now() + claims.backoff(attempt.attempts, first=5, longest=3600)
+            claim.release(due_at=due_at, outcome=attempt.outcome or Results.UNAVAILABLE, detail=outcome.detail)
+            return
+    conclude(claim, attempt.outcome or Results.UNAVAILABLE, detail=attempt.detail)
+
+
+def _end(claim: Claim[AuthorizationAttempt], result: str, **changes: Any) -> None:
+    is_good = result in {Results.CONNECTED, Results.RECONNECTED, Results.KEPT}
+    changes.setdefault("detail", "")
+    changes["detail"] = changes["detail"][:1000]
+    _write(
+        claim,
+        status=Status.DONE if is_good else Status.FAILED,
+        outcome=result,
+        due_at=None,
+        tokens=None,
+        code=None,
+        secrets=None,
+        **changes,
+    )
+
+
+def _write(claim: Claim[AuthorizationAttempt], **changes: Any) -> None:
+    if not claim.release(**changes):
+        raise _TakenOver
+
+
+def _tell_administrators(attempt: AuthorizationAttempt, detail: str) -> None:
+    """One mail an hour at most, however often owners try."""
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    told = AuthorizationAttempt.objects.filter(
+        provider=attempt.provider, outcome=Results.MISCONFIGURED, created_at__gte=an_hour_ago
+    ).exclude(pk=attempt.pk)
+    if told.exists():
+        return
+    outbox.write(
+        to=settings.ADMIN_EMAIL,
+        template="integrations/mails/misconfigured",
+        context={"provider": registry.provider(attempt.provider), "detail": detail},
+    )

@@ -1,0 +1,202 @@
+"""Connecting: from *Connect* over the provider's consent page to a connection, or to a named reason why not."""
+
+import hashlib
+import json
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from integrations import adoption, grants, registry
+from integrations.adoption import conclude, discard
+from integrations.models import AuthorizationAttempt
+from integrations.providers.base import Grant, Misconfigured, Outcome, ReconnectNeeded, Refused
+from okey.lib import claims
+from okey.lib.claims import Claim
+from okey.owners.models import Owner
+
+#: Longer than an exchange or a refresh, an identification and a revocation together.
+LEASE_SECONDS = 45
+#: How long a pair whose owner cannot be asked for waits; then it is revoked.
+IDENTIFY_FOR = timedelta(hours=12)
+
+Status = AuthorizationAttempt.Status
+Results = AuthorizationAttempt.Outcome
+
+
+class NotEntitled(Exception):
+    """This owner may not connect meeting providers."""
+
+
+class NotConfigured(Exception):
+    """The operator has not set this provider up."""
+
+
+class UnknownState(Exception):
+    """No state, or none of ours."""
+
+
+def begin(owner: Owner, provider: str, *, in_popup: bool = False) -> AuthorizationAttempt:
+    """Start an attempt. Raises NotEntitled, NotConfigured, and KeyError for a provider without authorization."""
+    if not owner.meeting_providers_enabled:
+        raise NotEntitled
+    if not registry.oauth_provider(provider).is_configured:
+        raise NotConfigured
+    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+    attempt = AuthorizationAttempt(owner=owner, provider=provider, state_hash=_hash(state), in_popup=in_popup)
+    attempt.secrets = attempt.seal("secrets", json.dumps({"state": state, "verifier": verifier}))
+    attempt.due_at = attempt.created_at + attempt.LIFETIME
+    attempt.save()
+    return attempt
+
+
+def url_of(attempt: AuthorizationAttempt) -> str:
+    """The authorization URL of a pending attempt."""
+    known = json.loads(attempt.opened("secrets"))
+    return registry.oauth_provider(attempt.provider).authorization_url(state=known["state"], verifier=known["verifier"])
+
+
+def receive(provider: str, *, state: str, code: str, error: str, visitor: Owner | None) -> AuthorizationAttempt:
+    """The person is back. Spends the attempt, once, before anything else happens.
+
+    The code is kept only for the attempt's own owner, or until whoever is not signed in yet has signed in.
+    Raises UnknownState. The attempt that comes back may be one that was spent or had expired before.
+    """
+    attempt = AuthorizationAttempt.objects.filter(provider=provider, state_hash=_hash(state)).first()
+    if not state or attempt is None:
+        raise UnknownState
+    changes = _changes_on_return(attempt, code=code, error=error, visitor=visitor)
+    AuthorizationAttempt.objects.filter(pk=attempt.pk, spent_at=None).update(spent_at=timezone.now(), **changes)
+    return AuthorizationAttempt.objects.get(pk=attempt.pk)
+
+
+def _changes_on_return(
+    attempt: AuthorizationAttempt, *, code: str, error: str, visitor: Owner | None
+) -> dict[str, Any]:
+    over = {"status": Status.FAILED, "secrets": None, "due_at": None}
+    if visitor is not None and visitor.pk != attempt.owner_id:
+        return {**over, "outcome": Results.OTHER_OWNER}
+    if attempt.is_expired:
+        return {**over, "outcome": Results.EXPIRED}
+    if error == "access_denied":
+        return {**over, "outcome": Results.DECLINED}
+    if error or not code:
+        return {**over, "outcome": Results.CODE_REFUSED, "detail": error[:100]}
+    return {"status": Status.RETURNED, "code": attempt.seal("code", code)}
+
+
+def refuse_stranger(attempt: AuthorizationAttempt) -> None:
+    """Somebody else signed in to go on: the code is dropped, unexchanged."""
+    AuthorizationAttempt.objects.filter(pk=attempt.pk, status=Status.RETURNED).update(
+        status=Status.FAILED, outcome=Results.OTHER_OWNER, code=None, secrets=None, due_at=None
+    )
+
+
+def proceed(attempt_id: Any) -> AuthorizationAttempt:
+    """Go on with a returned attempt for its own owner: exchange, identify, connect. Safe to call twice."""
+    claim = claims.take(
+        AuthorizationAttempt, attempt_id, seconds=LEASE_SECONDS, due=False, where=Q(status=Status.RETURNED)
+    )
+    if claim is not None:
+        _exchange(claim)
+    return AuthorizationAttempt.objects.get(pk=attempt_id)
+
+
+def work(attempt_id: Any) -> None:
+    """What a due attempt needs without its person: expiry, another try to identify, a question unanswered."""
+    claim = claims.take(AuthorizationAttempt, attempt_id, seconds=LEASE_SECONDS)
+    if claim is None:
+        return
+    attempt = claim.row()
+    if attempt.status in {Status.PENDING, Status.RETURNED}:
+        conclude(claim, Results.EXPIRED)
+    elif attempt.status == Status.ASKING:
+        # The pair is on its account, which is owed a revocation if nobody uses it.
+        conclude(claim, Results.KEPT)
+    elif attempt.tokens is not None:
+        _identify(claim, attempt)
+    else:
+        claim.release(due_at=None)
+
+
+def answer(attempt_id: Any, *, replace: bool) -> AuthorizationAttempt:
+    """The owner's answer to "another account is connected: replace it?". Safe to call twice."""
+    claim = claims.take(
+        AuthorizationAttempt, attempt_id, seconds=LEASE_SECONDS, due=False, where=Q(status=Status.ASKING)
+    )
+    if claim is not None:
+        adoption.answer(claim, replace=replace)
+    return AuthorizationAttempt.objects.get(pk=attempt_id)
+
+
+def _exchange(claim: Claim[AuthorizationAttempt]) -> None:
+    attempt = claim.row()
+    provider = registry.oauth_provider(attempt.provider)
+    code = attempt.opened("code")
+    verifier = json.loads(attempt.opened("secrets"))["verifier"]
+    if attempt.is_expired:
+        conclude(claim, Results.EXPIRED)
+        return
+    # Spent before it is used: a process that dies here must not leave a code for another to try.
+    claim.update(code=None, secrets=None)
+    try:
+        grant = provider.exchange(code, verifier=verifier)
+    except Misconfigured as outcome:
+        conclude(claim, Results.MISCONFIGURED, detail=outcome.detail)
+    except Refused as outcome:
+        conclude(claim, Results.CODE_REFUSED, detail=outcome.detail)
+    except Outcome as outcome:
+        conclude(claim, Results.UNAVAILABLE, detail=outcome.detail)
+    else:
+        _keep(attempt, grant)
+        _identify(claim, claim.row())
+
+
+def _keep(attempt: AuthorizationAttempt, grant: Grant) -> None:
+    """Seal the pair on the attempt at once: an exchange has already killed that person's older grant."""
+    now = timezone.now()
+    AuthorizationAttempt.objects.filter(pk=attempt.pk).update(
+        tokens=attempt.seal("tokens", grants.pair_json(grant)),
+        scopes=" ".join(sorted(grant.scopes)) or attempt.scopes,
+        expires_at=now + timedelta(seconds=grant.expires_in),
+        status=Status.EXCHANGED,
+        due_at=now,
+    )
+
+
+def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -> None:
+    if attempt.outcome or attempt.created_at + IDENTIFY_FOR < timezone.now():
+        discard(claim, attempt)
+        return
+    provider = registry.oauth_provider(attempt.provider)
+    try:
+        pair = adoption.pair_of(attempt)
+        if attempt.expires_at and attempt.expires_at <= timezone.now():
+            pair = provider.refresh(pair.refresh_token)
+            _keep(attempt, pair)
+            attempt = claim.row()
+        identity = provider.identify(pair.access_token)
+    except Refused as outcome:
+        detail = " ".join(provider.missing_scopes([])[:1]) if outcome.reason == "scope_missing" else outcome.detail
+        result = Results.SCOPE_MISSING if outcome.reason == "scope_missing" else Results.CODE_REFUSED
+        _refuse_unidentified(claim, result, detail)
+    except ReconnectNeeded as outcome:
+        conclude(claim, Results.CODE_REFUSED, detail=outcome.detail)
+    except Outcome as outcome:
+        claim.release(
+            due_at=timezone.now() + claims.backoff(attempt.attempts, first=2, longest=600), detail=outcome.detail[:1000]
+        )
+    else:
+        adoption.adopt(claim, identity)
+
+
+def _refuse_unidentified(claim: Claim[AuthorizationAttempt], result: str, detail: str) -> None:
+    # The pair belongs to nobody that can be named: tell the person now, and revoke it until that has worked.
+    claim.update(outcome=result, detail=detail[:1000])
+    discard(claim, claim.row())
+
+
+def _hash(state: str) -> str:
+    return hashlib.sha256(state.encode()).hexdigest()

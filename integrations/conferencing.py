@@ -1,0 +1,110 @@
+"""The face that meetings calls: create, update, cancel and find at whatever provider a connection has.
+
+`opened` comes first and gives the right to call; each call then is exactly one request to the provider.
+"""
+
+from typing import Any
+
+from django.utils import timezone
+
+from integrations import registry
+from integrations.access import Access, Busy, NotLive, access, renew_refused
+from integrations.models import Connection, ProviderAccount
+from integrations.providers.base import (
+    Capability,
+    MeetingRequest,
+    Misconfigured,
+    Outcome,
+    ReconnectNeeded,
+    Refused,
+    RemoteMeeting,
+    Unavailable,
+    Unknown,
+)
+from okey.lib.sealing import CannotOpen
+
+__all__ = [
+    "Access",
+    "Busy",
+    "CannotOpen",
+    "Capability",
+    "MeetingRequest",
+    "Misconfigured",
+    "NotLive",
+    "Outcome",
+    "ReconnectNeeded",
+    "Refused",
+    "RemoteMeeting",
+    "Unavailable",
+    "Unknown",
+    "can",
+    "cancel",
+    "create",
+    "deadline",
+    "find",
+    "opened",
+    "renew_refused",
+    "update",
+]
+
+
+def opened(connection: Connection) -> Access:
+    """The right to call now. Raises NotLive, Busy, CannotOpen and the outcomes of a token refresh.
+
+    Where the provider's daily limit is known to be used up, raises Unavailable until it starts anew, so that the
+    other meetings of this person do not ask either.
+    """
+    account = connection.account
+    if account and account.blocked_until and account.blocked_until > timezone.now():
+        raise Unavailable("daily limit", retry_at=account.blocked_until, daily_limit=True)
+    return access(connection.pk)
+
+
+def can(connection: Connection, capability: Capability) -> bool:
+    """Whether the connection's grant, as it stands, allows this."""
+    scopes = connection.account.scope_set if connection.account else frozenset()
+    return capability in registry.provider(connection.provider).capabilities(scopes)
+
+
+def deadline(provider: str) -> float:
+    """Seconds after which any call to the provider has ended."""
+    return registry.provider(provider).deadline
+
+
+def create(opened: Access, request: MeetingRequest) -> RemoteMeeting:
+    """Make the meeting. Raises an Outcome; Refused(reason="bad_link") where what came back is no safe address."""
+    provider = registry.provider(opened.connection.provider)
+    try:
+        made = provider.create(opened.token, request, link=opened.connection.link)
+    except Unavailable as outcome:
+        _block(opened, outcome)
+        raise
+    if not provider.is_join_url(made.join_url):
+        raise Refused("the join link is not on the provider's own host", reason="bad_link")
+    return made
+
+
+def update(opened: Access, external_id: str, request: MeetingRequest) -> None:
+    """Bring the provider's meeting in line. Raises an Outcome; Refused(reason="gone") where it was deleted there."""
+    try:
+        registry.provider(opened.connection.provider).update(opened.token, external_id, request)
+    except Unavailable as outcome:
+        _block(opened, outcome)
+        raise
+
+
+def cancel(opened: Access, external_id: str) -> None:
+    """Cancel the provider's meeting; one that is gone already is a success. Raises an Outcome."""
+    registry.provider(opened.connection.provider).cancel(opened.token, external_id)
+
+
+def find(opened: Access, request: MeetingRequest) -> list[RemoteMeeting]:
+    """The provider's meetings that carry the request's reference, oldest first, safe addresses only."""
+    provider = registry.provider(opened.connection.provider)
+    return [made for made in provider.find(opened.token, request) if provider.is_join_url(made.join_url)]
+
+
+def _block(opened: Access, outcome: Unavailable) -> None:
+    account: Any = opened.connection.account_id
+    if outcome.daily_limit and account and outcome.retry_at:
+        ProviderAccount.objects.filter(pk=account).update(blocked_until=outcome.retry_at)

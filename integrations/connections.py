@@ -1,0 +1,188 @@
+"""Owners' connections: what they have, which is the default, and how one ends."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations import diary, grants, registry
+from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
+from integrations.providers.base import Capability, OAuthProvider, Provider
+from okey.owners.models import Owner
+
+CONNECTED, NEEDS_RECONNECTING, NOT_CONNECTED = "connected", "needs_reconnecting", "not_connected"
+
+
+class NotEntitled(Exception):
+    """This owner may not use meeting providers."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One provider as an owner sees it."""
+
+    provider: Provider
+    connection: Connection | None
+    is_shared: bool = False
+    is_finishing: bool = False
+
+    @property
+    def is_configured(self) -> bool:
+        return not isinstance(self.provider, OAuthProvider) or self.provider.is_configured
+
+    @property
+    def status(self) -> str:
+        if self.connection is None:
+            return NOT_CONNECTED
+        return CONNECTED if can_make_links(self.connection) else NEEDS_RECONNECTING
+
+    @property
+    def missing_scopes(self) -> list[str]:
+        """What the provider did not allow, by its own names."""
+        account = self.connection.account if self.connection else None
+        if account is None or account.state != ProviderAccount.State.LIVE:
+            return []
+        return registry.oauth_provider(account.provider).missing_scopes(account.scope_set)
+
+
+def can_make_links(connection: Connection) -> bool:
+    """Whether the grant behind the connection, as it stands, allows creating meetings."""
+    account = connection.account
+    if account is None:
+        return True
+    able = registry.provider(connection.provider).capabilities(account.scope_set)
+    return account.state == ProviderAccount.State.LIVE and Capability.CREATE in able
+
+
+def overview(owner: Owner) -> list[Entry]:
+    """Every provider in the registry's order, with the owner's connection to it where there is one."""
+    others = Connection.objects.active().filter(account=OuterRef("account")).exclude(owner=owner)
+    mine = active(owner).annotate(is_shared=Exists(others))
+    by_provider = {connection.provider: connection for connection in mine}
+    finishing = set(
+        AuthorizationAttempt.objects.filter(
+            owner=owner, outcome="", status=AuthorizationAttempt.Status.EXCHANGED
+        ).values_list("provider", flat=True)
+    )
+    return [
+        Entry(
+            provider=provider,
+            connection=(connection := by_provider.get(provider.slug)),
+            is_shared=bool(connection and connection.account_id and getattr(connection, "is_shared", False)),
+            is_finishing=provider.slug in finishing,
+        )
+        for provider in registry.providers()
+    ]
+
+
+def entry(owner: Owner, provider: str) -> Entry:
+    """One provider as the owner sees it. Raises KeyError for a name that is not ours."""
+    return {one.provider.slug: one for one in overview(owner)}[provider]
+
+
+def active(owner: Owner) -> QuerySet[Connection]:
+    """The owner's connections that have not ended, the default first."""
+    return Connection.objects.active().filter(owner=owner).select_related("account").order_by("-is_default", "provider")
+
+
+def default_of(owner: Owner) -> Connection | None:
+    """The owner's default, whether or not it needs reconnecting."""
+    return active(owner).filter(is_default=True).first()
+
+
+def usable() -> QuerySet[Connection]:
+    """The connections through which a link could be made now, as far as the database knows."""
+    live = Q(account=None) | Q(account__state=ProviderAccount.State.LIVE)
+    entitled = Q(owner__is_active=True, owner__meeting_providers_enabled=True)
+    return Connection.objects.active().filter(live, entitled)
+
+
+def provider_name(slug: str) -> str:
+    """What people call the provider; the slug itself for one that is gone from the registry."""
+    return registry.provider(slug).name if slug in registry.PROVIDERS else slug
+
+
+# --- changes ---------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_default(*, owner: Owner, connection_id: Any) -> Connection:
+    """Raises Connection.DoesNotExist for one that is not the owner's or has ended, and NotEntitled."""
+    _lock(owner)
+    connection = active(owner).get(pk=connection_id)
+    Connection.objects.filter(owner=owner, is_default=True).exclude(pk=connection.pk).update(is_default=False)
+    changed = Connection.objects.filter(pk=connection.pk, is_default=False).update(is_default=True)
+    if changed:
+        text = _("%(provider)s is now the default.") % {"provider": provider_name(connection.provider)}
+        diary.note(owner, connection.provider, "default", text, account=connection.account)
+    return connection
+
+
+@transaction.atomic
+def connect(*, owner: Owner, provider: str, link: str = "") -> Connection:
+    """Connect a provider that needs no authorization, or change its address.
+
+    Raises ValidationError({"link": …}) for an address that is not https, NotEntitled, and KeyError for a provider
+    that owners authorize at.
+    """
+    one = registry.provider(provider)
+    if isinstance(one, OAuthProvider):
+        raise KeyError(provider)
+    _lock(owner)
+    if one.needs_link:
+        link = checked_link(link)
+    current = active(owner).filter(provider=provider).first()
+    if current is not None:
+        if one.needs_link and current.link != link:
+            Connection.objects.filter(pk=current.pk).update(link=link)
+            current.link = link
+            diary.note(owner, provider, "changed", _("The address was changed; new meetings use it."))
+        return current
+    is_first = not Connection.objects.filter(owner=owner, is_default=True).exists()
+    connection = Connection.objects.create(owner=owner, provider=provider, link=link, is_default=is_first)
+    diary.note(owner, provider, "connected", _("Switched on."))
+    grants.announce_to(owner.pk, provider)
+    return connection
+
+
+@transaction.atomic
+def disconnect(*, owner: Owner, connection_id: Any, why: str = Connection.Ended.DISCONNECTED) -> Connection | None:
+    """End the connection now. No other provider takes over as the default. None: it had ended already.
+
+    Raises Connection.DoesNotExist for one that is not the owner's.
+    """
+    Owner.objects.select_for_update().get(pk=owner.pk)
+    connection = Connection.objects.select_related("account").get(pk=connection_id, owner=owner)
+    ended = Connection.objects.active().filter(pk=connection.pk)
+    if not ended.update(ended_at=timezone.now(), ended_why=why, is_default=False):
+        return None
+    if connection.account_id:
+        grants.owe_revocation_if_unused(connection.account_id)
+    diary.note(owner, connection.provider, "disconnected", _("Disconnected."), account=connection.account)
+    grants.announce_to(owner.pk, connection.provider)
+    return connection
+
+
+def checked_link(link: str) -> str:
+    """An https address. Raises ValidationError({"link": …})."""
+    link = link.strip()
+    try:
+        URLValidator(schemes=["https"])(link)
+    except ValidationError:
+        raise ValidationError({"link": _("Enter an address that begins with https://")}) from None
+    if len(link) > 500:
+        raise ValidationError({"link": _("This address is longer than 500 characters.")})
+    if urlsplit(link).username:
+        raise ValidationError({"link": _("Leave the user name and password out of the address.")})
+    return link
+
+
+def _lock(owner: Owner) -> None:
+    if not Owner.objects.select_for_update().get(pk=owner.pk).meeting_providers_enabled:
+        raise NotEntitled

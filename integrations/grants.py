@@ -1,0 +1,228 @@
+"""The grant on a provider account: the only code that writes its tokens, numbers and state.
+
+Every write names the numbers that it came from and is dropped where the row has moved on. So neither a process
+that slept, nor a late answer, nor an old verdict can undo a newer grant.
+"""
+
+import json
+import random
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations import diary
+from integrations.models import Connection, ProviderAccount
+from integrations.providers.base import Grant, Identity
+from integrations.signals import connection_changed
+from okey.lib.sealing import Sealed
+from okey.mails import outbox
+
+#: A suspicion becomes a verdict only on a second refusal, this much later.
+SECOND_LOOK = timedelta(seconds=60)
+#: How long a revocation is tried; then the tokens are destroyed all the same.
+REVOKE_FOR = timedelta(days=1)
+
+STATE = ProviderAccount.State
+
+
+class RevocationUnderWay(Exception):
+    """The account is being revoked at this moment; wait for it, then ask whose the new pair is again."""
+
+
+def tokens_of(account: ProviderAccount) -> tuple[str, str]:
+    """The access and the refresh token, opened. Raises CannotOpen; ("", "") where there are none."""
+    opened = account.opened("tokens")
+    pair = json.loads(opened) if opened else {}
+    return pair.get("access_token", ""), pair.get("refresh_token", "")
+
+
+def sealed_pair(account: ProviderAccount, grant: Grant) -> Sealed:
+    """The pair, sealed for this account's row."""
+    return account.seal("tokens", pair_json(grant))
+
+
+def pair_json(grant: Grant) -> str:
+    """A pair as it is sealed."""
+    return json.dumps({"access_token": grant.access_token, "refresh_token": grant.refresh_token})
+
+
+def next_refresh() -> datetime:
+    """A day from now, give or take four hours, so that a thousand grants do not fall due together."""
+    return timezone.now() + timedelta(hours=random.uniform(20, 28))  # noqa: S311 -- spreads load, hides nothing
+
+
+def account_for(provider: str, identity: Identity) -> ProviderAccount:
+    """The row of this person at the provider, made if new, with what is known of them brought up to date."""
+    account, _created = ProviderAccount.objects.update_or_create(
+        provider=provider,
+        external_id=identity.external_id,
+        defaults={
+            "external_account_id": identity.account_id,
+            "email": identity.email,
+            "display_name": identity.display_name,
+        },
+    )
+    return account
+
+
+def store(account: ProviderAccount, grant: Grant, *, expires_at: datetime) -> None:
+    """A new authorization replaces the account's grant, and clears whatever was held against or owed for it.
+
+    Raises RevocationUnderWay while a process holds the account to revoke it.
+    """
+    now = timezone.now()
+    is_being_revoked = Q(revoke_after__lte=now, claim__isnull=False, claimed_until__gt=now)
+    stored = (
+        ProviderAccount.objects.filter(pk=account.pk)
+        .exclude(is_being_revoked)
+        .update(
+            tokens=sealed_pair(account, grant),
+            scopes=" ".join(sorted(grant.scopes)),
+            expires_at=expires_at,
+            state=STATE.LIVE,
+            grant_no=F("grant_no") + 1,
+            pair_no=0,
+            granted_at=now,
+            refreshed_at=now,
+            suspected_at=None,
+            revoke_after=None,
+            last_error="",
+            last_error_at=None,
+            attempts=0,
+            due_at=next_refresh(),
+        )
+    )
+    if not stored:
+        raise RevocationUnderWay
+
+
+def renew(account: ProviderAccount, grant: Grant) -> bool:
+    """Write a refreshed pair, wherever it came from the row's present numbers; it lifts a suspicion or a verdict.
+
+    Returns False, having dropped the pair, where the row has moved on.
+    """
+    now = timezone.now()
+    return bool(
+        _as_read(account).update(
+            tokens=sealed_pair(account, grant),
+            scopes=" ".join(sorted(grant.scopes)) if grant.scopes else F("scopes"),
+            expires_at=now + timedelta(seconds=grant.expires_in),
+            state=STATE.LIVE,
+            pair_no=F("pair_no") + 1,
+            refreshed_at=now,
+            suspected_at=None,
+            last_error="",
+            last_error_at=None,
+            due_at=_unless_revocation_is_owed(next_refresh()),
+        )
+    )
+
+
+def suspect(account: ProviderAccount, detail: str) -> bool:
+    """The provider called the grant invalid. Once is a suspicion, a second time a minute later the verdict.
+
+    Returns whether this was the verdict.
+    """
+    now = timezone.now()
+    if account.suspected_at is None or account.suspected_at + SECOND_LOOK > now:
+        first = account.suspected_at or now
+        _as_read(account).update(
+            suspected_at=first,
+            due_at=_unless_revocation_is_owed(first + SECOND_LOOK),
+            last_error=detail,
+            last_error_at=now,
+        )
+        return False
+    with transaction.atomic():
+        condemned = (
+            _as_read(account)
+            .filter(state=STATE.LIVE)
+            .update(
+                state=STATE.NEEDS_RECONNECT,
+                last_error=detail,
+                last_error_at=now,
+                due_at=_unless_revocation_is_owed(None),
+            )
+        )
+        if condemned:
+            _tell_owners(account)
+    return True
+
+
+def fail(account: ProviderAccount, detail: str) -> None:
+    """Note why the last call with this grant failed; the grant itself is as good as before."""
+    _as_read(account).update(last_error=detail[:1000], last_error_at=timezone.now())
+
+
+def end(account: ProviderAccount) -> bool:
+    """Destroy the grant's tokens, whichever pair of it. Returns False where a newer grant has come."""
+    return bool(
+        ProviderAccount.objects.filter(pk=account.pk, grant_no=account.grant_no).update(
+            tokens=None,
+            state=STATE.ENDED,
+            grant_no=F("grant_no") + 1,
+            pair_no=0,
+            expires_at=None,
+            suspected_at=None,
+            revoke_after=None,
+            due_at=None,
+            attempts=0,
+        )
+    )
+
+
+def owe_revocation_if_unused(account_id: uuid.UUID, *, after: datetime | None = None) -> None:
+    """Whenever an account has tokens and no active connection, a revocation is owed; from `after` on, else now."""
+    when = after or timezone.now()
+    in_use = Connection.objects.filter(account=OuterRef("pk"), ended_at=None)
+    owed = ProviderAccount.objects.filter(~Exists(in_use), pk=account_id, tokens__isnull=False).update(
+        revoke_after=when, due_at=when, attempts=0
+    )
+    if owed and after is None:
+        account = ProviderAccount(pk=account_id)
+        transaction.on_commit(account.wake)
+
+
+def keep(account: ProviderAccount) -> bool:
+    """Take back a revocation that was owed for later. False: it is too late, or the grant is not live."""
+    live = ProviderAccount.objects.filter(pk=account.pk, state=STATE.LIVE).exclude(revoke_after__lte=timezone.now())
+    return bool(live.update(revoke_after=None, due_at=next_refresh()))
+
+
+def announce(account: ProviderAccount) -> None:
+    """Say, after commit, to whoever waits that this account's owners should be looked at again."""
+    for owner_id in diary.owners_of(account).values_list("pk", flat=True):
+        announce_to(owner_id, account.provider)
+
+
+def announce_to(owner_id: object, provider: str) -> None:
+    """Say it for one owner."""
+    transaction.on_commit(lambda: connection_changed.send(sender=Connection, owner_id=owner_id, provider=provider))
+
+
+def _as_read(account: ProviderAccount) -> "QuerySet[ProviderAccount]":
+    return ProviderAccount.objects.filter(pk=account.pk, grant_no=account.grant_no, pair_no=account.pair_no)
+
+
+def _unless_revocation_is_owed(when: datetime | None) -> Case:
+    return Case(
+        When(revoke_after__isnull=False, then=F("revoke_after")),
+        default=Value(when, output_field=DateTimeField(null=True)),
+        output_field=DateTimeField(null=True),
+    )
+
+
+def _tell_owners(account: ProviderAccount) -> None:
+    text = _("The connection ended at the provider’s side. Reconnect to go on making links.")
+    diary.note_all(account, "needs_reconnect", text)
+    for owner in diary.owners_of(account):
+        outbox.write(
+            to=owner.email,
+            template="integrations/mails/needs_reconnect",
+            context={"owner": owner, "account": account},
+        )
+    announce(account)

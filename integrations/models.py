@@ -1,0 +1,210 @@
+"""Provider accounts and their grants, owners' connections to them, and the way from the one to the other."""
+
+import uuid
+from datetime import timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from okey.lib.claims import Claimable
+from okey.lib.sealing import SealedField, SealedModel
+
+
+class ProviderAccount(SealedModel, Claimable):
+    """One person's account at a provider, with the grant that O-Key holds there.
+
+    Unique per provider and external id: a new authorization by anybody kills the older one at Zoom, so there is
+    one grant, however many owners connect with it. `grant_no` rises with each stored or ended grant, `pair_no`
+    with each refresh; writes that come from other numbers than the row's are dropped.
+
+    `due_at` is when the grant next needs something: its daily refresh, a second look at a suspicion, or a
+    revocation that is owed. One claim, the account's lease, covers all of these.
+    """
+
+    class State(models.TextChoices):
+        LIVE = "live", _("Connected")
+        NEEDS_RECONNECT = "needs_reconnect", _("Needs reconnecting")
+        ENDED = "ended", _("Not connected")
+
+    work_task: ClassVar[str] = "integrations.tasks.work_on_account"
+
+    provider = models.SlugField(_("provider"), max_length=30)
+    external_id = models.CharField(_("user ID at the provider"), max_length=200)
+    external_account_id = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(_("account e-mail"), blank=True)
+    display_name = models.CharField(_("name at the provider"), max_length=200, blank=True)
+
+    #: JSON: {"access_token": …, "refresh_token": …}
+    tokens = SealedField()
+    scopes = models.TextField(_("scopes"), blank=True)
+    expires_at = models.DateTimeField(_("access token expires"), null=True, blank=True)
+    state = models.CharField(_("grant"), max_length=20, choices=State.choices, default=State.ENDED)
+    grant_no = models.PositiveIntegerField(default=0)
+    pair_no = models.PositiveIntegerField(default=0)
+    granted_at = models.DateTimeField(_("authorized"), null=True, blank=True)
+    refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True)
+    #: The first `invalid_grant` on the present numbers; a second one, a minute later, is the verdict.
+    suspected_at = models.DateTimeField(null=True, blank=True)
+    #: A revocation is owed from then on.
+    revoke_after = models.DateTimeField(_("to be revoked"), null=True, blank=True)
+    #: The provider's daily limit was met: nobody asks before.
+    blocked_until = models.DateTimeField(_("daily limit until"), null=True, blank=True)
+    last_error = models.TextField(_("last error"), blank=True)
+    last_error_at = models.DateTimeField(_("last error at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("provider account")
+        verbose_name_plural = _("provider accounts")
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "external_id"], name="one_account_per_provider_user"),
+            models.CheckConstraint(
+                condition=Q(tokens__isnull=False) | ~Q(state="live"), name="live_account_has_tokens"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email or self.display_name or self.external_id
+
+    @property
+    def scope_set(self) -> frozenset[str]:
+        return frozenset(self.scopes.split())
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def active(self) -> "ConnectionQuerySet":
+        return self.filter(ended_at=None)
+
+
+class Connection(models.Model):
+    """An owner's use of a provider, by way of a provider account where there is one.
+
+    The row outlives its end: meetings made through it keep pointing at it.
+    """
+
+    class Ended(models.TextChoices):
+        DISCONNECTED = "disconnected", _("disconnected by the owner")
+        REPLACED = "replaced", _("replaced by another account")
+        REMOVED_BY_ADMIN = "admin", _("disconnected by an administrator")
+        REMOVED_AT_PROVIDER = "provider", _("removed at the provider")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="connections")
+    provider = models.SlugField(_("provider"), max_length=30)
+    account = models.ForeignKey(
+        ProviderAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="connections"
+    )
+    #: The owner's own meeting address (personal link).
+    link = models.URLField(_("meeting link"), max_length=500, blank=True)
+    is_default = models.BooleanField(_("default"), default=False)
+    connected_at = models.DateTimeField(_("connected since"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_why = models.CharField(max_length=20, choices=Ended.choices, blank=True)
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("connected account")
+        verbose_name_plural = _("connected accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "provider"],
+                condition=Q(ended_at=None),
+                name="one_active_connection_per_provider",
+            ),
+            models.UniqueConstraint(fields=["owner"], condition=Q(is_default=True), name="one_default_per_owner"),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(ended_at=None), name="an_ended_connection_is_no_default"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.account or self.link or self.owner}"
+
+
+class AuthorizationAttempt(SealedModel, Claimable):
+    """One walk from *Connect* to a connection, or to a reason why not.
+
+    `state` in the URL is random and used once; only its hash is compared. An exchanged pair is sealed here before
+    anything else happens, because the exchange has already killed that person's older grant.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending"  # waiting for the person to come back from the provider
+        RETURNED = "returned"  # back, with a code sealed here, not exchanged yet
+        EXCHANGED = "exchanged"  # the pair is sealed here; who it belongs to is not known yet
+        ASKING = "asking"  # another account is connected: replace it?
+        DONE = "done"
+        FAILED = "failed"
+
+    class Outcome(models.TextChoices):
+        CONNECTED = "connected"
+        RECONNECTED = "reconnected"
+        DECLINED = "declined"
+        EXPIRED = "expired"
+        KEPT = "kept"
+        CODE_REFUSED = "code_refused"
+        UNAVAILABLE = "unavailable"
+        MISCONFIGURED = "misconfigured"
+        SCOPE_MISSING = "scope_missing"
+        MAY_NOT_HOST = "may_not_host"
+        NOT_ENTITLED = "not_entitled"
+        OTHER_OWNER = "other_owner"
+
+    #: How long the person may take at the provider.
+    LIFETIME: ClassVar[timedelta] = timedelta(minutes=10)
+    work_task: ClassVar[str] = "integrations.tasks.work_on_attempt"
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    provider = models.SlugField(max_length=30)
+    state_hash = models.CharField(max_length=64, unique=True)
+    #: JSON: {"state": …, "verifier": …}, so that the attempt's own page can show its URL.
+    secrets = SealedField()
+    code = SealedField()
+    #: JSON, as in ProviderAccount.tokens.
+    tokens = SealedField()
+    scopes = models.TextField(blank=True)
+    expires_at = models.DateTimeField(null=True)
+    in_popup = models.BooleanField(default=False)
+    return_to = models.SlugField(max_length=30, default="settings")
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
+    #: What the outcome names: scopes, or the provider's reason.
+    detail = models.TextField(blank=True)
+    account = models.ForeignKey(ProviderAccount, on_delete=models.SET_NULL, null=True, related_name="+")
+    connection = models.ForeignKey(Connection, on_delete=models.SET_NULL, null=True, related_name="+")
+    became_default = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    spent_at = models.DateTimeField(null=True)
+
+    @property
+    def is_expired(self) -> bool:
+        return self.created_at + self.LIFETIME <= timezone.now()
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in {self.Status.DONE, self.Status.FAILED}
+
+
+class ConnectionEvent(models.Model):
+    """One line of an owner's diary of a provider, in words an owner reads."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="connection_events")
+    provider = models.SlugField(max_length=30)
+    account = models.ForeignKey(ProviderAccount, on_delete=models.SET_NULL, null=True, related_name="events")
+    kind = models.SlugField(max_length=40)
+    text = models.TextField()
+    tracking_id = models.CharField(_("the provider's tracking ID"), max_length=100, blank=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("connection event")
+        verbose_name_plural = _("connection events")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.text

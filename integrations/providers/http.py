@@ -1,0 +1,163 @@
+"""HTTP with a total deadline.
+
+`requests` limits each read, so an answer that drips byte by byte outlives its timeout, and with it the claim that
+the call is made under. Here `timeout` is the whole call's: a watchdog shuts the socket when it has passed. Bodies
+have a cap. Nothing is retried and nothing is redirected.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from socket import SHUT_RDWR
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+MAX_BYTES = 1024 * 1024
+CONNECT_SECONDS = 3.05
+USER_AGENT = "O-Key"
+
+_call = threading.local()
+
+
+class TooLarge(requests.RequestException):
+    """The answer is longer than any real one."""
+
+
+class NotSent(requests.ConnectionError):
+    """No connection came about, so the other side has seen nothing."""
+
+
+class _Watchdog:
+    """Shuts the call's socket down at the deadline, wherever the call is waiting then."""
+
+    def __init__(self, seconds: float) -> None:
+        self.connection: HTTPConnection | None = None
+        self.is_late = False
+        self._timer = threading.Timer(seconds, self._shut)
+        self._timer.daemon = True
+
+    def start(self) -> None:
+        self._timer.start()
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+    def _shut(self) -> None:
+        self.is_late = True
+        sock = self.connection.sock if self.connection else None
+        if sock is None:
+            return
+        with suppress(OSError):  # it was closed already
+            sock.shutdown(SHUT_RDWR)
+
+
+class _WatchedRequest:
+    """Tells the call's watchdog which connection the pool has chosen."""
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        watchdog: _Watchdog | None = getattr(_call, "watchdog", None)
+        if watchdog is not None:
+            watchdog.connection = self  # type: ignore[assignment]
+        return super().request(*args, **kwargs)  # type: ignore[misc]
+
+
+class _WatchedHTTP(_WatchedRequest, HTTPConnection):
+    pass
+
+
+class _WatchedHTTPS(_WatchedRequest, HTTPSConnection):
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _WatchedHTTP
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedHTTPS
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """A pooled transport in which `timeout` is the seconds that a whole call may take, body included."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        seconds = float(timeout)
+        limits = (min(CONNECT_SECONDS, seconds), seconds)
+        with _watched(seconds) as watchdog:
+            try:
+                answer = super().send(request, stream=True, timeout=limits, verify=verify, cert=cert, proxies=proxies)
+                _read(answer)
+            except requests.RequestException as error:
+                if not watchdog.is_late and _was_not_sent(error, watchdog):
+                    raise NotSent(type(error).__name__, request=request) from None
+                if not watchdog.is_late:
+                    raise
+            if watchdog.is_late:
+                # Also without an error: a body that only the end of the connection delimits looks whole now.
+                raise requests.ReadTimeout("The deadline passed.", request=request)
+        return answer
+
+
+@contextmanager
+def _watched(seconds: float) -> Iterator[_Watchdog]:
+    watchdog = _Watchdog(seconds)
+    _call.watchdog = watchdog
+    watchdog.start()
+    try:
+        yield watchdog
+    finally:
+        watchdog.cancel()
+        _call.watchdog = None
+
+
+def _read(answer: requests.Response) -> None:
+    body = bytearray()
+    for chunk in answer.iter_content(16 * 1024):
+        body += chunk
+        if len(body) > MAX_BYTES:
+            answer.close()
+            raise TooLarge("The answer is too large.", response=None)
+    answer._content = bytes(body)
+    answer._content_consumed = True  # type: ignore[attr-defined]
+
+
+def _was_not_sent(error: requests.RequestException, watchdog: _Watchdog) -> bool:
+    if watchdog.connection is None or isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return True
+    from_pool = error.args[0] if error.args else None
+    reason = getattr(from_pool, "reason", from_pool)
+    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
+
+
+#: One pool of kept-alive connections for the process.
+transport = DeadlineAdapter(pool_connections=4, pool_maxsize=32, max_retries=0)
+
+
+def session() -> requests.Session:
+    """A session on the process's pool."""
+    return equip(requests.Session())
+
+
+def equip(one: requests.Session) -> requests.Session:
+    """Put a session (an OAuth one, say) on the process's pool."""
+    one.mount("https://", transport)
+    one.mount("http://", transport)
+    one.trust_env = False  # no .netrc, no proxies by surprise
+    one.headers["User-Agent"] = USER_AGENT
+    return one

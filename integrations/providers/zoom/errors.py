@@ -1,0 +1,155 @@
+"""Zoom's failures, each as one outcome.
+
+Zoom answers a failed API call with {"code": int, "message": str}, a failed OAuth call with
+{"reason": str, "error": str}; under load either can be XML, HTML or nothing. The 47xx numbers of its OAuth page
+are not always in the body.
+"""
+
+import json
+import re
+from datetime import UTC, datetime, time, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+
+from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable, Unknown
+from integrations.providers.http import NotSent
+
+INVALID_CODE = {"4733", "4734"}
+DEAD_GRANT = {"4711", "4735", "4737", "4738", "4741"}
+OUR_MISTAKE = {"4702", "4704", "4705", "4706", "4709", "4717"}
+
+#: Body codes of a refusal that words can explain; the rest is "refused" with Zoom's own message.
+REASON_BY_CODE = {
+    3161: "may_not_host",
+    200: "paid_only",
+    4711: "scope_missing",
+    1001: "user_gone",
+    3001: "gone",
+}
+
+
+def transport_outcome(error: requests.RequestException) -> Outcome:
+    """What a call without an answer means: nobody saw it, or nobody knows."""
+    name = type(error).__name__
+    if isinstance(error, NotSent):
+        return Unavailable(f"not sent: {error}")
+    if isinstance(error, requests.TooManyRedirects):
+        return Misconfigured("Zoom's address redirects elsewhere")
+    return Unknown(f"no usable answer: {name}")
+
+
+def json_body(answer: requests.Response) -> dict[str, Any] | None:
+    """The body as a JSON object, or None."""
+    try:
+        body = json.loads(answer.content)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def tracking_id(answer: requests.Response) -> str:
+    """Zoom's own name for the call, for its support."""
+    return answer.headers.get("x-zm-trackingid", "")[:100]
+
+
+# --- The API ---------------------------------------------------------------------------------------------
+
+
+def api_outcome(answer: requests.Response, *, done_if_lost: bool = False) -> Outcome:
+    """The outcome of an API answer that is not the wanted one.
+
+    `done_if_lost`: the call has an effect, so a gateway that gave up on it (502, 504), or a success that cannot be
+    read, leaves open whether it was done.
+    """
+    body = json_body(answer) or {}
+    code, message = body.get("code"), str(body.get("message") or "")[:300]
+    detail = f"HTTP {answer.status_code}, code {code}: {message}" if body else f"HTTP {answer.status_code}, no JSON"
+    seen = tracking_id(answer)
+    status = answer.status_code
+    if status == 429 or code == 4001:
+        return _limited(answer, message, detail)
+    if status >= 500 or status in {408, 425} or not body:
+        is_open = done_if_lost and (status < 300 or status in {502, 504})
+        return Unknown(detail, tracking_id=seen) if is_open else Unavailable(detail, tracking_id=seen)
+    if status < 300:
+        return Unknown(detail, tracking_id=seen)
+    if code in REASON_BY_CODE:
+        return Refused(detail, reason=REASON_BY_CODE[code], tracking_id=seen)
+    if status == 401 or code in {124, 4700}:
+        return ReconnectNeeded(detail, tracking_id=seen)
+    return Refused(detail, tracking_id=seen)
+
+
+def _limited(answer: requests.Response, message: str, detail: str) -> Unavailable:
+    # The daily limit of one person comes without Retry-After in practice: only its text tells.
+    is_daily = "daily" in message.lower() or answer.headers.get("x-ratelimit-type", "").lower() == "daily-limit"
+    retry_at = retry_after(answer.headers.get("retry-after", ""))
+    if is_daily and retry_at is None:
+        retry_at = next_utc_midnight()
+    return Unavailable(detail, retry_at=retry_at, daily_limit=is_daily, tracking_id=tracking_id(answer))
+
+
+def retry_after(value: str) -> datetime | None:
+    """Retry-After as seconds, as an ISO date and time (Zoom's) or as an HTTP date; at most a day ahead."""
+    now = datetime.now(UTC)
+    value = value.strip()
+    try:
+        if value.isdigit():
+            moment = now + timedelta(seconds=min(int(value), 24 * 3600))
+        elif value[:4].isdigit():
+            moment = datetime.fromisoformat(value)
+        elif value:
+            moment = parsedate_to_datetime(value)
+        else:
+            return None
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max(moment, now), now + timedelta(days=1))
+
+
+def next_utc_midnight() -> datetime:
+    """When Zoom's daily counters start anew."""
+    return datetime.combine(datetime.now(UTC).date() + timedelta(days=1), time.min, tzinfo=UTC)
+
+
+# --- The token endpoint ----------------------------------------------------------------------------------
+
+
+def token_outcome(answer: requests.Response, *, exchanging: bool) -> Outcome | None:
+    """The outcome of a token answer, or None where it holds a usable pair."""
+    body = json_body(answer)
+    status = answer.status_code
+    if status == 200:
+        is_pair = body is not None and body.get("access_token") and body.get("refresh_token")
+        return None if is_pair else Unknown("HTTP 200 without a pair")
+    if status == 429:
+        return Unavailable("HTTP 429", retry_at=retry_after(answer.headers.get("retry-after", "")))
+    if status >= 500 or body is None:
+        return Unavailable(f"HTTP {status}" + ("" if body else ", no JSON"))
+    if status < 400:
+        return Misconfigured(f"HTTP {status}: Zoom's address redirects elsewhere")
+    return _refused_token(status, body, exchanging=exchanging)
+
+
+def _refused_token(status: int, body: dict[str, Any], *, exchanging: bool) -> Outcome:
+    reason, error = str(body.get("reason") or "")[:300], str(body.get("error") or "")[:100]
+    detail = f"HTTP {status}, {error}: {reason}"
+    said = reason.lower()
+    codes = set(re.findall(r"\b47\d\d\b", f"{reason} {error} {body.get('code', '')} {body.get('errorCode', '')}"))
+    if error == "invalid_client" or "client_id or client_secret" in said or codes & OUR_MISTAKE:
+        return Misconfigured(detail)
+    if "redirect" in said:
+        return Misconfigured(detail)
+    if exchanging:
+        is_about_the_code = (
+            error == "invalid_grant" or codes & INVALID_CODE or "code" in said or "invalid token" in said
+        )
+        return Refused(detail, reason="code_refused") if is_about_the_code else Misconfigured(detail)
+    # "Invalid Token!" came with invalid_request in older answers: the reason counts too.
+    if error == "invalid_grant" or "invalid token" in said or codes & DEAD_GRANT:
+        return ReconnectNeeded(detail)
+    return Misconfigured(detail)

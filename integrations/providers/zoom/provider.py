@@ -1,0 +1,135 @@
+"""The provider interface over Zoom's OAuth and API."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from integrations.providers.base import (
+    Capability,
+    Grant,
+    Identity,
+    MeetingRequest,
+    OAuthProvider,
+    Refused,
+    RemoteMeeting,
+)
+from integrations.providers.zoom.api import ZoomApi
+from integrations.providers.zoom.oauth import ZoomOAuth, grant_of
+
+#: Each need by its granular name, with the classic and the administrators' scopes that cover it too.
+READ_USER = ("user:read:user", {"user:read:user", "user:read", "user:read:user:admin", "user:read:admin"})
+CREATE = (
+    "meeting:write:meeting",
+    {"meeting:write:meeting", "meeting:write", "meeting:write:meeting:admin", "meeting:write:admin"},
+)
+UPDATE = (
+    "meeting:update:meeting",
+    {"meeting:update:meeting", "meeting:write", "meeting:update:meeting:admin", "meeting:write:admin"},
+)
+DELETE = (
+    "meeting:delete:meeting",
+    {"meeting:delete:meeting", "meeting:write", "meeting:delete:meeting:admin", "meeting:write:admin"},
+)
+LIST = (
+    "meeting:read:list_meetings",
+    {"meeting:read:list_meetings", "meeting:read", "meeting:read:list_meetings:admin", "meeting:read:admin"},
+)
+
+NEEDED = (READ_USER, CREATE)
+MANAGING = {Capability.UPDATE: UPDATE, Capability.CANCEL: DELETE, Capability.FIND: LIST}
+
+ZOOM_HOSTS = ("zoom.us", "zoom.com", "zoomgov.com")
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class Zoom(OAuthProvider):
+    """Zoom. `manage_meetings`: whether the operator allows more than creating."""
+
+    slug: ClassVar[str] = "zoom"
+    name: ClassVar[str] = "Zoom"
+    mark: ClassVar[str] = "video"
+
+    def __init__(
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        oauth_base_url: str,
+        api_base_url: str,
+        redirect_uri: str,
+        manage_meetings: bool,
+    ) -> None:
+        self._is_configured = bool(client_id and client_secret)
+        self._manage_meetings = manage_meetings
+        self._own_hosts = {urlsplit(url).hostname for url in (oauth_base_url, api_base_url)}
+        self._api = ZoomApi(base_url=api_base_url, deadline=self.deadline)
+        self._oauth = ZoomOAuth(
+            base_url=oauth_base_url,
+            client_id=client_id,
+            client_secret=client_secret,
+            redirect_uri=redirect_uri,
+            deadline=self.deadline,
+        )
+
+    @property
+    def is_configured(self) -> bool:
+        return self._is_configured
+
+    # --- the grant ---
+
+    def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
+        granted = set(scopes)
+        return [name for name, covering in NEEDED if not covering & granted]
+
+    def authorization_url(self, *, state: str, verifier: str) -> str:
+        return self._oauth.authorization_url(state=state, verifier=verifier)
+
+    def exchange(self, code: str, *, verifier: str) -> Grant:
+        return grant_of(self._oauth.exchange(code, verifier=verifier), default_scopes=_needed_names())
+
+    def refresh(self, refresh_token: str) -> Grant:
+        return grant_of(self._oauth.refresh(refresh_token), default_scopes=frozenset())
+
+    def revoke(self, access_token: str) -> None:
+        self._oauth.revoke(access_token)
+
+    def identify(self, access_token: str) -> Identity:
+        return self._api.me(access_token)
+
+    # --- meetings ---
+
+    def capabilities(self, scopes: Iterable[str]) -> frozenset[Capability]:
+        granted = set(scopes)
+        able = {Capability.CREATE} if CREATE[1] & granted else set()
+        if self._manage_meetings:
+            able |= {capability for capability, (_name, covering) in MANAGING.items() if covering & granted}
+        return frozenset(able)
+
+    def is_join_url(self, url: str) -> bool:
+        """https on Zoom's own hosts or on the host that the settings name; plain http on the loopback only."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        is_ours = any(host == name or host.endswith("." + name) for name in ZOOM_HOSTS) or host in self._own_hosts
+        if parts.scheme == "http":
+            return host in LOOPBACK and bool(self._own_hosts & LOOPBACK)
+        return parts.scheme == "https" and is_ours
+
+    def create(self, access_token: str, request: MeetingRequest, *, link: str = "") -> RemoteMeeting:
+        return self._api.create_meeting(access_token, request)
+
+    def update(self, access_token: str, external_id: str, request: MeetingRequest) -> None:
+        self._api.update_meeting(access_token, external_id, request)
+
+    def cancel(self, access_token: str, external_id: str) -> None:
+        try:
+            self._api.delete_meeting(access_token, external_id)
+        except Refused as refusal:
+            if refusal.reason != "gone":
+                raise
+
+    def find(self, access_token: str, request: MeetingRequest) -> list[RemoteMeeting]:
+        return self._api.find_meetings(access_token, request.reference)
+
+
+def _needed_names() -> frozenset[str]:
+    return frozenset(name for name, _covering in NEEDED)

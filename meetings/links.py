@@ -1,0 +1,196 @@
+"""Brings the provider in line with a meeting: the only writer of join links.
+
+Level-triggered: each step compares the meeting with what its provider holds and closes the difference with one
+call. So ten edits in a row owe one call, and a step that is repeated finds nothing to do.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from django.utils import timezone
+
+from integrations import conferencing, connections
+from integrations.conferencing import Access, Capability, MeetingRequest, RemoteMeeting
+from integrations.models import Connection
+from meetings import link_records
+from meetings.link_records import Work
+from meetings.models import LinkJob, Meeting, ProviderMeeting
+from okey.lib import claims
+
+#: Longer than two refreshes of the token, which come before the call.
+TOKEN_SECONDS = 30
+#: What a call may take beyond its deadline before somebody else takes over.
+CALL_MARGIN_SECONDS = 5
+#: Steps under one claim: a spare to cancel may precede the create.
+STEPS_MAX = 4
+
+
+class Do(Enum):
+    NOTHING = "nothing"
+    WAIT = "wait"  # for a connection
+    RECONCILE = "reconcile"  # a create was sent and its outcome is not known
+    CREATE = "create"
+    UPDATE = "update"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True)
+class Step:
+    """The one thing to do next."""
+
+    do: Do
+    connection: Connection | None = None
+    held: ProviderMeeting | None = None
+
+
+def work(meeting_id: Any) -> None:
+    """Work on the meeting's link job, if it is due."""
+    claim = claims.take(LinkJob, meeting_id, seconds=TOKEN_SECONDS)
+    if claim is None:
+        return
+    for _number in range(STEPS_MAX):
+        work_ = Work.read(claim)
+        step = next_step(work_.meeting)
+        if step.do is Do.NOTHING:
+            link_records.settle(work_)
+            return
+        if step.do is Do.WAIT:
+            claim.release(attempts=max(0, work_.job.attempts - 1))
+            return
+        if not _take(work_, step):
+            return
+    claim.release(due_at=timezone.now())
+
+
+def next_step(meeting: Meeting) -> Step:
+    """What the difference between the meeting and its provider asks for."""
+    held = list(meeting.provider_meetings.exclude(state=ProviderMeeting.State.ENDED))
+    current = next((one for one in held if one.state == ProviderMeeting.State.CURRENT), None)
+    if meeting.link_job.sent_at is not None:
+        return _with_connection(meeting, Do.RECONCILE)
+    unwanted = [one for one in held if one.external_id and (one is not current or meeting.is_cancelled)]
+    for one in unwanted:
+        connection = _creator(meeting, one, Capability.CANCEL)
+        if connection is not None:
+            return Step(Do.CANCEL, connection, one)
+    if not meeting.wants_link or meeting.is_over:
+        return Step(Do.NOTHING)
+    if current is None:
+        return _with_connection(meeting, Do.CREATE)
+    if current.synced_revision < meeting.revision:
+        connection = _creator(meeting, current, Capability.UPDATE)
+        return Step(Do.UPDATE, connection, current) if connection else Step(Do.NOTHING, held=current)
+    return Step(Do.NOTHING)
+
+
+def _with_connection(meeting: Meeting, do: Do) -> Step:
+    usable = connections.usable().filter(owner=meeting.owner_id, provider=meeting.provider)
+    connection = usable.select_related("account").first()
+    is_wanted = meeting.wants_link and not meeting.is_over
+    return Step(do, connection) if connection or not is_wanted else Step(Do.WAIT)
+
+
+def _creator(meeting: Meeting, held: ProviderMeeting, capability: Capability) -> Connection | None:
+    """The owner's usable connection to the account that made it, if its grant allows this."""
+    mine = connections.usable().filter(owner=meeting.owner_id, provider=held.provider, account=held.account)
+    connection = mine.select_related("account").first()
+    return connection if connection and conferencing.can(connection, capability) else None
+
+
+def _take(work_: Work, step: Step) -> bool:
+    """Take one step. Returns whether to look for another under the same claim."""
+    if step.do is Do.RECONCILE and _is_too_early(work_):
+        return False
+    if step.connection is None:
+        # Nobody can be asked any more, and nobody needs the answer.
+        return link_records.may_hold_spare(work_, None)
+    if step.do is Do.RECONCILE and not conferencing.can(step.connection, Capability.FIND):
+        return link_records.may_hold_spare(work_, step.connection)
+    if step.do is Do.CREATE and not conferencing.can(step.connection, Capability.CREATE):
+        link_records.give_up(work_, LinkJob.Problem.SCOPE_MISSING)
+        return False
+    try:
+        return _call(work_, step, conferencing.opened(step.connection))
+    except conferencing.NotLive:
+        work_.claim.release()
+    except conferencing.Busy as busy:
+        work_.claim.put_back(seconds=busy.retry_seconds)
+    except conferencing.CannotOpen as error:
+        link_records.retry(work_, LinkJob.Problem.MISCONFIGURED, str(error))
+    except conferencing.Outcome as outcome:
+        link_records.fail(work_, outcome)
+    return False
+
+
+def _is_too_early(work_: Work) -> bool:
+    """Nobody looks before an earlier create's deadline: it may be on its way at this moment."""
+    assert work_.job.sent_at is not None  # noqa: S101 -- for the type checker
+    over = work_.job.sent_at + timedelta(seconds=conferencing.deadline(work_.meeting.provider))
+    left = (over - timezone.now()).total_seconds()
+    if left > 0:
+        work_.claim.put_back(seconds=left)
+    return left > 0
+
+
+def _call(work_: Work, step: Step, opened: Access) -> bool:
+    """Make the call that the step stands for, and record what came of it."""
+    if not _announce(work_, step):
+        return False
+    try:
+        _make(work_, step, opened)
+    except conferencing.ReconnectNeeded:
+        # The access token was refused, so nothing was done. Once more with a new one.
+        work_.claim.update(claimed_until=timezone.now() + timedelta(seconds=TOKEN_SECONDS))
+        conferencing.renew_refused(opened)
+        work_.claim.put_back(seconds=0)
+        work_.job.wake()
+        return False
+    return True
+
+
+def _announce(work_: Work, step: Step) -> bool:
+    """Commit that a call is about to be made. False: somebody else has taken over."""
+    seconds = conferencing.deadline(work_.meeting.provider) + CALL_MARGIN_SECONDS
+    until = timezone.now() + timedelta(seconds=seconds)
+    if step.do is Do.CREATE:
+        return work_.claim.update(sent_at=timezone.now(), claimed_until=until)
+    return work_.claim.update(claimed_until=until)
+
+
+def _make(work_: Work, step: Step, opened: Access) -> None:
+    held = step.held
+    if step.do is Do.CREATE:
+        link_records.made(work_, opened.connection, [_create(work_, opened)])
+    elif step.do is Do.RECONCILE:
+        link_records.made(work_, opened.connection, conferencing.find(opened, request_for(work_)))
+    elif step.do is Do.UPDATE and held is not None:
+        conferencing.update(opened, held.external_id, request_for(work_))
+        link_records.synced(work_, held)
+    elif step.do is Do.CANCEL and held is not None:
+        conferencing.cancel(opened, held.external_id)
+        link_records.ended(work_, held)
+
+
+def _create(work_: Work, opened: Access) -> RemoteMeeting:
+    try:
+        return conferencing.create(opened, request_for(work_))
+    except conferencing.Unknown:
+        raise  # `sent_at` stays: the next step reconciles first
+    except conferencing.Outcome:
+        work_.claim.update(sent_at=None)  # a definite answer: nothing was made
+        raise
+
+
+def request_for(work_: Work) -> MeetingRequest:
+    """The meeting as the provider shall know it."""
+    meeting = work_.meeting
+    return MeetingRequest(
+        reference=f"O-Key {meeting.pk}/{work_.job.generation}",
+        title=meeting.title,
+        agenda=meeting.agenda,
+        starts_at=meeting.starts_at,
+        minutes=meeting.minutes,
+        timezone=meeting.timezone,
+    )

@@ -1,0 +1,183 @@
+"""Meeting records, their join links, and the jobs that bring the provider in line with them."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from integrations import connections
+from integrations.models import Connection, ProviderAccount
+from okey.contacts.models import Contact
+from okey.lib.claims import Claimable
+
+
+class Meeting(models.Model):
+    """One appointment of an owner with a contact. `provider` is what makes its link; "" where none is wanted.
+
+    `revision` rises with every change that the provider or the client should know of.
+    """
+
+    class Source(models.TextChoices):
+        CRM = "crm", _("by you")
+        BOT = "bot", _("by the bot")
+        ASSISTANT = "assistant", _("by an assistant")
+        AUTOMATION = "automation", _("by an automation")
+
+    class NoLink(models.TextChoices):
+        CHOSEN = "chosen", _("You chose no video link.")
+        NO_DEFAULT = "no_default", _("No meeting provider was your default when this was scheduled.")
+        NOT_CONNECTED = "not_connected", _("No meeting provider was connected when this was scheduled.")
+
+    MINUTES_MAX: ClassVar[int] = 1440
+    TITLE_MAX: ClassVar[int] = 200
+    AGENDA_MAX: ClassVar[int] = 1900  # Zoom takes 2,000, and the reference stands in front
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="meetings")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="meetings")
+    title = models.CharField(_("title"), max_length=TITLE_MAX)
+    agenda = models.TextField(_("agenda"), blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    minutes = models.PositiveIntegerField(_("minutes"))
+    ends_at = models.DateTimeField(_("ends"))  # derived on save; here so that lists can ask for it
+    timezone = models.CharField(_("time zone"), max_length=64)
+    source = models.CharField(_("scheduled"), max_length=20, choices=Source.choices, default=Source.CRM)
+    request_key = models.CharField(max_length=100, null=True, editable=False)  # noqa: DJ001 -- unique, so absent is NULL
+    provider = models.SlugField(_("provider"), max_length=30, blank=True)
+    no_link = models.CharField(max_length=20, choices=NoLink.choices, blank=True)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    #: Written by links.py and nowhere else.
+    join_url = models.URLField(_("join link"), max_length=1000, blank=True)
+    passcode = models.CharField(_("passcode"), max_length=50, blank=True)
+    created_at = models.DateTimeField(_("scheduled at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "request_key"], name="one_meeting_per_request"),
+            models.CheckConstraint(condition=Q(minutes__gte=1, minutes__lte=1440), name="minutes_from_1_to_1440"),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "starts_at"], name="meetings_of_an_owner"),
+            models.Index(fields=["contact", "starts_at"], name="meetings_of_a_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at <= timezone.now()
+
+    @property
+    def wants_link(self) -> bool:
+        return bool(self.provider) and not self.is_cancelled
+
+
+class ProviderMeeting(models.Model):
+    """What a provider holds for a meeting. A spare is one that nobody wants any more, or may never have."""
+
+    class State(models.TextChoices):
+        CURRENT = "current", _("current")
+        SPARE = "spare", _("spare")
+        ENDED = "ended", _("ended")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="provider_meetings")
+    provider = models.SlugField(_("provider"), max_length=30)
+    #: Update and cancel go only through the account that created it.
+    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, null=True, related_name="+")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True, related_name="+")
+    external_id = models.CharField(_("ID at the provider"), max_length=200, blank=True)
+    join_url = models.URLField(max_length=1000, blank=True)
+    passcode = models.CharField(max_length=50, blank=True)
+    #: The meeting's revision that the provider knows.
+    synced_revision = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CURRENT)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("provider meeting")
+        verbose_name_plural = _("provider meetings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting"], condition=Q(state="current"), name="one_current_provider_meeting"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.external_id}"
+
+
+class LinkJob(Claimable):
+    """One row a meeting; `due_at` is set exactly while a provider still owes the meeting something."""
+
+    class Problem(models.TextChoices):
+        UNAVAILABLE = "unavailable", _("The provider is not answering")
+        DAILY_LIMIT = "daily_limit", _("The provider’s daily limit is used up")
+        MISCONFIGURED = "misconfigured", _("The provider is not set up correctly here")
+        REFUSED = "refused", _("The provider refused")
+        MAY_NOT_HOST = "may_not_host", _("The account may not host meetings")
+        PAID_ONLY = "paid_only", _("The account’s plan does not allow this")
+        SCOPE_MISSING = "scope_missing", _("A permission is missing")
+        USER_GONE = "user_gone", _("The account no longer exists")
+        GONE = "gone", _("The meeting was deleted at the provider")
+        NO_LINK = "no_link", _("There is no address to use")
+        BAD_LINK = "bad_link", _("The provider’s link is not safe to open")
+        TOO_LATE = "too_late", _("The meeting is over")
+
+    work_task: ClassVar[str] = "meetings.tasks.work_on_link"
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, primary_key=True, related_name="link_job")
+    #: A create is or was under way since then, and its outcome is not known.
+    sent_at = models.DateTimeField(null=True, blank=True)
+    #: Which create this is: part of the reference, so that a new link is not mistaken for the old one.
+    generation = models.PositiveIntegerField(default=1)
+    problem = models.CharField(max_length=20, choices=Problem.choices, blank=True)
+    detail = models.TextField(_("what the provider said"), blank=True)
+    tracking_id = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("link job")
+        verbose_name_plural = _("link jobs")
+
+    def __str__(self) -> str:
+        return str(self.meeting_id)
+
+    @classmethod
+    def workable(cls) -> "models.QuerySet[LinkJob]":
+        """Jobs whose owner has a usable connection now, the soonest meeting first; and those that need none.
+
+        So waiting for a reconnect is not a state: such a job stays due and is simply not woken.
+        """
+        live = connections.usable().filter(owner=OuterRef("meeting__owner"), provider=OuterRef("meeting__provider"))
+        needs_no_call = Q(meeting__cancelled_at__isnull=False) | Q(meeting__ends_at__lte=timezone.now())
+        return cls.objects.filter(Q(Exists(live)) | needs_no_call).order_by("meeting__starts_at")
+
+
+class MeetingEvent(models.Model):
+    """One line of a meeting's diary, in words an owner reads."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="events")
+    kind = models.SlugField(max_length=40)
+    text = models.TextField()
+    tracking_id = models.CharField(_("the provider's tracking ID"), max_length=100, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("meeting event")
+        verbose_name_plural = _("meeting events")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,202 @@
+"""Schedule, reschedule, cancel: the only writers of meetings, whoever asks.
+
+Each commits the meeting first, with its link job due where a provider is wanted; nothing that a provider does can
+lose it or slow the page. Every writer locks the owner's row, so that the CRM and the bot cannot both take a slot.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations import connections
+from meetings import diary
+from meetings.models import LinkJob, Meeting
+from okey.contacts.models import Contact
+from okey.owners.models import Owner
+
+
+class Conflict(Exception):
+    """The meeting is not in a state that allows this: it was cancelled, or is over."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a meeting shall be. `provider` is a slug, or "" for no video link."""
+
+    title: str
+    starts_at: datetime  # aware
+    minutes: int
+    agenda: str = ""
+    provider: str = ""
+
+    def check(self) -> None:
+        """Raises ValidationError by field."""
+        errors: dict[str, str] = {}
+        if not self.title.strip():
+            errors["title"] = _("Give the meeting a title.")
+        elif len(self.title) > Meeting.TITLE_MAX:
+            errors["title"] = _("The title is longer than %(max)d characters.") % {"max": Meeting.TITLE_MAX}
+        if len(self.agenda) > Meeting.AGENDA_MAX:
+            errors["agenda"] = _("The agenda is longer than %(max)d characters.") % {"max": Meeting.AGENDA_MAX}
+        if not 1 <= self.minutes <= Meeting.MINUTES_MAX:
+            errors["minutes"] = _("A meeting takes 1 to 1440 minutes.")
+        if self.starts_at <= timezone.now():
+            errors["starts_at"] = _("This time is in the past.")
+        elif self.starts_at > timezone.now() + timedelta(days=5 * 366):
+            errors["starts_at"] = _("This is more than five years ahead.")
+        if errors:
+            raise ValidationError(errors)
+
+
+def schedule(
+    *,
+    owner: Owner,
+    contact: Contact,
+    plan: Plan,
+    source: str = Meeting.Source.CRM,
+    request_key: str = "",
+) -> Meeting:
+    """Schedule a meeting. The same `request_key` of the same owner again is the same meeting.
+
+    Raises ValidationError by field: also for a contact that is not the owner's or is archived, and for a provider
+    that the owner has not connected.
+    """
+    with transaction.atomic():
+        owner = Owner.objects.select_for_update().get(pk=owner.pk)
+        if request_key:
+            earlier = Meeting.objects.filter(owner=owner, request_key=request_key).first()
+            if earlier is not None:
+                return earlier
+        plan.check()
+        _check_contact(owner, contact)
+        _check_provider(owner, plan.provider)
+        meeting = Meeting.objects.create(
+            owner=owner,
+            contact=contact,
+            title=plan.title.strip(),
+            agenda=plan.agenda.strip(),
+            starts_at=plan.starts_at,
+            minutes=plan.minutes,
+            ends_at=plan.starts_at + timedelta(minutes=plan.minutes),
+            timezone=str(owner.timezone),
+            source=source,
+            request_key=request_key or None,
+            provider=plan.provider,
+            no_link="" if plan.provider else _why_no_link(owner),
+        )
+        diary.note(meeting.pk, "scheduled", _("Scheduled."))
+        job = LinkJob.objects.create(meeting=meeting)
+        if meeting.provider:
+            _make_due(job)
+    return meeting
+
+
+def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan) -> Meeting:
+    """Change title, time, length or agenda; the provider and the link stay.
+
+    Raises ValidationError by field, Conflict, and Meeting.DoesNotExist for one that is not the owner's.
+    """
+    with transaction.atomic():
+        meeting = _locked(owner, meeting_id)
+        if meeting.is_cancelled or meeting.is_over:
+            raise Conflict
+        plan.check()
+        wanted = {
+            "title": plan.title.strip(),
+            "agenda": plan.agenda.strip(),
+            "starts_at": plan.starts_at,
+            "minutes": plan.minutes,
+        }
+        if all(getattr(meeting, name) == value for name, value in wanted.items()):
+            return meeting
+        ends_at = plan.starts_at + timedelta(minutes=plan.minutes)
+        _revise(meeting, **wanted, ends_at=ends_at)
+        diary.note(meeting.pk, "rescheduled", _("Changed."))
+    return Meeting.objects.get(pk=meeting_id)
+
+
+def cancel(*, owner: Owner, meeting_id: Any) -> Meeting:
+    """Cancel; twice is once. Raises Meeting.DoesNotExist for one that is not the owner's, Conflict for one over."""
+    with transaction.atomic():
+        meeting = _locked(owner, meeting_id)
+        if meeting.is_cancelled:
+            return meeting
+        if meeting.is_over:
+            raise Conflict
+        _revise(meeting, cancelled_at=timezone.now())
+        diary.note(meeting.pk, "cancelled", _("Cancelled."))
+    return Meeting.objects.get(pk=meeting_id)
+
+
+def add_link(*, owner: Owner, meeting_id: Any, provider: str) -> Meeting:
+    """Have a link made for a meeting that has none wanted. Raises ValidationError, Conflict, Meeting.DoesNotExist."""
+    with transaction.atomic():
+        meeting = _locked(owner, meeting_id)
+        if meeting.provider:
+            return meeting
+        if meeting.is_cancelled or meeting.is_over:
+            raise Conflict
+        if not provider:
+            raise ValidationError({"provider": _("Choose a meeting provider.")})
+        _check_provider(owner, provider)
+        _revise(meeting, provider=provider, no_link="")
+        text = _("A %(provider)s link was asked for.") % {"provider": connections.provider_name(provider)}
+        diary.note(meeting.pk, "link_wanted", text)
+    return Meeting.objects.get(pk=meeting_id)
+
+
+def retry_link(*, owner: Owner, meeting_id: Any) -> Meeting:
+    """Try again now, whatever the last problem was. Raises Conflict, Meeting.DoesNotExist."""
+    with transaction.atomic():
+        meeting = _locked(owner, meeting_id)
+        if not meeting.wants_link or meeting.is_over:
+            raise Conflict
+        LinkJob.objects.filter(meeting=meeting).update(attempts=0)
+        _make_due(meeting.link_job)
+    return meeting
+
+
+def _locked(owner: Owner, meeting_id: Any) -> Meeting:
+    Owner.objects.select_for_update().get(pk=owner.pk)
+    return Meeting.objects.select_for_update().select_related("link_job").get(pk=meeting_id, owner=owner)
+
+
+def _revise(meeting: Meeting, **changes: Any) -> None:
+    Meeting.objects.filter(pk=meeting.pk).update(revision=F("revision") + 1, **changes)
+    if changes.get("provider", meeting.provider):
+        _make_due(meeting.link_job)
+
+
+def _make_due(job: LinkJob) -> None:
+    LinkJob.objects.filter(pk=job.pk).update(due_at=timezone.now(), problem="", detail="", tracking_id="")
+    transaction.on_commit(job.wake)
+
+
+def _check_contact(owner: Owner, contact: Contact) -> None:
+    if contact.owner_id != owner.pk:
+        raise ValidationError({"contact": _("This is not one of your contacts.")})
+    if contact.archived_at is not None:
+        raise ValidationError({"contact": _("This contact is archived. Restore it first.")})
+
+
+def _check_provider(owner: Owner, provider: str) -> None:
+    if not provider:
+        return
+    if not owner.meeting_providers_enabled:
+        raise ValidationError({"provider": _("Meeting-provider access is switched off for your account.")})
+    if not connections.active(owner).filter(provider=provider).exists():
+        name = connections.provider_name(provider)
+        raise ValidationError({"provider": _("%(provider)s is not connected any more.") % {"provider": name}})
+
+
+def _why_no_link(owner: Owner) -> str:
+    mine = connections.active(owner)
+    if not mine.exists():
+        return Meeting.NoLink.NOT_CONNECTED
+    return Meeting.NoLink.CHOSEN if mine.filter(is_default=True).exists() else Meeting.NoLink.NO_DEFAULT

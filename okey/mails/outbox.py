@@ -1,0 +1,49 @@
+"""Writing mails and sending them."""
+
+from datetime import timedelta
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from okey.lib import claims
+from okey.mails.models import Mail
+
+#: Longer than EMAIL_TIMEOUT, which limits each step of the mail server's dialogue.
+LEASE_SECONDS = 90
+GIVE_UP_AFTER = timedelta(days=3)
+
+
+def write(*, to: str, template: str, context: dict[str, Any]) -> Mail:
+    """Queue a mail; it goes out after the surrounding transaction, and only if that commits.
+
+    `template` is a folder of templates/ with subject.txt and text.txt.
+    """
+    everything = {"base_url": settings.OKEY_BASE_URL, "support_email": settings.SUPPORT_EMAIL, **context}
+    subject = " ".join(render_to_string(f"{template}/subject.txt", everything).split())
+    text = render_to_string(f"{template}/text.txt", everything).strip() + "\n"
+    mail = Mail.objects.create(to=to, subject=subject[:250], text=text, due_at=timezone.now())
+    transaction.on_commit(mail.wake)
+    return mail
+
+
+def send(pk: str) -> None:
+    """Send the mail if it is due: at least once, always with the same Message-ID."""
+    claim = claims.take(Mail, pk, seconds=LEASE_SECONDS)
+    if claim is None:
+        return
+    mail = claim.row()
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
+    message = EmailMessage(mail.subject, mail.text, to=[mail.to], headers={"Message-ID": f"<{mail.pk}@{domain}>"})
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        is_hopeless = timezone.now() - mail.created_at > GIVE_UP_AFTER
+        due_at = None if is_hopeless else timezone.now() + claims.backoff(mail.attempts, first=10, longest=3600)
+        claim.release(due_at=due_at, last_error=f"{type(error).__name__}: {error}"[:300])
+    else:
+        claim.release(due_at=None, sent_at=timezone.now(), last_error="")
