@@ -66,10 +66,10 @@ def error(message: str, code: str) -> str:
 
 
 def join(meeting: Meeting) -> str:
-    when = f"{escape(meeting.start_time)} ({escape(meeting.timezone)})" if meeting.start_time else "now"
+    when = meeting.start_time.replace("T", " ").replace("Z", " UTC") or "now"
     return _page(
         meeting.topic,
-        f'<div class="card"><h1>{escape(meeting.topic)}</h1><p>Starts: {when}, {meeting.duration} minutes</p>'
+        f'<div class="card"><h1>{escape(meeting.topic)}</h1><p>Starts: {escape(when)}, {meeting.duration} minutes</p>'
         f'<p class="quiet">Meeting ID: {meeting.id}</p>'
         '<div class="actions"><a class="button main" href="#">Join</a></div></div>',
     )
