@@ -8,7 +8,7 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from okey.contacts.models import Contact
+from okey.contacts.models import Contact, ContactQuerySet
 from okey.owners.models import Owner
 
 
@@ -36,7 +36,7 @@ def add_contact(*, owner: Owner, **details: Unpack[Details]) -> Contact:
     """A new contact. Raises AddressTaken."""
     hold_address_book(owner)
     contact = Contact(owner=owner, **details)
-    _refuse_taken_address(contact)
+    _refuse_taken(contact.email, Contact.objects.of(owner))
     contact.save(force_insert=True)
     return contact
 
@@ -45,9 +45,10 @@ def add_contact(*, owner: Owner, **details: Unpack[Details]) -> Contact:
 def change_contact(*, contact: Contact, **details: Unpack[Details]) -> Contact:
     """The contact with other details. Raises AddressTaken."""
     hold_address_book(contact.owner)
+    if "email" in details:
+        _refuse_taken(details["email"], Contact.objects.of(contact.owner).exclude(pk=contact.pk))
     for name, value in details.items():
         setattr(contact, name, value)
-    _refuse_taken_address(contact)
     contact.save(update_fields=[*details, "updated_at"])
     return contact
 
@@ -67,8 +68,7 @@ def hold_address_book(owner: Owner) -> None:
     Owner.objects.select_for_update(no_key=True).get(pk=owner.pk)
 
 
-def _refuse_taken_address(contact: Contact) -> None:
-    others = Contact.objects.filter(owner=contact.owner_id).exclude(pk=contact.pk)
-    holder = others.alias(address=Lower("email")).filter(address=Lower(Value(contact.email))).first()
+def _refuse_taken(email: str, others: ContactQuerySet) -> None:
+    holder = others.alias(address=Lower("email")).filter(address=Lower(Value(email))).first()
     if holder:
         raise AddressTaken(holder)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import get_args
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -28,8 +30,8 @@ TEMPLATE_ROWS = (
 @require_http_methods(["GET", "POST"])
 @login_required
 def contact_import(request: OwnerRequest) -> HttpResponse:
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    if form.is_valid():
         upload = importing.keep_upload(owner=request.user, file_name=form.file_name, read=form.cleaned_data["file"])
         return redirect("contact_import_preview", upload.pk)
     return render(request, "contacts/import.html", {"form": form})
@@ -43,11 +45,14 @@ def contact_import_preview(request: OwnerRequest, import_id: UUID) -> HttpRespon
         return _turned_away(request, upload)
     verdicts = importing.verdicts(upload)
     show = request.GET.get("show", "")
+    if show not in get_args(importing.Outcome):
+        show = ""
     shown = [verdict for verdict in verdicts if show in ("", verdict.outcome)]
     context = {
         "upload": upload,
         "page": Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
         "show": show,
+        "query": urlencode({"show": show}) if show else "",
         "counts": {
             outcome: sum(verdict.outcome == outcome for verdict in verdicts) for outcome in ("new", "there", "error")
         },

@@ -98,6 +98,17 @@ class Contact(models.Model):
         return reverse("contact", args=[self.pk])
 
     @property
+    def dialled(self) -> str:
+        """The phone number as a telephone dials it, or "" where there is nothing to dial."""
+        digits = "".join(letter for letter in self.phone if letter in "0123456789")
+        return f"+{digits}" if digits and self.phone.lstrip().startswith("+") else digits
+
+    @property
+    def zone_name(self) -> str:
+        """The time zone as people read it; "" where it isn't known."""
+        return str(self.timezone).replace("_", " ") if self.timezone else ""
+
+    @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
 

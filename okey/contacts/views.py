@@ -1,5 +1,6 @@
 """The pages about contacts. The rules are in okey.contacts.editing."""
 
+from copy import copy
 from uuid import UUID
 
 from django.contrib import messages
@@ -53,7 +54,7 @@ def contact_page(request: OwnerRequest, contact_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def contact_new(request: OwnerRequest) -> HttpResponse:
-    form = ContactForm(request.POST or None)
+    form = ContactForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             contact = add_contact(owner=request.user, **form.cleaned_data)
@@ -69,13 +70,13 @@ def contact_new(request: OwnerRequest) -> HttpResponse:
 @login_required
 def contact_edit(request: OwnerRequest, contact_id: UUID) -> HttpResponse:
     contact = _mine(request, contact_id)
-    form = ContactForm(request.POST or None, instance=_mine(request, contact_id))
+    # An instance of its own: the form writes what was typed on it, and the page's title is what is stored.
+    form = ContactForm(request.POST if request.method == "POST" else None, instance=copy(contact))
     if form.is_valid():
         try:
             change_contact(contact=contact, **form.cleaned_data)
         except AddressTaken as taken:
             form.refuse(taken)
-            contact.refresh_from_db()
         else:
             messages.success(request, _("Saved."))
             return redirect(contact)
