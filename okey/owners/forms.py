@@ -1,0 +1,56 @@
+"""The forms of the settings page and of the owners' admin."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from timezone_field.choices import with_gmt_offset
+
+from okey.owners.models import Owner
+
+
+class ProfileForm(forms.ModelForm[Owner]):
+    """What an owner says about themselves."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    class Meta:
+        model = Owner
+        fields = ("name", "timezone", "language")
+        help_texts: ClassVar[dict[str, Any]] = {"timezone": _("Meetings are shown and scheduled in this zone.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+        zones: Any = self.fields["timezone"]
+        # Of now: the model field's own are of the moment when the process started, maybe before the clocks changed.
+        zones.choices = with_gmt_offset([zone for zone, _label in zones.choices])
+
+
+class OwnerAddForm(forms.ModelForm[Owner]):
+    """Who a new owner is. No password: the owner sets it from the mail."""
+
+    class Meta:
+        model = Owner
+        fields = ("email", "name", "timezone", "meeting_providers_enabled")
+
+    def clean_email(self) -> str:
+        return _unused_email(self)
+
+
+class OwnerChangeForm(forms.ModelForm[Owner]):
+    class Meta:
+        model = Owner
+        fields = "__all__"  # noqa: DJ007  # the admin's fieldsets choose
+
+    def clean_email(self) -> str:
+        return _unused_email(self)
+
+
+def _unused_email(form: forms.ModelForm[Owner]) -> str:
+    """Addresses are kept in lower case, so that each signs in one owner however it is typed."""
+    email: str = form.cleaned_data["email"].lower()
+    if Owner.objects.filter(email__iexact=email).exclude(pk=form.instance.pk).exists():
+        raise forms.ValidationError(_("Another owner has this address."), code="unique")
+    return email

@@ -1,0 +1,12 @@
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from okey.owners import views
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/meetings/"), name="home"),
+    path("accounts/", include("okey.owners.account_urls")),
+    path("settings/", views.profile, name="settings"),
+    path("health/", views.health, name="health"),
+    path("styleguide/", views.styleguide, name="styleguide"),
+]

@@ -1,0 +1,16 @@
+"""Every app's addresses; only here do all of them meet."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+# One way in for everybody, with its rate limits: the admin's own form has none.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("okey.owners.urls")),
+    path("contacts/", include("okey.contacts.urls")),
+    path("integrations/", include("integrations.urls")),
+    path("meetings/", include("meetings.urls")),
+]
