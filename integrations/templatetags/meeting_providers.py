@@ -1,0 +1,37 @@
+"""What profile settings and the shell show of meeting providers."""
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+
+from integrations import connections
+
+register = template.Library()
+
+
+@register.inclusion_tag("integrations/section.html", takes_context=True)
+def meeting_providers_section(context: dict[str, Any]) -> dict[str, Any]:
+    """The section "Connected meeting providers" of profile settings."""
+    owner = context["request"].user
+    entries = connections.overview(owner)
+    connected = [entry for entry in entries if entry.connection]
+    return {
+        "owner": owner,
+        "entries": entries,
+        "has_default": any(entry.connection and entry.connection.is_default for entry in connected),
+        "has_connection": bool(connected),
+        "csrf_token": context.get("csrf_token"),
+        "support_email": settings.SUPPORT_EMAIL,
+    }
+
+
+@register.inclusion_tag("integrations/banner.html", takes_context=True)
+def reconnect_banner(context: dict[str, Any]) -> dict[str, Any]:
+    """A notice on every page while one of the owner's connections needs reconnecting."""
+    request = context.get("request")
+    owner = getattr(request, "user", None)
+    if owner is None or not owner.is_authenticated or not owner.meeting_providers_enabled:
+        return {"entries": []}
+    broken = [one for one in connections.active(owner) if not connections.can_make_links(one)]
+    return {"names": [connections.provider_name(one.provider) for one in broken]}

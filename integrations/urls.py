@@ -1,0 +1,21 @@
+from django.urls import path
+
+from integrations import views
+
+app_name = "integrations"
+
+urlpatterns = [
+    path("attempts/<uuid:attempt_id>/", views.attempt, name="attempt"),
+    path("attempts/<uuid:attempt_id>/status/", views.attempt_status, name="attempt_status"),
+    path("attempts/<uuid:attempt_id>/over/", views.attempt_over, name="attempt_over"),
+    path("attempts/<uuid:attempt_id>/answer/", views.attempt_answer, name="attempt_answer"),
+    path("attempts/<uuid:attempt_id>/returned/", views.returned, name="returned"),
+    path("connections/<uuid:connection_id>/default/", views.make_default, name="make_default"),
+    path("connections/<uuid:connection_id>/disconnect/", views.disconnect, name="disconnect"),
+    path("<slug:provider>/connect/", views.connect, name="connect"),
+    path("<slug:provider>/callback/", views.callback, name="callback"),
+    path("<slug:provider>/unknown/", views.unknown, name="unknown"),
+    path("<slug:provider>/start/", views.stateless, name="stateless"),
+    path("<slug:provider>/link/", views.link, name="link"),
+    path("<slug:provider>/diary/", views.diary, name="diary"),
+]
