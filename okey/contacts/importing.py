@@ -120,8 +120,8 @@ def _contact(line: Line, owner: Owner) -> Contact:
 def _problems(line: Line, contact: Contact) -> Iterable[Problem]:
     if line.surplus:
         words = ngettext(
-            "has %(count)d more field than there are columns; text with a comma belongs in quotation marks",
-            "has %(count)d more fields than there are columns; text with a comma belongs in quotation marks",
+            "Has %(count)d more field than there are columns; text with a comma belongs in quotation marks",
+            "Has %(count)d more fields than there are columns; text with a comma belongs in quotation marks",
             line.surplus,
         )
         yield Problem("", words % {"count": line.surplus})

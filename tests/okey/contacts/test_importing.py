@@ -62,7 +62,7 @@ def test_zone_names_may_have_spaces(alice: Owner) -> None:
         (f"Ann,ann@example.com,,{'x' * 151},,", "company", "150"),
         ("Ann,ann@example.com,,,Mars/Olympus,", "time zone", "“Mars/Olympus” is not a time zone"),
         (f"Ann,ann@example.com,,,,{'x' * 5001}", "notes", "5000"),
-        ("Ann,ann@example.com,,,,,surplus", "", "1 more field"),
+        ("Ann,ann@example.com,,,,,surplus", "", "Has 1 more field"),
         ('"Ann\nLee",ann@example.com,,,,', "name", "several lines"),
     ],
 )
