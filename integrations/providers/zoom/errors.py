@@ -16,6 +16,9 @@ import requests
 from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable, Unknown
 from integrations.providers.http import NotSent
 
+#: Zoom quotes the code or the token that it refuses; no detail may carry one.
+SECRET_LIKE = re.compile(r"[A-Za-z0-9_\-.+/=]{16,}")
+
 INVALID_CODE = {"4733", "4734"}
 DEAD_GRANT = {"4711", "4735", "4737", "4738", "4741"}
 OUR_MISTAKE = {"4702", "4704", "4705", "4706", "4709", "4717"}
@@ -64,7 +67,7 @@ def api_outcome(answer: requests.Response, *, done_if_lost: bool = False) -> Out
     read, leaves open whether it was done.
     """
     body = json_body(answer) or {}
-    code, message = body.get("code"), str(body.get("message") or "")[:300]
+    code, message = body.get("code"), SECRET_LIKE.sub(_keep_words, str(body.get("message") or ""))[:300]
     detail = f"HTTP {answer.status_code}, code {code}: {message}" if body else f"HTTP {answer.status_code}, no JSON"
     seen = tracking_id(answer)
     status = answer.status_code
@@ -80,6 +83,11 @@ def api_outcome(answer: requests.Response, *, done_if_lost: bool = False) -> Out
     if status == 401 or code in {124, 4700}:
         return ReconnectNeeded(detail, tracking_id=seen)
     return Refused(detail, tracking_id=seen)
+
+
+def _keep_words(match: "re.Match[str]") -> str:
+    """Scope names are long too, and the owner must read them; a token has no colon and mixes its characters."""
+    return match[0] if match[0].isalpha() else "…"
 
 
 def _limited(answer: requests.Response, message: str, detail: str) -> Unavailable:
@@ -137,7 +145,7 @@ def token_outcome(answer: requests.Response, *, exchanging: bool) -> Outcome | N
 
 def _refused_token(status: int, body: dict[str, Any], *, exchanging: bool) -> Outcome:
     reason, error = str(body.get("reason") or "")[:300], str(body.get("error") or "")[:100]
-    detail = f"HTTP {status}, {error}: {reason}"
+    detail = f"HTTP {status}, {error}: {SECRET_LIKE.sub('…', reason)}"
     said = reason.lower()
     codes = set(re.findall(r"\b47\d\d\b", f"{reason} {error} {body.get('code', '')} {body.get('errorCode', '')}"))
     if error == "invalid_client" or "client_id or client_secret" in said or codes & OUR_MISTAKE:

@@ -1,0 +1,268 @@
+"""Connecting at a provider: the way out, the way back, and how it ended."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from integrations import authorization, connections, registry, words
+from integrations.diary import latest
+from integrations.models import AuthorizationAttempt, Connection
+from integrations.providers.base import OAuthProvider, Provider
+from okey.owners.http import OwnerRequest
+
+SECTION = "#providers"
+STATUS = AuthorizationAttempt.Status
+
+
+def back_to_settings() -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("settings") + SECTION)
+
+
+def _provider(slug: str) -> Provider:
+    try:
+        return registry.provider(slug)
+    except KeyError:
+        raise Http404 from None
+
+
+def _refuse(request: HttpRequest, text: str) -> HttpResponse:
+    messages.error(request, text)
+    return back_to_settings()
+
+
+# --- the way out -----------------------------------------------------------------------------------------
+
+
+@login_required
+@require_POST
+def connect(request: OwnerRequest, provider: str) -> HttpResponse:
+    """Start connecting. Answers 303 to the attempt's own page, or its address as JSON for the popup's script."""
+    one = _provider(provider)
+    if one.needs_link:
+        return redirect("integrations:link", provider=provider)
+    if not isinstance(one, OAuthProvider):
+        return _switch_on(request, one)
+    wants_json = request.headers.get("Accept") == "application/json"
+    try:
+        attempt = authorization.begin(request.user, provider, in_popup=wants_json)
+    except (authorization.NotEntitled, authorization.NotConfigured):
+        return JsonResponse({"page": reverse("settings") + SECTION}) if wants_json else back_to_settings()
+    page = reverse("integrations:attempt", args=[attempt.pk])
+    if wants_json:
+        return JsonResponse({"page": page, "authorization_url": authorization.url_of(attempt)})
+    # Not straight to the provider: `form-action` stops a form post that redirects to another site.
+    return HttpResponseRedirect(page, status=303)
+
+
+def _switch_on(request: OwnerRequest, provider: Provider) -> HttpResponse:
+    try:
+        connection = connections.connect(owner=request.user, provider=provider.slug)
+    except connections.NotEntitled:
+        return back_to_settings()
+    messages.success(request, words.switched_on(connection, provider.name))
+    return back_to_settings()
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def link(request: OwnerRequest, provider: str) -> HttpResponse:
+    """The owner's own meeting address, for a provider that needs one."""
+    one = _provider(provider)
+    if not one.needs_link:
+        raise Http404
+    current = connections.active(request.user).filter(provider=provider).first()
+    value, error = (current.link if current else ""), ""
+    if request.method == "POST":
+        value = request.POST.get("link", "")
+        try:
+            connection = connections.connect(owner=request.user, provider=provider, link=value)
+        except connections.NotEntitled:
+            return back_to_settings()
+        except ValidationError as errors:
+            error = errors.message_dict["link"][0]
+        else:
+            messages.success(request, words.switched_on(connection, one.name))
+            return back_to_settings()
+    context = {"provider": one, "current": current, "value": value, "error": error}
+    return render(request, "integrations/link.html", context, status=400 if error else 200)
+
+
+# --- the attempt's own page ------------------------------------------------------------------------------
+
+
+def _attempt(request: OwnerRequest, attempt_id: Any) -> AuthorizationAttempt:
+    return get_object_or_404(AuthorizationAttempt.objects.select_related("account"), pk=attempt_id, owner=request.user)
+
+
+def _attempt_context(attempt: AuthorizationAttempt) -> dict[str, Any]:
+    is_pending = attempt.status == STATUS.PENDING and not attempt.is_expired
+    return {
+        "attempt": attempt,
+        "provider": registry.provider(attempt.provider),
+        "is_pending": is_pending,
+        "is_asking": attempt.status == STATUS.ASKING,
+        "is_over": bool(attempt.outcome) or (attempt.status == STATUS.PENDING and attempt.is_expired),
+        "authorization_url": authorization.url_of(attempt) if is_pending else "",
+        "said": words.of(attempt) if attempt.outcome else words.expired(attempt),
+        "support_email": settings.SUPPORT_EMAIL,
+        "current": connections.active(attempt.owner).filter(provider=attempt.provider).first(),
+    }
+
+
+@never_cache
+@login_required
+@require_GET
+def attempt(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
+    """Where an attempt stands, with the authorization URL to open or copy while it is pending."""
+    return render(request, "integrations/attempt.html", _attempt_context(_attempt(request, attempt_id)))
+
+
+@never_cache
+@login_required
+@require_GET
+def attempt_status(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
+    """Asked by the attempt's page every two seconds; ends it when there is something to say."""
+    one = _attempt(request, attempt_id)
+    if one.outcome or one.status == STATUS.ASKING:
+        answer = HttpResponse(status=200)
+        name = "integrations:attempt" if one.status == STATUS.ASKING else "integrations:attempt_over"
+        answer["HX-Redirect"] = reverse(name, args=[one.pk])
+        return answer
+    return render(request, "integrations/parts/attempt_status.html", _attempt_context(one))
+
+
+@never_cache
+@login_required
+@require_GET
+def attempt_over(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
+    """Back to settings, with what came of it."""
+    one = _attempt(request, attempt_id)
+    if not one.outcome:
+        return redirect("integrations:attempt", attempt_id=one.pk)
+    return _end_in_settings(request, one)
+
+
+def _end_in_settings(request: HttpRequest, one: AuthorizationAttempt) -> HttpResponse:
+    said = words.of(one)
+    messages.add_message(request, said.level, f"{said.title} {said.text}".strip())
+    return back_to_settings()
+
+
+@login_required
+@require_POST
+def attempt_answer(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
+    """The answer to "replace the connected account?"."""
+    one = _attempt(request, attempt_id)
+    one = authorization.answer(one.pk, replace=request.POST.get("answer") == "replace")
+    if not one.outcome:
+        return redirect("integrations:attempt", attempt_id=one.pk)
+    return _end_in_settings(request, one)
+
+
+# --- the way back ----------------------------------------------------------------------------------------
+
+
+@never_cache
+@require_GET
+def callback(request: HttpRequest, provider: str) -> HttpResponse:
+    """Where the provider sends the person. Answers with a redirect to a URL that holds no code."""
+    try:
+        registry.oauth_provider(provider)
+    except KeyError:
+        raise Http404 from None
+    given = request.GET
+    try:
+        one = authorization.receive(
+            provider,
+            state=given.get("state", ""),
+            code=given.get("code", ""),
+            error=given.get("error", ""),
+            visitor=request.user if request.user.is_authenticated else None,
+        )
+    except authorization.UnknownState:
+        # The provider's own "Add" button comes without a state. Its code is never exchanged.
+        name = "integrations:stateless" if not given.get("state") else "integrations:unknown"
+        return redirect(name, provider=provider)
+    return redirect("integrations:returned", attempt_id=one.pk)
+
+
+@never_cache
+@login_required
+@require_GET
+def returned(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
+    """Go on, for the attempt's own owner only."""
+    one = get_object_or_404(AuthorizationAttempt, pk=attempt_id)
+    if one.owner_id != request.user.pk:
+        authorization.refuse_stranger(one)
+        return _refused(request, one.provider, words.other_owner())
+    was_over = bool(one.outcome) and one.outcome not in {one.Outcome.DECLINED, one.Outcome.EXPIRED}
+    one = authorization.proceed(one.pk)
+    if one.in_popup or was_over or not one.outcome:
+        return redirect("integrations:attempt", attempt_id=one.pk)
+    return _end_in_settings(request, one)
+
+
+@require_GET
+def unknown(request: HttpRequest, provider: str) -> HttpResponse:
+    """A way back that leads nowhere."""
+    return _refused(request, provider, words.unknown_state(_provider(provider).name))
+
+
+@require_GET
+def stateless(request: HttpRequest, provider: str) -> HttpResponse:
+    """Somebody came from the provider's own "Add" button."""
+    return _refused(request, provider, words.stateless(_provider(provider).name))
+
+
+def _refused(request: HttpRequest, provider: str, said: words.Said) -> HttpResponse:
+    context = {"said": said, "provider": registry.provider(provider)}
+    return render(request, "integrations/refused.html", context, status=400)
+
+
+# --- connections -----------------------------------------------------------------------------------------
+
+
+@login_required
+@require_POST
+def make_default(request: OwnerRequest, connection_id: Any) -> HttpResponse:
+    try:
+        connection = connections.make_default(owner=request.user, connection_id=connection_id)
+    except Connection.DoesNotExist:
+        raise Http404 from None
+    except connections.NotEntitled:
+        return back_to_settings()
+    messages.success(request, words.now_default(connections.provider_name(connection.provider)))
+    return back_to_settings()
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def disconnect(request: OwnerRequest, connection_id: Any) -> HttpResponse:
+    """The confirm step, which names the consequences, and the end itself."""
+    connection = get_object_or_404(Connection.objects.select_related("account"), pk=connection_id, owner=request.user)
+    name = connections.provider_name(connection.provider)
+    if request.method == "POST":
+        if connections.disconnect(owner=request.user, connection_id=connection.pk):
+            messages.success(request, words.disconnected(name))
+        return back_to_settings()
+    if connection.ended_at is not None:
+        return back_to_settings()
+    entry = connections.entry(request.user, connection.provider)
+    return render(request, "integrations/disconnect.html", {"entry": entry, "connection": connection})
+
+
+@login_required
+@require_GET
+def diary(request: OwnerRequest, provider: str) -> HttpResponse:
+    """What happened to the owner's connection to this provider."""
+    one = _provider(provider)
+    context = {"provider": one, "events": latest(request.user, provider, 50)}
+    return render(request, "integrations/diary.html", context)

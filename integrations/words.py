@@ -1,0 +1,148 @@
+"""How an attempt ended, in words for its owner, with how grave it is and what to do."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.utils.translation import gettext as _
+
+from integrations import registry
+from integrations.models import AuthorizationAttempt, Connection
+
+Results = AuthorizationAttempt.Outcome
+
+
+@dataclass(frozen=True)
+class Said:
+    """`tone` is a notice's; `again` whether starting again is the thing to do."""
+
+    tone: str
+    title: str
+    text: str = ""
+    again: bool = True
+
+    @property
+    def level(self) -> int:
+        """For Django's messages."""
+        return {"good": messages.SUCCESS, "info": messages.INFO, "warn": messages.WARNING}.get(
+            self.tone, messages.ERROR
+        )
+
+
+def of(attempt: AuthorizationAttempt) -> Said:
+    """Words for an attempt that is over."""
+    name = registry.provider(attempt.provider).name
+    if attempt.outcome in {Results.CONNECTED, Results.RECONNECTED}:
+        return _connected(attempt, name)
+    said = _refusals(attempt, name).get(attempt.outcome)
+    return said or Said("bad", _("%(name)s was not connected.") % {"name": name}, _("Please try again."))
+
+
+def _connected(attempt: AuthorizationAttempt, name: str) -> Said:
+    values = {"name": name, "account": str(attempt.account or "")}
+    title = (
+        _("%(name)s is connected again as %(account)s.")
+        if attempt.outcome == Results.RECONNECTED
+        else _("%(name)s is connected as %(account)s.")
+    )
+    text = _("It is your default: new meetings get a %(name)s link.") if attempt.became_default else ""
+    return Said("good", title % values, text % values, again=False)
+
+
+def _refusals(attempt: AuthorizationAttempt, name: str) -> dict[str, Said]:
+    values = {"name": name, "detail": attempt.detail, "support": settings.SUPPORT_EMAIL}
+    unchanged = _("Nothing was changed.")
+    return {
+        Results.DECLINED: Said("info", _("You declined at %(name)s.") % values, unchanged),
+        Results.KEPT: Said("info", _("Your connected account stays as it is."), unchanged, again=False),
+        Results.EXPIRED: Said(
+            "warn",
+            _("This took too long, so nothing was connected."),
+            _("A connection has to be finished within ten minutes. Please start again."),
+        ),
+        Results.CODE_REFUSED: Said(
+            "warn",
+            _("%(name)s did not accept the way back.") % values,
+            _("The permission it handed out is not valid any more. Please start again."),
+        ),
+        Results.UNAVAILABLE: Said(
+            "warn", _("%(name)s is not answering, try again.") % values, _("Nothing was connected.")
+        ),
+        Results.MISCONFIGURED: Said(
+            "bad",
+            _("%(name)s isn’t set up correctly here; your administrator has been told.") % values,
+            _("There is nothing that you need to do. Try again later."),
+            again=False,
+        ),
+        Results.SCOPE_MISSING: Said(
+            "bad",
+            _("%(name)s did not grant a permission that O-Key needs: %(detail)s") % values,
+            _("Start again and leave every permission ticked. If you cannot, ask %(support)s.") % values,
+        ),
+        Results.MAY_NOT_HOST: Said(
+            "bad",
+            _("This %(name)s user may not host meetings.") % values,
+            _("Ask the administrator of your %(name)s account for a licence, or connect another user.") % values,
+        ),
+        Results.NOT_ENTITLED: Said(
+            "bad",
+            _("Meeting-provider access is switched off for your account."),
+            _("Ask %(support)s to switch it on.") % values,
+            again=False,
+        ),
+        Results.OTHER_OWNER: Said(
+            "warn",
+            _("This was started by somebody else."),
+            _("Nothing was connected. Start from your own settings."),
+        ),
+    }
+
+
+# --- without an attempt of one's own ---------------------------------------------------------------------
+
+
+def expired(attempt: AuthorizationAttempt) -> Said:
+    """For one whose time ran out and which nobody has ended yet."""
+    return _refusals(attempt, registry.provider(attempt.provider).name)[Results.EXPIRED]
+
+
+def other_owner() -> Said:
+    return Said(
+        "warn",
+        _("This was started by somebody else."),
+        _("You are signed in as another person. Nothing was connected. You can start your own connection here."),
+    )
+
+
+def unknown_state(name: str) -> Said:
+    return Said(
+        "warn",
+        _("O-Key does not know this way back from %(name)s.") % {"name": name},
+        _("It may have been used before, or belong to another O-Key. Nothing was connected."),
+    )
+
+
+def stateless(name: str) -> Said:
+    return Said(
+        "info",
+        _("One more step to connect %(name)s") % {"name": name},
+        _("You came from %(name)s itself. To be sure that it is you, O-Key starts the connection on its own.")
+        % {"name": name},
+    )
+
+
+# --- messages --------------------------------------------------------------------------------------------
+
+
+def switched_on(connection: Connection, name: str) -> str:
+    if connection.is_default:
+        return _("%(name)s is on, and it is your default.") % {"name": name}
+    return _("%(name)s is on. Your default stays as it was.") % {"name": name}
+
+
+def now_default(name: str) -> str:
+    return _("%(name)s is now your default.") % {"name": name}
+
+
+def disconnected(name: str) -> str:
+    return _("%(name)s is disconnected. Existing meetings keep their links.") % {"name": name}

@@ -1,0 +1,89 @@
+"""Meetings and the jobs that make their links, for administrators to look at."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from meetings.models import LinkJob, Meeting, MeetingEvent, ProviderMeeting
+from okey.lib.read_only_admin import ReadOnlyAdmin
+
+
+class _ReadOnlyInline(admin.TabularInline[Any, Meeting]):
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LinkJobInline(_ReadOnlyInline):
+    model = LinkJob
+    fields = ("due_at", "attempts", "sent_at", "claimed_until", "problem", "detail", "tracking_id")
+    readonly_fields = ("due_at", "attempts", "claimed_until")
+
+
+class ProviderMeetingInline(_ReadOnlyInline):
+    model = ProviderMeeting
+    fields = ("provider", "account", "external_id", "state", "synced_revision", "created_at")
+    readonly_fields = ("created_at",)
+
+
+class MeetingEventInline(_ReadOnlyInline):
+    model = MeetingEvent
+    fields = ("at", "text", "tracking_id")
+
+
+@admin.register(Meeting)
+class MeetingAdmin(ReadOnlyAdmin[Meeting]):
+    list_display = (
+        "title",
+        "owner",
+        "contact",
+        "starts_at",
+        "provider",
+        "has_link",
+        "problem",
+        "source",
+        "cancelled_at",
+    )
+    list_filter = ("provider", "source", "link_job__problem", "starts_at")
+    search_fields = ("title", "owner__email", "contact__name", "contact__email")
+    list_select_related = ("owner", "contact", "link_job")
+    date_hierarchy = "starts_at"
+    fields = (
+        "title", "owner", "contact", "starts_at", "minutes", "timezone", "source", "provider", "revision",
+        "cancelled_at", "created_at",
+    )  # fmt: skip
+    inlines = (LinkJobInline, ProviderMeetingInline, MeetingEventInline)
+
+    @admin.display(description=_("link"), boolean=True)
+    def has_link(self, meeting: Meeting) -> bool:
+        return bool(meeting.join_url)
+
+    @admin.display(description=_("problem"))
+    def problem(self, meeting: Meeting) -> str:
+        return meeting.link_job.get_problem_display() or "—"
+
+
+@admin.register(LinkJob)
+class LinkJobAdmin(ReadOnlyAdmin[LinkJob]):
+    list_display = ("meeting", "due_at", "attempts", "problem", "detail", "tracking_id")
+    list_filter = ("problem", "due_at")
+    search_fields = ("meeting__title", "meeting__owner__email", "detail", "tracking_id")
+    list_select_related = ("meeting",)
+    fields = (
+        "meeting", "due_at", "attempts", "claimed_until", "sent_at", "generation", "problem", "detail", "tracking_id",
+    )  # fmt: skip
+
+
+@admin.register(MeetingEvent)
+class MeetingEventAdmin(ReadOnlyAdmin[MeetingEvent]):
+    list_display = ("at", "meeting", "kind", "text", "tracking_id")
+    list_filter = ("kind", "at")
+    search_fields = ("meeting__title", "meeting__owner__email", "text", "tracking_id")
+    list_select_related = ("meeting",)

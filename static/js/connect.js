@@ -1,0 +1,34 @@
+// Connect: opens the provider in a window on the click itself (browsers block later ones) and points it at the
+// authorization URL when the server has made it. Without a window, the attempt's own page has the link.
+"use strict";
+
+(() => {
+  const connect = async (form) => {
+    const popup = window.open("", "_blank", "popup,width=620,height=760");
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        body: new FormData(form),
+        headers: { Accept: "application/json" },
+        credentials: "same-origin",
+      });
+      const made = await answer.json();
+      if (popup && made.authorization_url) popup.location.replace(made.authorization_url);
+      else popup?.close();
+      window.location.assign(made.page);
+    } catch {
+      popup?.close();
+      form.submit();
+    }
+  };
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || !form.matches("[data-connect]")) return;
+    if (event.defaultPrevented) return; // okey.js has seen a second click
+    event.preventDefault();
+    connect(form);
+  });
+
+  if (document.querySelector("[data-closes-window]")) window.close();
+})();
