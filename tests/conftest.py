@@ -1,15 +1,54 @@
-"""The fixed cast: alice owns, bob shares, charlie is a stranger."""
+"""The fixed cast: alice owns, bob shares, charlie is a stranger. And no network but the loopback."""
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from okey.owners.models import Owner
+from okey.owners.sign_in import vouch_for_email
+
+PASSWORD = "correct horse battery"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in {"", "localhost"} or host.endswith(".localhost")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_loopback() -> Iterator[None]:
+    """A test that would ask a real machine fails instead."""
+    connect = socket.socket.connect
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_loopback(address[0]):
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def no_rate_counts() -> None:
+    """allauth counts tries in the cache; one test's tries are not another's."""
+    cache.clear()
 
 
 def _owner(name: str) -> Owner:
-    return Owner.objects.create_user(
-        f"{name.lower()}@example.com", "correct horse battery", name=f"{name} Archer", timezone="Europe/Berlin"
+    owner = Owner.objects.create_user(
+        f"{name.lower()}@example.com", PASSWORD, name=f"{name} Archer", timezone="Europe/Berlin"
     )
+    vouch_for_email(owner)
+    return owner
 
 
 @pytest.fixture
@@ -25,6 +64,11 @@ def bob(db: None) -> Owner:
 @pytest.fixture
 def charlie(db: None) -> Owner:
     return _owner("Charlie")
+
+
+@pytest.fixture
+def admin(db: None) -> Owner:
+    return Owner.objects.create_superuser("admin@example.com", PASSWORD, name="Ada Admin")
 
 
 def _signed_in(owner: Owner) -> Client:
@@ -46,3 +90,8 @@ def bob_client(bob: Owner) -> Client:
 @pytest.fixture
 def charlie_client(charlie: Owner) -> Client:
     return _signed_in(charlie)
+
+
+@pytest.fixture
+def admin_client(admin: Owner) -> Client:
+    return _signed_in(admin)

@@ -62,7 +62,7 @@ class OwnerAdmin(DjangoObjectActions, admin.ModelAdmin[Owner]):  # type: ignore[
         super().save_model(request, obj, form, change)
         vouch_for_email(obj)
 
-    @action(  # type: ignore[untyped-decorator]
+    @action(
         label=_("Send the set-password mail again"),
         description=_("Mails the owner a new link to set the password"),
         methods=("POST",),

@@ -1,9 +1,9 @@
-"""Every page shows times in the signed-in owner's zone."""
+"""Every page speaks the signed-in owner's language and shows times in their zone."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 
 class OwnerTimeZoneMiddleware:
@@ -12,6 +12,6 @@ class OwnerTimeZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            with timezone.override(request.user.timezone):
+            with timezone.override(request.user.timezone), translation.override(request.user.language):
                 return self.get_response(request)
         return self.get_response(request)

@@ -1,11 +1,13 @@
 """How an owner whom an administrator added comes to a password."""
 
-from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
 from okey.owners.models import Owner
 
@@ -35,4 +37,7 @@ def send_welcome(owner: Owner) -> None:
         "password_url": set_password_url(owner),
         "reset_url": settings.OKEY_BASE_URL + reverse("account_reset_password"),
     }
-    get_adapter().send_mail("account/email/welcome", owner.email, context)
+    with translation.override(owner.language):
+        subject = render_to_string("account/email/welcome_subject.txt", context).strip()
+        text = render_to_string("account/email/welcome_message.txt", context)
+    EmailMessage(subject, text, to=[owner.email]).send()

@@ -1,0 +1,85 @@
+"""Passwords: reset by mail, and changed by who knows the old one."""
+
+import re
+
+from django.core import mail
+from django.test import Client
+from pytest_django import Settings
+
+from okey.owners.models import Owner
+from tests.conftest import PASSWORD
+
+NEW_PASSWORD = "staple of another kind"
+
+
+def link_in(message: mail.EmailMessage) -> str:
+    """The path of the set-password link in a mail."""
+    found = re.search(r"https?://[^/\s]+(/accounts/password/reset/key/\S+)", str(message.body))
+    assert found, message.body
+    return found.group(1)
+
+
+def without_token(page: str) -> str:
+    return re.sub(r'"X-CSRFToken": "\w+"', "", page)
+
+
+def set_password(client: Client, path: str, password: str) -> None:
+    """Go where the link leads, as a browser does, and save the password."""
+    form = client.get(path)
+    assert form.status_code == 302, form.content
+    assert "Choose a password" in client.get(form["Location"]).content.decode()
+    done = client.post(form["Location"], {"password1": password, "password2": password}, follow=True)
+    assert "Your password is saved" in done.content.decode()
+
+
+def test_a_forgotten_password_is_set_anew_by_mail(alice: Owner, client: Client) -> None:
+    response = client.post("/accounts/password/reset/", {"email": "alice@example.com"}, follow=True)
+    assert "Look in your mail" in response.content.decode()
+    [message] = mail.outbox
+    assert message.to == ["alice@example.com"]
+    assert message.subject == "Reset your O-Key password"
+    assert str(message.body).startswith("Hello Alice,\n\n")
+    set_password(client, link_in(message), NEW_PASSWORD)
+    assert not client.login(email=alice.email, password=PASSWORD)
+    response = client.post("/accounts/login/", {"login": alice.email, "password": NEW_PASSWORD})
+    assert response.status_code == 302
+
+
+def test_the_link_works_once(alice: Owner, client: Client) -> None:
+    client.post("/accounts/password/reset/", {"email": alice.email})
+    path = link_in(mail.outbox[0])
+    set_password(client, path, NEW_PASSWORD)
+    assert "This link no longer works" in Client().get(path).content.decode()
+
+
+def test_the_link_grows_old(alice: Owner, client: Client, settings: Settings) -> None:
+    client.post("/accounts/password/reset/", {"email": alice.email})
+    settings.PASSWORD_RESET_TIMEOUT = -1
+    assert "This link no longer works" in client.get(link_in(mail.outbox[0])).content.decode()
+
+
+def test_the_page_does_not_tell_whether_an_address_is_known(alice: Owner, client: Client) -> None:
+    known, unknown = (
+        client.post("/accounts/password/reset/", {"email": email}, follow=True).content.decode()
+        for email in (alice.email, "nobody@example.com")
+    )
+    assert without_token(known) == without_token(unknown)
+    assert "There is none." in str(mail.outbox[1].body)
+    assert "/accounts/signup/" not in str(mail.outbox[1].body)
+
+
+def test_a_weak_password_is_refused_beside_its_field(alice: Owner, client: Client) -> None:
+    client.post("/accounts/password/reset/", {"email": alice.email})
+    form = client.get(link_in(mail.outbox[0]))["Location"]
+    page = client.post(form, {"password1": "12345678", "password2": "12345678"}).content.decode()
+    assert 'id="id_password1_error"' in page
+    assert "too common" in page
+
+
+def test_an_owner_changes_the_password_and_stays_signed_in(alice: Owner, alice_client: Client) -> None:
+    wrong = {"oldpassword": "wrong", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    assert 'id="id_oldpassword_error"' in alice_client.post("/accounts/password/change/", wrong).content.decode()
+    alice_client.post("/accounts/password/change/", {**wrong, "oldpassword": PASSWORD})
+    alice.refresh_from_db()
+    assert alice.check_password(NEW_PASSWORD)
+    assert "Your password is changed." in alice_client.get("/settings/").content.decode()

@@ -1,0 +1,73 @@
+"""Sign-in, sign-out, and the closed door for everybody else."""
+
+from django.test import Client
+
+from okey.owners.models import Owner
+from tests.conftest import PASSWORD
+
+
+def _sign_in(client: Client, email: str, password: str):  # type: ignore[no-untyped-def]
+    return client.post("/accounts/login/", {"login": email, "password": password})
+
+
+def test_an_owner_signs_in_with_the_address_in_any_case(alice: Owner, client: Client) -> None:
+    response = _sign_in(client, "Alice@Example.com", PASSWORD)
+    assert response.status_code == 302
+    assert response["Location"] == "/"
+    assert client.session["_auth_user_id"] == str(alice.pk)
+
+
+def test_a_wrong_password_is_said_without_saying_which_half_was_wrong(alice: Owner, client: Client) -> None:
+    wrong_password = _sign_in(client, "alice@example.com", "wrong").content.decode()
+    unknown_address = _sign_in(client, "nobody@example.com", "wrong").content.decode()
+    for page in (wrong_password, unknown_address):
+        assert 'class="errorlist nonfield"' in page
+        assert "password you specified are not correct" in page
+    assert "_auth_user_id" not in client.session
+
+
+def test_signing_out_takes_a_post(alice_client: Client) -> None:
+    assert "Sign out?" in alice_client.get("/accounts/logout/").content.decode()
+    assert "_auth_user_id" in alice_client.session
+    alice_client.post("/accounts/logout/")
+    assert "_auth_user_id" not in alice_client.session
+
+
+def test_after_signing_in_one_is_back_where_one_wanted_to_go(alice: Owner, client: Client) -> None:
+    response = client.get("/settings/")
+    assert response["Location"] == "/accounts/login/?next=/settings/"
+    page = client.get(response["Location"]).content.decode()
+    assert '<input type="hidden" name="next" value="/settings/"' in page
+    response = client.post("/accounts/login/", {"login": alice.email, "password": PASSWORD, "next": "/settings/"})
+    assert response["Location"] == "/settings/"
+
+
+def test_an_owner_who_is_switched_off_does_not_get_in(alice: Owner, client: Client) -> None:
+    Owner.objects.filter(pk=alice.pk).update(is_active=False)
+    _sign_in(client, alice.email, PASSWORD)
+    assert "_auth_user_id" not in client.session
+
+
+def test_signing_up_is_closed(client: Client, db: None) -> None:
+    assert "Sign-up is closed" in client.get("/accounts/signup/").content.decode()
+    client.post("/accounts/signup/", {"email": "x@example.com", "password1": PASSWORD, "password2": PASSWORD})
+    assert not Owner.objects.exists()
+
+
+def test_owners_do_not_change_their_address_themselves(alice_client: Client) -> None:
+    assert alice_client.get("/accounts/email/").status_code == 404
+
+
+def test_tries_are_counted(alice: Owner, client: Client) -> None:
+    for _ in range(5):
+        _sign_in(client, alice.email, "wrong")
+    response = _sign_in(client, alice.email, PASSWORD)
+    assert response.status_code == 200
+    assert "Too many failed login attempts" in response.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_admin_has_no_door_of_its_own(client: Client, alice_client: Client, admin_client: Client) -> None:
+    assert client.get("/admin/login/")["Location"].startswith("/accounts/login/")
+    assert alice_client.get("/admin/login/").status_code == 403
+    assert admin_client.get("/admin/").status_code == 200
