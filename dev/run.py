@@ -21,6 +21,7 @@ from dev.supervisor import Supervisor, when_parent_dies
 ROOT = commands.ROOT
 VAR = ROOT / "var"
 FIRST_PAGE_SECONDS = 60
+UNPREPARED = "The database could not be prepared; the reason is above."
 
 Environment = dict[str, str]
 
@@ -99,11 +100,6 @@ def add_broker(supervisor: Supervisor, environment: Environment) -> None:
     supervisor.add("valkey", commands.valkey(port, folder), environment)
 
 
-def prepare(environment: Environment) -> None:
-    if subprocess.run([commands.PYTHON, "-m", "dev.prepare"], env=environment, check=False).returncode != 0:
-        raise CannotRun("The database could not be prepared; the reason is above.")
-
-
 def first_page_answers(port: int, url: str) -> bool:
     """Whether O-Key answers a browser's first request with anything but an error of its own."""
     connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=5)
@@ -124,18 +120,56 @@ def welcome(environment: Mapping[str, str], url: str) -> str:
     return "\n".join(lines)
 
 
-def announce(supervisor: Supervisor, environment: Environment, port: int) -> None:
-    """Wait for the first page, say where it is, and only then let the processes talk."""
-    url = base_url(environment, port)
-    never = threading.Event()
-    for _ in range(FIRST_PAGE_SECONDS * 10):
-        if first_page_answers(port, url):
-            print(welcome(environment, url), flush=True)
-            break
-        never.wait(0.1)
-    else:
-        print(f"O-Key does not answer at {url}/ yet; see var/log/web.log.", file=sys.stderr, flush=True)
-    supervisor.show_output()
+class Start:
+    """The steps between the first process and the welcome, beside the supervisor's loop."""
+
+    def __init__(self, supervisor: Supervisor, environment: Environment, port: int) -> None:
+        self.supervisor = supervisor
+        self.environment = environment
+        self.port = port
+        self.ready = VAR / "ready"  # the worker and beat wait for this file
+        self.ready.unlink(missing_ok=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def begin(self) -> None:
+        """Before the supervisor's loop, and here rather than in the thread: a process that honcho forks at the
+        same moment would keep the new process's pipe open, and the thread would wait for it for ever."""
+        self._preparing = subprocess.Popen([commands.PYTHON, "-m", "dev.prepare"], env=self.environment)
+        # Like production, with DEBUG off: static files must be there before the web process looks.
+        if "DEMO_OWNER_PASSWORD" not in self.environment and self.failed(None):
+            raise CannotRun(UNPREPARED)
+        self._thread.start()
+
+    def failed(self, seconds: float | None = 5) -> bool:
+        """Whether the database could not be prepared; asked when the supervisor has ended."""
+        try:
+            return self._preparing.wait(seconds) != 0
+        except subprocess.TimeoutExpired:
+            self._preparing.kill()
+            return False
+
+    def _run(self) -> None:
+        # The web process loads meanwhile: both take a second, and a page is promised within five.
+        if self._preparing.wait() == 0:
+            self._announce()
+        else:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def _announce(self) -> None:
+        """Wait for the first page, say where it is, and only then let the processes talk."""
+        url = base_url(self.environment, self.port)
+        never = threading.Event()
+        for _ in range(FIRST_PAGE_SECONDS * 20):
+            if first_page_answers(self.port, url):
+                print(welcome(self.environment, url), flush=True)
+                break
+            if self.supervisor.stopping:
+                return
+            never.wait(0.05)
+        else:
+            print(f"O-Key does not answer at {url}/ yet; see var/log/web.log.", file=sys.stderr, flush=True)
+        self.supervisor.show_output()
+        self.ready.touch()
 
 
 def supervise(environment: Environment, port: int) -> int:
@@ -144,12 +178,14 @@ def supervise(environment: Environment, port: int) -> int:
         add_broker(supervisor, environment)
     if wants_simulator(environment):
         add_simulator(supervisor, environment, port)
-    prepare(environment)
+    start = Start(supervisor, environment, port)
     supervisor.add("web", commands.web(port), environment)
-    supervisor.add("worker", commands.worker(), environment)
-    supervisor.add("beat", commands.beat(VAR / "beat-schedule"), environment)
-    threading.Thread(target=announce, args=(supervisor, environment, port), daemon=True).start()
+    supervisor.add("worker", commands.worker(), environment, after=start.ready)
+    supervisor.add("beat", commands.beat(VAR / "beat-schedule"), environment, after=start.ready)
+    start.begin()
     supervisor.loop()
+    if start.failed():
+        raise CannotRun(UNPREPARED)
     if supervisor.fallen is None:
         return 0
     log = VAR / "log" / f"{supervisor.fallen}.log"

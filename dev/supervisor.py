@@ -83,8 +83,11 @@ class _LogPrinter(Printer):  # type: ignore[misc] # honcho has no types
             return  # honcho's own remarks
         self.files[message.name].write(message.data)
         if self.show.is_set():
-            super().write(message)
-            sys.stdout.flush()
+            try:
+                super().write(message)
+                sys.stdout.flush()
+            except OSError:
+                self.show.clear()  # the terminal or pipe is gone; the files go on
 
 
 class Supervisor(Manager):  # type: ignore[misc] # honcho has no types
@@ -94,33 +97,44 @@ class Supervisor(Manager):  # type: ignore[misc] # honcho has no types
         self.logs = _LogPrinter(logs)
         super().__init__(self.logs)
         self._process_ctor = _Process
-        self._asked_to_stop = False
+        self.stopping = False
         self.fallen: str | None = None  # the process that ended by itself
 
-    def add(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+    def add(self, name: str, command: list[str], environment: dict[str, str], *, after: Path | None = None) -> None:
+        """Run this with the others, once the file `after` exists."""
+        wait = f"until [ -e {shlex.quote(str(after))} ]; do sleep 0.1; done; " if after else ""
         self.logs.start_file(name)
-        self.add_process(name, "exec " + shlex.join(command), env=environment)
+        self.add_process(name, f"{wait}exec {shlex.join(command)}", env=environment)
 
     def show_output(self) -> None:
         self.logs.show.set()
 
     def loop(self) -> None:
         signal.signal(signal.SIGHUP, _as_sigterm)
-        super().loop()
+        try:
+            super().loop()
+        finally:
+            self._end_helpers()
+
+    def _end_helpers(self) -> None:
+        """After an error in honcho itself: a helper that lost its manager would otherwise be waited for, for ever."""
+        for process in self._processes.values():
+            if "returncode" not in process and "pid" in process:
+                self._procmgr.kill(process["pid"])
 
     def terminate(self) -> None:
         """Called by honcho on a signal and when a process has ended."""
         ended = [name for name, process in self._processes.items() if "returncode" in process]
-        if ended and not self._asked_to_stop:
+        if ended and not self.stopping:
             self.fallen = self.fallen or ended[0]
-        self._asked_to_stop = True
+        self.stopping = True
         if self._all_started():
             super().terminate()
 
     def _all_started(self) -> bool:
         """honcho asks at every turn: the moment at which an early signal can be obeyed."""
         started: bool = super()._all_started()
-        if started and self._asked_to_stop:
+        if started and self.stopping:
             super().terminate()
         return started
 
