@@ -40,6 +40,8 @@ class OwnerAddForm(forms.ModelForm[Owner]):
 
 
 class OwnerChangeForm(forms.ModelForm[Owner]):
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
     class Meta:
         model = Owner
         fields = "__all__"  # noqa: DJ007  # the admin's fieldsets choose
