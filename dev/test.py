@@ -1,0 +1,177 @@
+"""`make test`: every check, in stages, with the seconds of each at the end. Arguments pick stages by name."""
+
+import base64
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import FrameType
+
+from dev import chromium
+from dev.commands import PYTHON, ROOT
+from dev.postgres import postgresql
+
+#: What would make a run on one machine differ from the next one's.
+OUR_NAMES = re.compile(
+    r"(DJANGO|DATABASE|REDIS|EMAIL|ZOOM|OKEY|JITSI|ADMIN|SUPPORT|DEFAULT_FROM)_|DEBUG$|SECRET_KEY$|PORT$"
+)
+SUMMARY_LINES = 2
+
+
+@dataclass
+class Run:
+    """What the stages of one run share."""
+
+    resources: ExitStack
+    _database_url: str = field(default="")
+
+    def database_url(self) -> str:
+        """PostgreSQL, started when the first stage asks for it."""
+        if not self._database_url:
+            self._database_url = self.resources.enter_context(postgresql())
+        return self._database_url
+
+
+def environment(**more: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not OUR_NAMES.match(name)}
+    if chromium.VARIABLE in os.environ:
+        inherited[chromium.VARIABLE] = os.environ[chromium.VARIABLE]
+    return inherited | more
+
+
+def like_production() -> dict[str, str]:
+    """Settings that a careful operator would choose; nothing is connected to."""
+    return environment(
+        DEBUG="0",
+        SECRET_KEY=secrets.token_urlsafe(64),
+        OKEY_ENCRYPTION_KEYS=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        OKEY_BASE_URL="https://okey.example.com",
+        DATABASE_URL="postgres://okey:unused@127.0.0.1:1/okey",
+        REDIS_URL="redis://127.0.0.1:1/0",
+        EMAIL_URL="smtp://127.0.0.1:1",
+        DEFAULT_FROM_EMAIL="okey@example.com",
+        ADMIN_EMAIL="admin@example.com",
+    )
+
+
+def execute(env: dict[str, str], *command: str) -> bool:
+    """Run one command; show all of its output where it fails, and its last words where it does not."""
+    done = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    lines = done.stdout.decode(errors="replace").rstrip().splitlines()
+    for line in lines if done.returncode else lines[-SUMMARY_LINES:]:
+        print(f"  {line}")
+    return done.returncode == 0
+
+
+def python(*arguments: str, env: dict[str, str]) -> bool:
+    return execute(env, PYTHON, *arguments)
+
+
+def pytest(*arguments: str, env: dict[str, str]) -> bool:
+    (ROOT / "var").mkdir(exist_ok=True)
+    return python("-m", "pytest", "--quiet", "--color=no", *arguments, env=env)
+
+
+def lint(_run: Run) -> bool:
+    style = python("-m", "ruff", "check", ".", env=environment())
+    return python("-m", "ruff", "format", "--check", ".", env=environment()) and style
+
+
+def types(_run: Run) -> bool:
+    return python("-m", "mypy", env=environment())
+
+
+def imports(_run: Run) -> bool:
+    return python("-m", "importlinter.cli", "lint-imports", env=environment())
+
+
+def migrations(_run: Run) -> bool:
+    settings = environment(DJANGO_SETTINGS_MODULE="tests.settings")
+    return python("manage.py", "makemigrations", "--check", "--dry-run", env=settings)
+
+
+def deploy(_run: Run) -> bool:
+    return python("manage.py", "check", "--deploy", "--fail-level", "WARNING", env=like_production())
+
+
+def units_sqlite(_run: Run) -> bool:
+    return pytest("-n", "2", "-m", "not browser and not processes", env=environment())
+
+
+def units_postgresql(run: Run) -> bool:
+    settings = environment(DATABASE_URL=run.database_url())
+    return pytest("-n", "2", "-m", "not browser and not processes", env=settings)
+
+
+def processes(run: Run) -> bool:
+    try:
+        browser = chromium.find_or_install()
+    except chromium.NoChromium as problem:
+        print(f"  {problem}")
+        return False
+    settings = environment(DATABASE_URL=run.database_url(), **{chromium.VARIABLE: browser})
+    return pytest("-m", "browser or processes", env=settings)
+
+
+STAGES: dict[str, Callable[[Run], bool]] = {
+    "lint": lint,
+    "types": types,
+    "imports": imports,
+    "migrations": migrations,
+    "deploy": deploy,
+    "units-sqlite": units_sqlite,
+    "units-postgresql": units_postgresql,
+    "processes": processes,
+}
+
+
+def run_stages(names: list[str]) -> dict[str, tuple[bool, float]]:
+    """Whether each stage passed, and its seconds. A failed one does not spare the others."""
+    results = {}
+    with ExitStack() as resources:
+        run = Run(resources)
+        for name in names:
+            print(f"{name} …", flush=True)
+            began = time.monotonic()
+            passed = STAGES[name](run)
+            results[name] = (passed, time.monotonic() - began)
+            sys.stdout.flush()
+    return results
+
+
+def report(results: dict[str, tuple[bool, float]]) -> bool:
+    print()
+    for name, (passed, seconds) in results.items():
+        print(f"{name:<18} {seconds:7.1f} s  {'passed' if passed else 'FAILED'}")
+    failed = [name for name, (passed, _) in results.items() if not passed]
+    total = sum(seconds for _, seconds in results.values())
+    print(f"{'total':<18} {total:7.1f} s")
+    print(f"Failed: {', '.join(failed)}." if failed else "All passed.")
+    return not failed
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)  # so that what was started is stopped
+
+
+def main(wanted: list[str]) -> int:
+    unknown = [name for name in wanted if name not in STAGES]
+    if unknown:
+        print(f"No such stage: {', '.join(unknown)}. There are: {', '.join(STAGES)}.", file=sys.stderr)
+        return 2
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    return 0 if report(run_stages(wanted or list(STAGES))) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
