@@ -266,6 +266,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # Two lines a task, every few seconds, say nothing: the tables and the diaries hold what happened.
+        **{name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat")},
         # DEBUG lines of these print headers and bodies, and those carry tokens.
         **{name: {"level": "INFO"} for name in ("urllib3", "requests_oauthlib", "oauthlib", "requests")},
     },
