@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from okey.lib.wake import SWEEP_SECONDS, wake
@@ -73,7 +74,8 @@ class Claim(Generic[Row]):
     def put_back(self, *, seconds: float) -> bool:
         """Give the row back undone, due again in `seconds`; this was not an attempt."""
         due = timezone.now() + timedelta(seconds=seconds)
-        return self.release(due_at=due, attempts=F("attempts") - 1)
+        # Whoever asked for a fresh start meanwhile has set `attempts` to 0 already.
+        return self.release(due_at=due, attempts=Greatest(F("attempts") - 1, 0))
 
     def _mine(self) -> "models.QuerySet[Row]":
         return self.model._default_manager.filter(pk=self.pk, claim=self.token)
