@@ -30,8 +30,12 @@ def encryption_keys(text: str) -> tuple[bytes, ...]:
 
 
 def _checked_url(name: str, value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+    try:
+        parts = urlsplit(value)
+        is_plain = not (parts.query or parts.fragment or parts.username or parts.port == 0)
+    except ValueError:  # brackets that don't match, a port that is no number
+        parts, is_plain = urlsplit(""), False
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
         raise ImproperlyConfigured(f"{name} is not an address like https://example.com.")
     return value.rstrip("/")
 

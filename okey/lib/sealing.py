@@ -8,7 +8,7 @@ import base64
 import hashlib
 import os
 import uuid
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -117,6 +117,16 @@ class SealedField(models.Field):  # type: ignore[type-arg]
     def value_to_string(self, obj: models.Model) -> str:
         return ""  # a fixture holds no secrets, sealed or not
 
+    def to_python(self, value: Any) -> Any:
+        return value or None  # and so it loads
+
+
+class Resealed(NamedTuple):
+    """How many values were sealed anew, and how many no key opens."""
+
+    done: int
+    failed: int
+
 
 class SealedModel(models.Model):
     """A model with sealed columns.
@@ -157,13 +167,16 @@ class SealedModel(models.Model):
         return sealed.open(row=self.pk) if sealed else ""
 
     @classmethod
-    def reseal_all(cls) -> int:
-        """Seal every row anew with the newest key, where it has not changed meanwhile. Returns how many."""
-        done = 0
+    def reseal_all(cls) -> Resealed:
+        """Seal every row anew with the newest key, where it has not changed meanwhile."""
+        done, failed = 0, 0
         for name in cls.sealed_names():
             for row in cls._default_manager.exclude(**{name: None}).iterator(chunk_size=200):
-                done += row._reseal(name)
-        return done
+                try:
+                    done += row._reseal(name)
+                except CannotOpen:
+                    failed += 1  # one lost value must not keep the others on the old key
+        return Resealed(done, failed)
 
     def _reseal(self, name: str) -> int:
         old: Sealed = getattr(self, name)
