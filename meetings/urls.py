@@ -1,3 +1,15 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from meetings import views
+
+urlpatterns = [
+    path("", views.meeting_list, name="meetings"),
+    path("new/", views.meeting_new, name="meeting_new"),
+    path("<uuid:meeting_id>/", views.meeting_page, name="meeting"),
+    path("<uuid:meeting_id>/link/", views.meeting_link, name="meeting_link"),
+    path("<uuid:meeting_id>/reschedule/", views.meeting_reschedule, name="meeting_reschedule"),
+    path("<uuid:meeting_id>/cancel/", views.meeting_cancel, name="meeting_cancel"),
+    path("<uuid:meeting_id>/retry/", views.meeting_retry, name="meeting_retry"),
+    path("<uuid:meeting_id>/new-link/", views.meeting_new_link, name="meeting_new_link"),
+    path("<uuid:meeting_id>/add-link/", views.meeting_add_link, name="meeting_add_link"),
+]

@@ -3,17 +3,32 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.http import urlencode
 
+from meetings import reading
 from okey.contacts.models import Contact
 
 register = template.Library()
 
+SHOWN = 10
+
 
 @register.inclusion_tag("meetings/parts/contact_meetings.html", takes_context=True)
 def contact_meetings(context: dict[str, Any], contact: Contact) -> dict[str, Any]:
-    return {"contact": contact, "request": context["request"]}
+    """The contact's meetings as a card: upcoming, then earlier and cancelled ones."""
+    owner = context["request"].user
+    coming, earlier, has_more = reading.of_contact(contact, owner, limit=SHOWN)
+    rows = reading.rows([*coming, *earlier], owner)
+    return {
+        "contact": contact,
+        "coming": rows[: len(coming)],
+        "earlier": rows[len(coming) :],
+        "all_url": f"{reverse('meetings')}?{urlencode({'show': 'all', 'q': contact.email})}" if has_more else "",
+        "schedule_url": "" if contact.is_archived else schedule_meeting_url(contact),
+    }
 
 
 @register.simple_tag
 def schedule_meeting_url(contact: Contact) -> str:
-    return f"/meetings/new/?contact={contact.pk}"
+    return f"{reverse('meeting_new')}?{urlencode({'contact': str(contact.pk)})}"

@@ -1,21 +1,28 @@
-"""How many meetings are getting their link now, for the pages of connections."""
+"""What profile settings show of meetings that wait for a link."""
 
 from typing import Any
 
 from django import template
-from django.utils import timezone
 
+from integrations import connections
 from meetings import healing
+from meetings.link_state import Means
 from okey.owners.models import Owner
 
 register = template.Library()
 
 
-@register.simple_tag
-def waiting_meetings_count(owner: Owner, provider: str) -> int:
-    return healing.owed(owner.pk, provider).filter(due_at__lte=timezone.now()).count()
-
-
 @register.inclusion_tag("meetings/parts/waiting_meetings.html")
-def waiting_meetings(owner: Owner, provider: str) -> dict[str, Any]:
-    return {"count": waiting_meetings_count(owner, provider)}
+def waiting_meetings(owner: Owner, provider_slug: str) -> dict[str, Any]:
+    """How many meetings get this provider's link now, or will when it is connected again; nothing where none."""
+    return {
+        "count": waiting_meetings_count(owner, provider_slug),
+        "provider": connections.provider_name(provider_slug),
+        "is_usable": Means.of(owner).can_make(provider_slug),
+    }
+
+
+@register.simple_tag
+def waiting_meetings_count(owner: Owner, provider_slug: str) -> int:
+    """The owner's coming meetings whose link from this provider is owed and comes by itself."""
+    return healing.owed(owner.pk, provider_slug).filter(due_at__isnull=False).count()

@@ -1,0 +1,76 @@
+"""What the pages read of meetings: whose, which, in what order, each with the state of its link."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from meetings.link_state import LinkState, Means, link_state
+from meetings.models import Meeting
+from okey.contacts.models import Contact
+from okey.owners.models import Owner
+
+SEARCH_WORDS = 8
+SEARCHED = ("title", "contact__name", "contact__email")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A meeting in a list."""
+
+    meeting: Meeting
+    link: LinkState
+
+
+def meetings_of(owner: Owner) -> "QuerySet[Meeting]":
+    """The owner's meetings with all that a page shows of one, in a constant number of queries."""
+    return (
+        Meeting.objects.filter(owner=owner)
+        .select_related("contact", "link_job")
+        .prefetch_related("provider_meetings")
+        .order_by("starts_at", "pk")
+    )
+
+
+def upcoming(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
+    """Not over and not cancelled, the soonest first."""
+    return meetings.filter(cancelled_at=None, ends_at__gt=timezone.now())
+
+
+def past(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
+    """Over and not cancelled, the latest first."""
+    return latest_first(meetings.filter(cancelled_at=None, ends_at__lte=timezone.now()))
+
+
+def latest_first(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
+    return meetings.order_by("-starts_at", "pk")
+
+
+def search(meetings: "QuerySet[Meeting]", text: str) -> "QuerySet[Meeting]":
+    """Those in which every word is found in the title or in the contact's name or address."""
+    # PostgreSQL refuses a NUL; more words than these find nothing new and cost a scan each.
+    for word in text.replace("\0", " ").split()[:SEARCH_WORDS]:
+        # SQLite folds the case of ASCII letters only.
+        spellings = {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize()}
+        anywhere = Q()
+        for spelling in spellings:
+            for column in SEARCHED:
+                anywhere |= Q(**{f"{column}__icontains": spelling})
+        meetings = meetings.filter(anywhere)
+    return meetings
+
+
+def rows(meetings: Iterable[Meeting], owner: Owner) -> list[Row]:
+    means = Means.of(owner)
+    return [Row(meeting, link_state(meeting, means)) for meeting in meetings]
+
+
+def of_contact(contact: Contact, owner: Owner, *, limit: int) -> tuple[list[Meeting], list[Meeting], bool]:
+    """The contact's upcoming meetings, then the earlier and cancelled ones; and whether there are more than these."""
+    mine = meetings_of(owner).filter(contact=contact)
+    coming = list(upcoming(mine)[: limit + 1])
+    earlier_too = mine.filter(Q(ends_at__lte=timezone.now()) | Q(cancelled_at__isnull=False))
+    earlier = list(latest_first(earlier_too)[: limit + 1])
+    room = max(0, limit - len(coming))
+    return coming[:limit], earlier[:room], len(coming) + len(earlier) > limit
