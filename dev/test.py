@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 from dev import chromium
@@ -88,7 +89,7 @@ def types(_run: Run) -> bool:
 
 
 def imports(_run: Run) -> bool:
-    return python("-m", "importlinter.cli", "lint-imports", env=environment())
+    return execute(environment(), str(Path(PYTHON).with_name("lint-imports")))
 
 
 def migrations(_run: Run) -> bool:

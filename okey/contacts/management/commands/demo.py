@@ -9,6 +9,7 @@ from django.db import transaction
 
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
+from okey.owners.sign_in import vouch_for_email
 
 OWNER_EMAIL = "demo@example.com"
 ADMIN_EMAIL = "admin@example.com"
@@ -46,19 +47,19 @@ def _password(name: str) -> str:
 
 
 def _add_administrator() -> None:
-    if not Owner.objects.filter(email__iexact=ADMIN_EMAIL).exists():
-        Owner.objects.create_superuser(
-            ADMIN_EMAIL, _password("DEMO_ADMIN_PASSWORD"), name="Ada Admin", timezone=OWNER_ZONE
-        )
+    if Owner.objects.filter(email__iexact=ADMIN_EMAIL).exists():
+        return
+    password = _password("DEMO_ADMIN_PASSWORD")
+    vouch_for_email(Owner.objects.create_superuser(ADMIN_EMAIL, password, name="Ada Admin", timezone=OWNER_ZONE))
 
 
 def _add_owner_with_contacts() -> None:
     """Contacts come with their owner, once: those that were archived or renamed since stay so."""
     if Owner.objects.filter(email__iexact=OWNER_EMAIL).exists():
         return
-    alice = Owner.objects.create_user(
-        OWNER_EMAIL, _password("DEMO_OWNER_PASSWORD"), name="Alice Example", timezone=OWNER_ZONE
-    )
+    password = _password("DEMO_OWNER_PASSWORD")
+    alice = Owner.objects.create_user(OWNER_EMAIL, password, name="Alice Example", timezone=OWNER_ZONE)
+    vouch_for_email(alice)
     Contact.objects.bulk_create(
         Contact(
             owner=alice,

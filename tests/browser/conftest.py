@@ -1,0 +1,42 @@
+"""A real browser against real processes. Everything in this folder is marked `browser`."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dev import chromium
+from tests.processes import Stack
+
+HERE = Path(__file__).parent
+
+#: Containers have no user namespaces and a small /dev/shm.
+FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """pytest-playwright starts this browser, not one that it would have to download."""
+    path = os.environ.get(chromium.VARIABLE) or chromium.find_or_install()
+    return {"executable_path": path, "args": list(FLAGS), "headless": True}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """All of O-Key's processes, started once for the browser tests."""
+    with Stack(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def base_url(stack: Stack) -> str:
+    """`page.goto("/contacts/")` means the stack's."""
+    return stack.url

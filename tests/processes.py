@@ -1,0 +1,285 @@
+"""O-Key as it really runs: web, worker, beat, broker and the Zoom simulator, each a process that a test may kill."""
+
+import base64
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import redis
+import requests
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from dev import commands, ports
+from dev.development import DEMO_OWNER_EMAIL, DEVELOPMENT_SECRET_PREFIX
+from dev.supervisor import die_with_parent
+from tests.zoom_simulator import ZoomSimulator
+
+ROOT = commands.ROOT
+START_SECONDS = 30
+STOP_SECONDS = 15
+
+#: Of this machine's environment, what a process needs to run at all; no setting of O-Key's.
+INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
+
+
+Result = TypeVar("Result")
+
+
+class NotInTime(AssertionError):
+    """What a test waited for did not come."""
+
+
+def eventually(condition: Callable[[], Result], seconds: float = 10, what: str = "") -> Result:
+    """The condition's first true answer; a test that never gets one fails after so many seconds."""
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise NotInTime(what or f"nothing true from {condition} within {seconds} s")
+        pause.wait(0.05)
+
+
+class FreshDatabase:
+    """A new database: in the PostgreSQL server that DATABASE_URL names, or else a SQLite file."""
+
+    def __init__(self, folder: Path, server_url: str) -> None:
+        self._server_url = server_url if urlsplit(server_url).scheme.startswith("postgres") else ""
+        self._name = f"okey_{secrets.token_hex(6)}"
+        self.url = f"sqlite:///{folder / 'okey.sqlite3'}"
+        if self._server_url:
+            self.url = urlunsplit(urlsplit(self._server_url)._replace(path=f"/{self._name}"))
+            self._administer(f'CREATE DATABASE "{self._name}"')
+
+    def drop(self) -> None:
+        if self._server_url:
+            self._administer(f'DROP DATABASE "{self._name}" WITH (FORCE)')
+
+    def _administer(self, statement: str) -> None:
+        with psycopg.connect(self._server_url, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+class Process:
+    """One process with its log. Ends with the test run, whatever becomes of that."""
+
+    def __init__(self, command: list[str], env: Mapping[str, str], log: Path) -> None:
+        self.log = log
+        self._already_logged = log.stat().st_size if log.exists() else 0
+        with log.open("ab") as output:
+            self._popen = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=env,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=die_with_parent,
+            )
+
+    def is_running(self) -> bool:
+        return self._popen.poll() is None
+
+    def said(self) -> str:
+        """What it has logged since this start."""
+        return self.log.read_bytes()[self._already_logged :].decode(errors="replace")
+
+    def end(self, signal_number: int = signal.SIGTERM) -> None:
+        """Signal the process and those that it started, and wait until it is gone."""
+        try:
+            os.killpg(self._popen.pid, signal_number)
+            self._popen.wait(STOP_SECONDS)
+        except ProcessLookupError:
+            self._popen.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._popen.pid, signal.SIGKILL)
+            self._popen.wait(STOP_SECONDS)
+
+
+class Stack:
+    """`with Stack(tmp_path) as stack:` runs all of O-Key on free ports, with demo data, in its own database.
+
+    `settings` are further settings for O-Key's processes; `zoom` options go to the simulator.
+    """
+
+    NAMES = ("valkey", "web", "worker", "beat")  # in the order in which they start
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        server_url: str | None = None,
+        settings: Mapping[str, str] | None = None,
+        zoom: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.port = ports.pick_free()
+        self.broker_port = ports.pick_free()
+        self.url = f"http://{ports.LOOPBACK}:{self.port}"
+        self.owner_email = DEMO_OWNER_EMAIL
+        self.owner_password = secrets.token_hex(8)
+        self.mails_folder = folder / "mails"
+        self.zoom = ZoomSimulator(
+            redirect_uri=self.url + commands.CALLBACK_PATH,
+            state_file=folder / "zoom.sqlite3",
+            webhook_url=self.url + commands.WEBHOOK_PATH,
+            webhook_secret=secrets.token_hex(16),
+            **(zoom or {}),
+        )
+        self._server_url = os.environ.get("DATABASE_URL", "") if server_url is None else server_url
+        self._more_settings = dict(settings or {})
+        self._processes: dict[str, Process] = {}
+        self._database: FreshDatabase | None = None
+        self.env: dict[str, str] = {}
+
+    # From the first process to the last
+
+    def __enter__(self) -> Self:
+        try:
+            self._database = FreshDatabase(self.folder, self._server_url)
+            self.zoom.start()
+            self.env = self._environment(self._database.url)
+            self._run("-m", "dev.prepare")
+            for name in self.NAMES:
+                self.start(name, wait=False)
+            for name in self.NAMES:
+                self._wait_until_ready(name)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        for name in reversed(list(self._processes)):
+            self.kill(name, signal.SIGTERM)
+        self.zoom.stop()
+        if self._database:
+            self._database.drop()
+
+    # One process
+
+    def start(self, name: str, *, wait: bool = True) -> None:
+        """Start it (again); comes back when it does its work."""
+        if name == "zoom":
+            self.zoom.start()
+            return
+        self._processes[name] = Process(self._command(name), self.env, self.folder / f"{name}.log")
+        if wait:
+            self._wait_until_ready(name)
+
+    def kill(self, name: str, signal_number: int = signal.SIGKILL) -> None:
+        """Comes back when the process is gone. SIGTERM lets it end tidily."""
+        if name == "zoom":
+            self.zoom.kill()
+        elif name in self._processes:
+            self._processes.pop(name).end(signal_number)
+
+    def logs(self) -> str:
+        """Everything that every process has printed, those that were killed as well."""
+        return "".join(self.folder.joinpath(f"{name}.log").read_text(errors="replace") for name in self.NAMES)
+
+    # Beside the processes
+
+    def manage(self, *arguments: str) -> str:
+        """`manage.py …` with the stack's settings; what it printed. `manage("shell", "-c", …)` asks the database."""
+        return self._run("manage.py", *arguments)
+
+    def get(self, path: str) -> requests.Response:
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.get(self.url + path, timeout=START_SECONDS)
+
+    def _run(self, *arguments: str) -> str:
+        command = [sys.executable, *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def _environment(self, database_url: str) -> dict[str, str]:
+        """Every setting by name, so that none comes from this checkout's .env or var/development.env."""
+        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        return inherited | {
+            "DJANGO_SETTINGS_MODULE": "okey.settings",
+            "PYTHONUNBUFFERED": "1",
+            "DEBUG": "1",
+            "SECRET_KEY": DEVELOPMENT_SECRET_PREFIX + secrets.token_urlsafe(48),
+            "OKEY_ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "OKEY_BASE_URL": self.url,
+            "PORT": str(self.port),
+            "DATABASE_URL": database_url,
+            "REDIS_URL": f"redis://{ports.LOOPBACK}:{self.broker_port}/0",
+            "EMAIL_URL": f"filemail:///{self.mails_folder}",
+            "DEFAULT_FROM_EMAIL": "O-Key <okey@example.com>",
+            "ADMIN_EMAIL": "admin@example.com",
+            "SUPPORT_EMAIL": "support@example.com",
+            "JITSI_BASE_URL": "https://meet.jit.si",
+            "ZOOM_CLIENT_ID": self.zoom.client_id,
+            "ZOOM_CLIENT_SECRET": self.zoom.client_secret,
+            "ZOOM_WEBHOOK_SECRET_TOKEN": str(self.zoom._options["webhook_secret"]),
+            "ZOOM_OAUTH_BASE_URL": self.zoom.url,
+            "ZOOM_API_BASE_URL": self.zoom.url,
+            "ZOOM_MANAGE_MEETINGS": "0",
+            "DEMO_OWNER_PASSWORD": self.owner_password,
+            "DEMO_ADMIN_PASSWORD": secrets.token_hex(8),
+            **self._more_settings,
+        }
+
+    def _command(self, name: str) -> list[str]:
+        match name:
+            case "valkey":
+                self.folder.joinpath("valkey").mkdir(exist_ok=True)
+                return commands.valkey(self.broker_port, self.folder / "valkey")
+            case "web":
+                return commands.web(self.port)
+            case "worker":
+                return commands.worker()
+            case "beat":
+                return commands.beat(self.folder / "beat-schedule")
+        raise KeyError(name)
+
+    def _wait_until_ready(self, name: str) -> None:
+        process = self._processes[name]
+
+        def ready_or_gone() -> bool:
+            return not process.is_running() or self._is_ready(name, process)
+
+        eventually(ready_or_gone, START_SECONDS, what=f"{name} did not get ready")
+        assert process.is_running(), f"{name} ended: {process.said()}"
+
+    def _is_ready(self, name: str, process: Process) -> bool:
+        match name:
+            case "valkey":
+                return self._broker_answers()
+            case "web":
+                return self._web_answers()
+            case "worker":
+                return " ready." in process.said()
+        return any(self.folder.glob("beat-schedule*"))
+
+    def _broker_answers(self) -> bool:
+        with redis.Redis(port=self.broker_port, retry=Retry(NoBackoff(), 0)) as broker:
+            try:
+                return bool(broker.ping())
+            except redis.RedisError:
+                return False
+
+    def _web_answers(self) -> bool:
+        try:
+            return self.get("/health/").ok
+        except requests.RequestException:
+            return False
