@@ -47,7 +47,7 @@ def adopt(claim: Claim[AuthorizationAttempt], identity: Identity) -> None:
     attempt = claim.row()
     try:
         with transaction.atomic():
-            owner = Owner.objects.select_for_update().get(pk=attempt.owner_id)
+            owner = Owner.objects.locked(attempt.owner_id)
             account = grants.account_for(attempt.provider, identity)
             grants.store(account, pair_of(attempt), expires_at=attempt.expires_at or timezone.now())
             _settle(claim, attempt, owner, account, identity)
@@ -63,7 +63,7 @@ def answer(claim: Claim[AuthorizationAttempt], *, replace: bool) -> None:
     attempt = claim.row()
     try:
         with transaction.atomic():
-            owner = Owner.objects.select_for_update().get(pk=attempt.owner_id)
+            owner = Owner.objects.locked(attempt.owner_id)
             account = attempt.account
             if account is None or not replace:
                 _end(claim, Results.KEPT)

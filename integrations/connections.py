@@ -157,7 +157,7 @@ def disconnect(*, owner: Owner, connection_id: Any, why: str = Connection.Ended.
 
     Raises Connection.DoesNotExist for one that is not the owner's.
     """
-    Owner.objects.select_for_update().get(pk=owner.pk)
+    Owner.objects.locked(owner.pk)
     connection = Connection.objects.select_related("account").get(pk=connection_id, owner=owner)
     ended = Connection.objects.active().filter(pk=connection.pk)
     if not ended.update(ended_at=timezone.now(), ended_why=why, is_default=False):
@@ -184,5 +184,5 @@ def checked_link(link: str) -> str:
 
 
 def _lock(owner: Owner) -> None:
-    if not Owner.objects.select_for_update().get(pk=owner.pk).meeting_providers_enabled:
+    if not Owner.objects.locked(owner.pk).meeting_providers_enabled:
         raise NotEntitled

@@ -177,8 +177,8 @@ def give_up(work: Work, problem: str, detail: str = "", *, tracking_id: str = ""
 @transaction.atomic
 def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
     """The owner asks for a new link in place of the one there is. Raises Meeting.DoesNotExist."""
-    Owner.objects.select_for_update().get(pk=owner.pk)
-    meeting = Meeting.objects.select_for_update().get(pk=meeting_id, owner=owner)
+    Owner.objects.locked(owner.pk)
+    meeting = Meeting.objects.select_for_update(no_key=True).get(pk=meeting_id, owner=owner)
     if not meeting.wants_link or meeting.is_over:
         return meeting
     job = meeting.link_job
@@ -194,7 +194,7 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
 
 
 def _locked(work: Work) -> Meeting:
-    return Meeting.objects.select_for_update().get(pk=work.meeting.pk)
+    return Meeting.objects.select_for_update(no_key=True).get(pk=work.meeting.pk)
 
 
 def _problem_text(meeting: Meeting, problem: str) -> str:

@@ -68,7 +68,7 @@ def schedule(
     that the owner has not connected.
     """
     with transaction.atomic():
-        owner = Owner.objects.select_for_update().get(pk=owner.pk)
+        owner = Owner.objects.locked(owner.pk)
         if request_key:
             earlier = Meeting.objects.filter(owner=owner, request_key=request_key).first()
             if earlier is not None:
@@ -163,8 +163,8 @@ def retry_link(*, owner: Owner, meeting_id: Any) -> Meeting:
 
 
 def _locked(owner: Owner, meeting_id: Any) -> Meeting:
-    Owner.objects.select_for_update().get(pk=owner.pk)
-    return Meeting.objects.select_for_update().select_related("link_job").get(pk=meeting_id, owner=owner)
+    Owner.objects.locked(owner.pk)
+    return Meeting.objects.select_for_update(no_key=True).get(pk=meeting_id, owner=owner)
 
 
 def _revise(meeting: Meeting, **changes: Any) -> None:

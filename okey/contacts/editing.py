@@ -65,7 +65,7 @@ def restore_contact(*, contact: Contact) -> None:
 def hold_address_book(owner: Owner) -> None:
     """Until the transaction ends, nobody else adds or changes addresses among this owner's contacts."""
     # NO KEY: rows that merely point to the owner are written as before.
-    Owner.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    Owner.objects.locked(owner.pk)
 
 
 def _refuse_taken(email: str, others: ContactQuerySet) -> None:

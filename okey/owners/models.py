@@ -24,6 +24,13 @@ class OwnerManager(BaseUserManager["Owner"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Owner":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def locked(self, pk: uuid.UUID) -> "Owner":
+        """The owner, whose row is mine until the transaction ends: every writer of an owner's things begins so.
+
+        Rows that merely point at the owner can still be added by others.
+        """
+        return self.select_for_update(no_key=True).get(pk=pk)
+
     def get_by_natural_key(self, username: str | None) -> "Owner":
         return self.get(email__iexact=username)
 
