@@ -179,7 +179,7 @@ def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt)
             attempt = claim.row()
         identity = provider.identify(pair.access_token)
     except Refused as outcome:
-        detail = " ".join(provider.missing_scopes([])[:1]) if outcome.reason == "scope_missing" else outcome.detail
+        detail = provider.identity_scope if outcome.reason == "scope_missing" else outcome.detail
         result = Results.SCOPE_MISSING if outcome.reason == "scope_missing" else Results.CODE_REFUSED
         _refuse_unidentified(claim, result, detail)
     except ReconnectNeeded as outcome:

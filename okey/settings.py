@@ -218,6 +218,7 @@ PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds; also the life of an invitatio
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+FORMAT_MODULE_PATH = ["okey.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -186,6 +186,8 @@ class OAuthProvider(Provider):
     """A provider that owners authorize O-Key at."""
 
     needs_oauth = True
+    #: The permission that `identify` needs, by the name the provider shows.
+    identity_scope: ClassVar[str]
 
     @property
     @abstractmethod
@@ -194,7 +196,7 @@ class OAuthProvider(Provider):
 
     @abstractmethod
     def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
-        """The scopes that are needed and not among these, by the names the provider shows."""
+        """The scopes that meetings need and that are not among these, by the names the provider shows."""
 
     @abstractmethod
     def authorization_url(self, *, state: str, verifier: str) -> str:

@@ -17,7 +17,7 @@ from integrations.providers.zoom.api import ZoomApi
 from integrations.providers.zoom.oauth import ZoomOAuth, grant_of
 
 #: Each need by its granular name, with the classic and the administrators' scopes that cover it too.
-READ_USER = ("user:read:user", {"user:read:user", "user:read", "user:read:user:admin", "user:read:admin"})
+READ_USER = "user:read:user"
 CREATE = (
     "meeting:write:meeting",
     {"meeting:write:meeting", "meeting:write", "meeting:write:meeting:admin", "meeting:write:admin"},
@@ -35,7 +35,6 @@ LIST = (
     {"meeting:read:list_meetings", "meeting:read", "meeting:read:list_meetings:admin", "meeting:read:admin"},
 )
 
-NEEDED = (READ_USER, CREATE)
 MANAGING = {Capability.UPDATE: UPDATE, Capability.CANCEL: DELETE, Capability.FIND: LIST}
 
 ZOOM_HOSTS = ("zoom.us", "zoom.com", "zoomgov.com")
@@ -48,6 +47,7 @@ class Zoom(OAuthProvider):
     slug: ClassVar[str] = "zoom"
     name: ClassVar[str] = "Zoom"
     mark: ClassVar[str] = "video"
+    identity_scope: ClassVar[str] = READ_USER
 
     def __init__(
         self,
@@ -78,8 +78,9 @@ class Zoom(OAuthProvider):
     # --- the grant ---
 
     def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
-        granted = set(scopes)
-        return [name for name, covering in NEEDED if not covering & granted]
+        # The other one that is needed, to read the profile, has shown by `identify` whether it is there.
+        name, covering = CREATE
+        return [] if covering & set(scopes) else [name]
 
     def authorization_url(self, *, state: str, verifier: str) -> str:
         return self._oauth.authorization_url(state=state, verifier=verifier)
@@ -107,7 +108,13 @@ class Zoom(OAuthProvider):
 
     def is_join_url(self, url: str) -> bool:
         """https on Zoom's own hosts or on the host that the settings name; plain http on the loopback only."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        # A browser reads "\\" as "/" and drops control characters, so its host may be another one than ours here.
+        if "\\" in url or not url.isascii() or not url.isprintable() or " " in url or parts.username is not None:
+            return False
         host = parts.hostname or ""
         is_ours = any(host == name or host.endswith("." + name) for name in ZOOM_HOSTS) or host in self._own_hosts
         if parts.scheme == "http":
@@ -132,4 +139,4 @@ class Zoom(OAuthProvider):
 
 
 def _needed_names() -> frozenset[str]:
-    return frozenset(name for name, _covering in NEEDED)
+    return frozenset({READ_USER, CREATE[0]})
