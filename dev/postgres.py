@@ -35,7 +35,12 @@ def _installed() -> Path:
     return Path(wheel.origin).parent / "pginstall18"
 
 
-class _Server:
+class Server:
+    """One server on its own port. `make`, then `start` and `wait`, as often as it is to come back."""
+
+    #: What this server trades for speed.
+    options: tuple[str, ...] = FAST
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.data = folder / "data"
@@ -78,7 +83,7 @@ class _Server:
             raise RuntimeError(f"{program} failed:\n{done.stdout}{done.stderr}")
 
     def start(self) -> "subprocess.Popen[bytes]":
-        settings = [*FAST, f"listen_addresses={LOOPBACK}", f"port={self.port}", "unix_socket_directories="]
+        settings = [*self.options, f"listen_addresses={LOOPBACK}", f"port={self.port}", "unix_socket_directories="]
         settings += ["max_connections=200", "shared_buffers=64MB", "log_min_messages=fatal"]
         command = [str(self.programs / "postgres"), "-D", str(self.data)]
         for setting in settings:
@@ -125,7 +130,7 @@ def postgresql() -> Iterator[str]:
     # Not under TMPDIR's own per-user folders: another user must be able to pass.
     parent = "/tmp" if sys.platform == "linux" and os.geteuid() == 0 else None  # noqa: S108
     with tempfile.TemporaryDirectory(prefix="okey-postgresql-", dir=parent, ignore_cleanup_errors=True) as name:
-        server = _Server(Path(name))
+        server = Server(Path(name))
         server.make()
         process = server.start()
         try:

@@ -92,6 +92,10 @@ class Process:
     def is_running(self) -> bool:
         return self._popen.poll() is None
 
+    def send(self, signal_number: int) -> None:
+        """To the process and those that it started."""
+        os.killpg(self._popen.pid, signal_number)
+
     def said(self) -> str:
         """What it has logged since this start."""
         return self.log.read_bytes()[self._already_logged :].decode(errors="replace")
@@ -99,19 +103,20 @@ class Process:
     def end(self, signal_number: int = signal.SIGTERM) -> None:
         """Signal the process and those that it started, and wait until it is gone."""
         try:
-            os.killpg(self._popen.pid, signal_number)
+            self.send(signal_number)
             self._popen.wait(STOP_SECONDS)
         except ProcessLookupError:
             self._popen.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(self._popen.pid, signal.SIGKILL)
+            self.send(signal.SIGKILL)
             self._popen.wait(STOP_SECONDS)
 
 
 class Stack:
     """`with Stack(tmp_path) as stack:` runs all of O-Key on free ports, with demo data, in its own database.
 
-    `settings` are further settings for O-Key's processes; `zoom` options go to the simulator.
+    `settings` are further settings for O-Key's processes; `zoom` options go to the simulator. More of a kind can be
+    started beside the first: "worker-2", "beat-2".
     """
 
     NAMES = ("valkey", "web", "worker", "beat")  # in the order in which they start
@@ -189,9 +194,16 @@ class Stack:
         elif name in self._processes:
             self._processes.pop(name).end(signal_number)
 
+    def pause(self, name: str) -> None:
+        """SIGSTOP: the process sleeps, its claims run out, and it knows of nothing."""
+        self._processes[name].send(signal.SIGSTOP)
+
+    def resume(self, name: str) -> None:
+        self._processes[name].send(signal.SIGCONT)
+
     def logs(self) -> str:
         """Everything that every process has printed, those that were killed as well."""
-        return "".join(self.folder.joinpath(f"{name}.log").read_text(errors="replace") for name in self.NAMES)
+        return "".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*.log")))
 
     # Beside the processes
 
@@ -240,7 +252,7 @@ class Stack:
         }
 
     def _command(self, name: str) -> list[str]:
-        match name:
+        match name.partition("-")[0]:
             case "valkey":
                 self.folder.joinpath("valkey").mkdir(exist_ok=True)
                 return commands.valkey(self.broker_port, self.folder / "valkey")
@@ -249,7 +261,7 @@ class Stack:
             case "worker":
                 return commands.worker()
             case "beat":
-                return commands.beat(self.folder / "beat-schedule")
+                return commands.beat(self.folder / f"{name}-schedule")
         raise KeyError(name)
 
     def _wait_until_ready(self, name: str) -> None:
@@ -262,14 +274,14 @@ class Stack:
         assert process.is_running(), f"{name} ended: {process.said()}"
 
     def _is_ready(self, name: str, process: Process) -> bool:
-        match name:
+        match name.partition("-")[0]:
             case "valkey":
                 return self._broker_answers()
             case "web":
                 return self._web_answers()
             case "worker":
                 return " ready." in process.said()
-        return any(self.folder.glob("beat-schedule*"))
+        return any(self.folder.glob(f"{name}-schedule*"))
 
     def _broker_answers(self) -> bool:
         with redis.Redis(port=self.broker_port, retry=Retry(NoBackoff(), 0)) as broker:

@@ -1,5 +1,6 @@
 """Which request is which operation, and how one is answered: the simulator without its sockets."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -79,7 +80,7 @@ class Simulator:
         def lost(how: str, answer: Answer) -> None:
             self.note_lost(operation, how, answer)
 
-        return self.faults.perform(operation, self._user_behind(request), work, lost)
+        return self.faults.perform(operation, self._user_behind(request), work, lost, _subject(request))
 
     def _user_behind(self, request: Request) -> str | None:
         """Whose call this is, for faults that are meant for one user."""
@@ -154,6 +155,15 @@ def _find(routes: list[Route], request: Request) -> tuple[Route, tuple[str, ...]
         if route[0] == request.method and (match := route[1].fullmatch(request.path)):
             return route, match.groups()
     return None
+
+
+def _subject(request: Request) -> str:
+    """What a call is about: the first line of the agenda that it brings, else the path."""
+    try:
+        agenda = json.loads(request.body or b"{}").get("agenda", "")
+    except (ValueError, AttributeError):
+        agenda = ""
+    return agenda.partition("\n")[0] if isinstance(agenda, str) and agenda else request.path
 
 
 def _style(_request: Request) -> Answer:

@@ -200,6 +200,7 @@ class Control:
             "counters": faults.counters,
             "faults": lambda: [asdict(fault) for fault in faults.list],
             "faults_happened": lambda: dict(faults.happened),
+            "faults_hit": lambda: list(faults.hits),
             "held": lambda: list(faults.held),
             "lost_answers": lambda: list(state.lost_answers),
             "lost_refreshes": lambda: [lost for lost in state.lost_answers if lost["operation"] == "refresh"],

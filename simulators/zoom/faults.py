@@ -90,6 +90,8 @@ class Faults:
         self.calls: Counter[str] = Counter()
         self.ok: Counter[str] = Counter()
         self.happened: Counter[str] = Counter()
+        #: Which fault met which call: operation, kind, user and subject.
+        self.hits: list[dict[str, str | None]] = []
         self.list: list[Fault] = []
         self.held: list[str] = []
         self._releases = 0
@@ -111,6 +113,7 @@ class Faults:
         with self._changed:
             for counter in (self.calls, self.ok, self.happened):
                 counter.clear()
+            self.hits.clear()
 
     def counters(self) -> dict[str, dict[str, int]]:
         with self._changed:
@@ -150,11 +153,19 @@ class Faults:
     # Going wrong
 
     def perform(
-        self, operation: str, user_id: str | None, work: Callable[[], Answer], lost: Callable[[str, Answer], None]
+        self,
+        operation: str,
+        user_id: str | None,
+        work: Callable[[], Answer],
+        lost: Callable[[str, Answer], None],
+        subject: str = "",
     ) -> Answer:
-        """Do the call, or what the faults make of it. `lost` is told of work whose answer is not given."""
+        """Do the call, or what the faults make of it. `lost` is told of work whose answer is not given.
+
+        `subject` is what the call is about, for the list of hits.
+        """
         self.count(self.calls, operation)
-        delays, fault = self._pick(operation, user_id)
+        delays, fault = self._pick(operation, user_id, subject)
         for delay in delays:
             self._wait(delay.seconds)
 
@@ -166,7 +177,7 @@ class Faults:
 
         return self._apply(fault, operation, do, lost) if fault else do()
 
-    def _pick(self, operation: str, user_id: str | None) -> tuple[list[Fault], Fault | None]:
+    def _pick(self, operation: str, user_id: str | None, subject: str) -> tuple[list[Fault], Fault | None]:
         """All delays that match, and the first other fault; those with no times left fall out of the list."""
         delays: list[Fault] = []
         other: Fault | None = None
@@ -180,6 +191,8 @@ class Faults:
                 if fault.times is not None:
                     fault.times -= 1
                 self.happened[f"{operation} {fault.kind}"] += 1
+                hit = {"operation": operation, "kind": fault.kind, "user": user_id, "subject": subject}
+                self.hits.append(hit)
                 if fault.kind == "delay":
                     delays.append(fault)
                 else:
