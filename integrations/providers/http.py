@@ -5,10 +5,10 @@ the call is made under. Here `timeout` is the whole call's: a watchdog shuts the
 have a cap. Nothing is retried and nothing is redirected.
 """
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from socket import SHUT_RDWR
 from typing import Any
 
 import requests
@@ -35,8 +35,11 @@ class _Watchdog:
     """Shuts the call's socket down at the deadline, wherever the call is waiting then."""
 
     def __init__(self, seconds: float) -> None:
-        self.connection: HTTPConnection | None = None
+        #: The socket itself: a connection forgets its own as soon as the answer's headers say "close".
+        self.sock: socket.socket | None = None
         self.is_late = False
+        #: From here on the other side may have seen the request.
+        self.has_begun = False
         self._timer = threading.Timer(seconds, self._shut)
         self._timer.daemon = True
 
@@ -48,21 +51,37 @@ class _Watchdog:
 
     def _shut(self) -> None:
         self.is_late = True
-        sock = self.connection.sock if self.connection else None
-        if sock is None:
+        if self.sock is None:
             return
         with suppress(OSError):  # it was closed already
-            sock.shutdown(SHUT_RDWR)
+            # The plain socket's: TLS's own would pull the session from under the thread that reads.
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 class _WatchedRequest:
-    """Tells the call's watchdog which connection the pool has chosen."""
+    """Tells the call's watchdog which socket it is on, and sends nothing that comes too late."""
+
+    sock: Any
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        # Neither looking a name up nor a TLS handshake can be interrupted.
+        if _current().is_late:
+            self.close()  # type: ignore[attr-defined]
+            raise TimeoutError("The deadline passed while connecting.")
 
     def request(self, *args: Any, **kwargs: Any) -> Any:
-        watchdog: _Watchdog | None = getattr(_call, "watchdog", None)
-        if watchdog is not None:
-            watchdog.connection = self  # type: ignore[assignment]
+        if self.sock is None:
+            self.connect()
+        watchdog = _current()
+        watchdog.sock = self.sock
+        watchdog.has_begun = True
         return super().request(*args, **kwargs)  # type: ignore[misc]
+
+
+def _current() -> _Watchdog:
+    watchdog: _Watchdog = _call.watchdog
+    return watchdog
 
 
 class _WatchedHTTP(_WatchedRequest, HTTPConnection):
@@ -104,7 +123,7 @@ class DeadlineAdapter(HTTPAdapter):
                 answer = super().send(request, stream=True, timeout=limits, verify=verify, cert=cert, proxies=proxies)
                 _read(answer)
             except requests.RequestException as error:
-                if not watchdog.is_late and _was_not_sent(error, watchdog):
+                if not watchdog.has_begun:
                     raise NotSent(type(error).__name__, request=request) from None
                 if not watchdog.is_late:
                     raise
@@ -135,14 +154,6 @@ def _read(answer: requests.Response) -> None:
             raise TooLarge("The answer is too large.", response=None)
     answer._content = bytes(body)
     answer._content_consumed = True  # type: ignore[attr-defined]
-
-
-def _was_not_sent(error: requests.RequestException, watchdog: _Watchdog) -> bool:
-    if watchdog.connection is None or isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
-        return True
-    from_pool = error.args[0] if error.args else None
-    reason = getattr(from_pool, "reason", from_pool)
-    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
 
 
 #: One pool of kept-alive connections for the process.

@@ -1,0 +1,289 @@
+"""Calls end at their deadline, have a cap, go out once and to one place, and it is known whether they went out."""
+
+import gzip
+import ipaddress
+import socket
+import ssl
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from urllib3.util import connection as urllib3_connection
+
+from integrations.providers import http
+from integrations.providers.http import MAX_BYTES, NotSent, TooLarge, session
+from tests.integrations.providers.sockets import OK, SocketServer, answering, read_request
+
+DEADLINE = 0.2
+DRIP = 0.01
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def ask(url: str, *, deadline: float = 10, verify: str | bool = True, method: str = "POST") -> requests.Response:
+    return session().request(method, url, data="a=1", timeout=deadline, verify=verify, allow_redirects=False)
+
+
+def hang_up() -> None:
+    """Close the connections that are kept for the next call."""
+    pools = http.transport.poolmanager.pools
+    for key in pools.keys():  # noqa: SIM118 -- it cannot be iterated otherwise
+        pools[key].close()
+    pools.clear()
+
+
+def drip(connection: socket.socket, text: bytes, outlived: list[bool]) -> None:
+    """A byte at a time, each long before any read would time out, until the other side hangs up or has outlived it."""
+    pause = threading.Event()
+    for number in range(int(DEADLINE * 10 / DRIP)):
+        pause.wait(DRIP)
+        connection.sendall(text[number % len(text) :][:1])
+    outlived.append(True)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate for 127.0.0.1, in one file."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    pem = serialization.Encoding.PEM
+    plain = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(plain + made.public_bytes(pem))
+    return file
+
+
+@pytest.fixture
+def tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+# --- The deadline ----------------------------------------------------------------------------------------
+
+
+DRIPPING = [
+    pytest.param(b"", id="headers"),
+    pytest.param(HEAD + b"X-More: ", id="a header"),
+    pytest.param(HEAD + b"Content-Length: 9999999\r\n\r\n", id="a body of a known length"),
+    pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\nfffff\r\n", id="a chunk"),
+    pytest.param(HEAD + b"Connection: close\r\n\r\n", id="a body that the connection's end delimits"),
+]
+
+
+@pytest.mark.parametrize("first", DRIPPING)
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+def test_an_answer_that_drips_ends_at_the_deadline(
+    first: bytes, is_tls: bool, tls: ssl.SSLContext, certificate: Path
+) -> None:
+    outlived: list[bool] = []
+
+    def play(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(first)
+        drip(connection, b"x" if first else b"HTTP/1.1 200 OK and a reason as long as one likes", outlived)
+
+    with SocketServer(play, tls=tls if is_tls else None) as server, pytest.raises(requests.ReadTimeout):
+        ask(server.url, deadline=DEADLINE, verify=str(certificate))
+    assert not outlived
+
+
+def test_an_answer_that_never_comes_ends_at_the_deadline() -> None:
+    def play(connection: socket.socket) -> None:
+        while connection.recv(65536):
+            pass
+
+    with SocketServer(play) as server, pytest.raises(requests.ReadTimeout):
+        ask(server.url, deadline=DEADLINE)
+
+
+def test_the_watch_over_a_call_ends_with_it() -> None:
+    with SocketServer(answering()) as server:
+        ask(server.url, deadline=600)
+        for thread in threading.enumerate():
+            if isinstance(thread, threading.Timer):
+                thread.join(10)
+                assert not thread.is_alive()
+        hang_up()
+
+
+def test_a_connection_that_comes_about_after_the_deadline_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect, received = urllib3_connection.create_connection, []
+    passed = threading.Event()
+    shut = http._Watchdog._shut
+
+    def shut_and_tell(watchdog: http._Watchdog) -> None:
+        shut(watchdog)
+        passed.set()
+
+    def connect_late(*args: object, **kwargs: object) -> socket.socket:
+        assert passed.wait(10)
+        return connect(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(http._Watchdog, "_shut", shut_and_tell)
+    monkeypatch.setattr(urllib3_connection, "create_connection", connect_late)
+    with SocketServer(lambda connection: received.append(connection.recv(65536))) as server, pytest.raises(NotSent):
+        ask(server.url, deadline=0.01)
+    assert received == [b""]
+
+
+# --- The cap ---------------------------------------------------------------------------------------------
+
+
+def test_an_endless_answer_is_cut() -> None:
+    sent = 0
+
+    def play(connection: socket.socket) -> None:
+        nonlocal sent
+        read_request(connection)
+        connection.sendall(HEAD + b"Connection: close\r\n\r\n")
+        while True:
+            sent += connection.send(b"x" * 65536)
+
+    with SocketServer(play) as server, pytest.raises(TooLarge):
+        ask(server.url)
+    assert sent < 20 * MAX_BYTES  # what the kernels' buffers took on top
+
+
+def test_a_small_answer_that_unpacks_to_a_huge_one_is_cut() -> None:
+    packed = gzip.compress(b"x" * 50 * MAX_BYTES)
+    answer = HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed) + packed
+    with SocketServer(answering(answer)) as server, pytest.raises(TooLarge):
+        ask(server.url)
+
+
+def test_an_answer_as_long_as_the_cap_is_read() -> None:
+    answer = HEAD + b"Content-Length: %d\r\n\r\n" % MAX_BYTES + b"x" * MAX_BYTES
+    with SocketServer(answering(answer)) as server:
+        assert len(ask(server.url).content) == MAX_BYTES
+        hang_up()
+
+
+# --- Sent or not -----------------------------------------------------------------------------------------
+
+
+def test_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(NotSent):
+        ask(f"http://127.0.0.1:{port}")
+
+
+def test_the_name_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_args: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(NotSent):
+        ask("http://zoom.example")
+
+
+@pytest.mark.parametrize("answer", [b"", HEAD + b"Content-Length: 9\r\n\r\n{", b"{}"])
+def test_a_connection_that_ends_after_the_request_was_sent_leaves_it_open(answer: bytes) -> None:
+    def play(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(answer)
+
+    with SocketServer(play) as server, pytest.raises(requests.RequestException) as error:
+        ask(server.url)
+    assert not isinstance(error.value, NotSent)
+    assert server.connections == 1  # and nothing is retried
+
+
+def test_over_tls_too_a_connection_cut_after_the_request_leaves_it_open(certificate: Path, tls: ssl.SSLContext) -> None:
+    def play(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.shutdown(socket.SHUT_RDWR)  # no goodbye, as when a gateway dies: an SSL error on our side
+
+    with SocketServer(play, tls=tls) as server, pytest.raises(requests.RequestException) as error:
+        ask(server.url, verify=str(certificate))
+    assert not isinstance(error.value, NotSent)
+
+
+def test_whom_we_cannot_trust_we_send_nothing(tls: ssl.SSLContext) -> None:
+    received: list[bytes] = []
+    with (
+        SocketServer(lambda connection: received.append(read_request(connection)), tls=tls) as server,
+        pytest.raises(NotSent),
+    ):
+        ask(server.url)
+    assert not any(received)
+
+
+# --- One connection, one place ---------------------------------------------------------------------------
+
+
+def test_calls_share_a_connection_that_is_kept_alive() -> None:
+    with SocketServer(answering()) as server:
+        for method in ("POST", "GET", "POST"):
+            assert ask(server.url, method=method).json() == {}
+        assert server.connections == 1
+        hang_up()
+
+
+def test_over_tls_they_share_one_as_well(certificate: Path, tls: ssl.SSLContext) -> None:
+    with SocketServer(answering(), tls=tls) as server:
+        for _ in range(3):
+            assert ask(server.url, verify=str(certificate)).json() == {}
+        assert server.connections == 1
+        hang_up()
+
+
+def test_a_kept_connection_that_the_other_side_has_closed_is_replaced() -> None:
+    def play(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(OK)
+
+    with SocketServer(play) as server:
+        for _ in range(3):
+            assert ask(server.url).json() == {}
+            for thread in list(server._threads):
+                thread.join(10)
+        assert server.connections == 3
+
+
+def test_a_call_that_ended_at_its_deadline_leaves_no_broken_connection_behind() -> None:
+    is_first = True
+
+    def play(connection: socket.socket) -> None:
+        nonlocal is_first
+        while read_request(connection):
+            if is_first:
+                is_first = False
+                connection.recv(1)
+                return
+            connection.sendall(OK)
+
+    with SocketServer(play) as server:
+        with pytest.raises(requests.ReadTimeout):
+            ask(server.url, deadline=0.05)
+        assert ask(server.url).json() == {}
+        hang_up()
+
+
+def test_the_machines_proxies_and_password_files_are_not_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    requests_seen: list[bytes] = []
+
+    def play(connection: socket.socket) -> None:
+        requests_seen.append(read_request(connection))
+        connection.sendall(OK)
+
+    with SocketServer(play) as server:
+        assert ask(server.url).status_code == 200
+    assert b"authorization" not in requests_seen[0].lower()
