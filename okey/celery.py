@@ -6,6 +6,7 @@ from typing import Any
 from celery import Celery
 from django.conf import settings
 
+from okey.lib.heartbeat import leave_signs_of_life
 from okey.lib.wake import SWEEP_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okey.settings")
@@ -63,3 +64,4 @@ def configuration() -> dict[str, Any]:
 
 app.add_defaults(configuration)
 app.autodiscover_tasks(["okey.lib", "okey.mails", "integrations", "meetings"])
+leave_signs_of_life()

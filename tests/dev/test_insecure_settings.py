@@ -1,0 +1,81 @@
+"""With DEBUG off, a start refuses what would be insecure, and says which setting it is."""
+
+import base64
+import os
+import subprocess
+import sys
+
+import pytest
+
+from dev.commands import ROOT
+from dev.development import DEVELOPMENT_SECRET_PREFIX
+from okey.lib import environment
+
+KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
+GOOD = {
+    "DEBUG": "0",
+    "SECRET_KEY": "n0t-a-development-one-" + "x1Y2z3" * 8,
+    "OKEY_ENCRYPTION_KEYS": KEY,
+    "OKEY_BASE_URL": "https://okey.example.com",
+    "DATABASE_URL": "postgres://okey:secret@127.0.0.1:1/okey",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+    "DEFAULT_FROM_EMAIL": "okey@example.com",
+    "ADMIN_EMAIL": "admin@example.com",
+    "SUPPORT_EMAIL": "support@example.com",
+    "JITSI_BASE_URL": "https://meet.jit.si",
+    "ZOOM_OAUTH_BASE_URL": "https://zoom.us",
+    "ZOOM_API_BASE_URL": "https://api.zoom.us",
+}
+BAD = {
+    "no secret key": {"SECRET_KEY": ""},
+    "a short secret key": {"SECRET_KEY": "short"},
+    "make run's secret key": {"SECRET_KEY": DEVELOPMENT_SECRET_PREFIX + "x1Y2z3" * 10},
+    "no encryption key": {"OKEY_ENCRYPTION_KEYS": ""},
+    "a short encryption key": {"OKEY_ENCRYPTION_KEYS": "c2hvcnQ="},
+    "an encryption key that is no base64url": {"OKEY_ENCRYPTION_KEYS": "!" * 44},
+    "an encryption key of zeros": {"OKEY_ENCRYPTION_KEYS": base64.urlsafe_b64encode(bytes(32)).decode()},
+    "a bad second encryption key": {"OKEY_ENCRYPTION_KEYS": f"{KEY},short"},
+    "no address": {"OKEY_BASE_URL": ""},
+    "an address without https": {"OKEY_BASE_URL": "http://okey.example.com"},
+    "a loopback address without https": {"OKEY_BASE_URL": "http://127.0.0.1:8000"},
+    "an address with a path": {"OKEY_BASE_URL": "https://example.com/okey"},
+    "no database": {"DATABASE_URL": ""},
+    "no broker": {"REDIS_URL": ""},
+    "no mail server": {"EMAIL_URL": ""},
+    "no sender": {"DEFAULT_FROM_EMAIL": ""},
+    "no administrator": {"ADMIN_EMAIL": ""},
+    "a Zoom sign-in address without https": {"ZOOM_OAUTH_BASE_URL": "http://zoom.example.com"},
+    "a Zoom API address without https": {"ZOOM_API_BASE_URL": "http://zoom.example.com"},
+    "a Zoom address that only looks like the loopback": {"ZOOM_API_BASE_URL": "http://127.0.0.1.example.com"},
+    "a Jitsi address without https": {"JITSI_BASE_URL": "http://meet.example.com"},
+}
+
+
+def _start(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    command = [sys.executable, "-c", "import okey.settings"]
+    return subprocess.run(command, cwd=ROOT, env=inherited | settings, capture_output=True, text=True, check=False)
+
+
+def test_good_settings_start() -> None:
+    done = _start(GOOD)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_setting_is_refused_by_name(case: str) -> None:
+    done = _start(GOOD | BAD[case])
+    assert done.returncode != 0
+    last_line = done.stderr.splitlines()[-1]
+    assert "ImproperlyConfigured" in last_line
+    assert next(iter(BAD[case])) in last_line
+
+
+def test_providers_may_be_stood_in_for_on_the_loopback() -> None:
+    addresses = {"ZOOM_OAUTH_BASE_URL": "http://127.0.0.1:9000", "ZOOM_API_BASE_URL": "http://localhost:9000"}
+    assert _start(GOOD | addresses).returncode == 0
+
+
+def test_make_run_and_the_settings_mean_the_same_mark() -> None:
+    assert environment.DEVELOPMENT_SECRET_PREFIX == DEVELOPMENT_SECRET_PREFIX
