@@ -1,0 +1,129 @@
+"""`make run`, in a copy of this checkout: what it prints, what it keeps, and that it leaves no process behind."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dev import ports
+from dev.commands import ROOT
+from tests.processes import eventually
+
+pytestmark = pytest.mark.processes
+
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".env", "var", "staticfiles", "node_modules", ".*_cache", "tests")
+NAMES = ("valkey-server", "simulators.zoom", "gunicorn", "worker", "beat")
+REAL_ZOOM = {"ZOOM_CLIENT_ID": "real", "ZOOM_CLIENT_SECRET": "real-secret"}
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(ROOT, tmp_path_factory.mktemp("checkout") / "okey", ignore=NOT_COPIED))
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return ports.pick_free()
+
+
+class Run:
+    """One `make run`, from its welcome on."""
+
+    def __init__(self, popen: "subprocess.Popen[str]", welcome: list[str]) -> None:
+        self.popen = popen
+        self.welcome = welcome
+        eventually(self.is_complete, 20, what="not every process came up")
+        self.processes = psutil.Process(popen.pid).children(recursive=True)
+
+    def command_lines(self) -> str:
+        lines = []
+        for process in psutil.Process(self.popen.pid).children(recursive=True):
+            try:
+                lines.append(" ".join(process.cmdline()))
+            except psutil.NoSuchProcess:
+                continue
+        return "\n".join(line for line in lines if not line.startswith("/bin/sh"))
+
+    def is_complete(self) -> bool:
+        lines = self.command_lines()
+        return " worker " in lines and " beat " in lines
+
+    def ends_with_all_its_processes(self) -> None:
+        self.popen.wait(15)
+        _, alive = psutil.wait_procs(self.processes, timeout=10)
+        assert alive == []
+
+
+@contextmanager
+def running(checkout: Path, port: int, **settings: str) -> Iterator[Run]:
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    popen = subprocess.Popen(
+        [sys.executable, "-m", "dev.run"],
+        cwd=checkout,
+        env=inherited | {"PORT": str(port)} | settings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert popen.stdout
+    try:
+        yield Run(popen, [popen.stdout.readline().rstrip() for _ in range(3)])
+    finally:
+        if popen.poll() is None:
+            popen.terminate()
+        popen.communicate(timeout=20)
+
+
+def test_it_prints_three_lines_keeps_its_data_and_ends_on_ctrl_c(checkout: Path, port: int) -> None:
+    with running(checkout, port) as first:
+        assert first.welcome[0] == f"O-Key: http://127.0.0.1:{port}/"
+        assert first.welcome[1].startswith("owner: demo@example.com / ")
+        assert first.welcome[2].startswith("admin: admin@example.com / ")
+        assert all(name in first.command_lines() for name in NAMES)
+        first.popen.send_signal(signal.SIGINT)
+        first.ends_with_all_its_processes()
+        assert first.popen.returncode == 0
+    with running(checkout, port) as second:
+        assert second.welcome == first.welcome
+        second.popen.send_signal(signal.SIGHUP)
+        second.ends_with_all_its_processes()
+
+
+def test_with_credentials_it_uses_the_real_zoom_and_starts_no_simulator(checkout: Path, port: int) -> None:
+    with running(checkout, port, **REAL_ZOOM) as run:
+        assert "simulators.zoom" not in run.command_lines()
+        web = next(process for process in run.processes if "gunicorn" in " ".join(process.cmdline()))
+        zoom = {name: value for name, value in web.environ().items() if name.startswith("ZOOM_")}
+        assert zoom == REAL_ZOOM
+
+
+def test_when_it_is_killed_its_processes_end_too(checkout: Path, port: int) -> None:
+    with running(checkout, port) as run:
+        run.popen.kill()
+        run.ends_with_all_its_processes()
+
+
+def test_when_one_process_dies_it_says_which_and_stops_the_others(checkout: Path, port: int) -> None:
+    with running(checkout, port) as run:
+        worker = next(process for process in run.processes if " worker " in " ".join(process.cmdline()))
+        worker.kill()
+        assert run.popen.stdout
+        assert "worker stopped unexpectedly" in run.popen.stdout.read()
+        run.ends_with_all_its_processes()
+        assert run.popen.returncode == 1
+
+
+def test_a_second_one_in_the_same_checkout_is_refused(checkout: Path, port: int) -> None:
+    with running(checkout, port):
+        second = subprocess.run(
+            [sys.executable, "-m", "dev.run"], cwd=checkout, capture_output=True, text=True, check=False, timeout=20
+        )
+    assert second.returncode == 1
+    assert second.stderr == "O-Key is running in this folder already; stop it first.\n"
