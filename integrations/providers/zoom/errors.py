@@ -67,22 +67,40 @@ def api_outcome(answer: requests.Response, *, done_if_lost: bool = False) -> Out
     read, leaves open whether it was done.
     """
     body = json_body(answer) or {}
-    code, message = body.get("code"), SECRET_LIKE.sub(_keep_words, str(body.get("message") or ""))[:300]
+    code, message = _code(body), _message(body)
     detail = f"HTTP {answer.status_code}, code {code}: {message}" if body else f"HTTP {answer.status_code}, no JSON"
     seen = tracking_id(answer)
     status = answer.status_code
     if status == 429 or code == 4001:
         return _limited(answer, message, detail)
-    if status >= 500 or status in {408, 425} or not body:
+    if status >= 500 or status in {408, 425} or 300 <= status < 400 or not body:
         is_open = done_if_lost and (status < 300 or status in {502, 504})
         return Unknown(detail, tracking_id=seen) if is_open else Unavailable(detail, tracking_id=seen)
     if status < 300:
         return Unknown(detail, tracking_id=seen)
+    if "does not contain scopes" in message:  # said with several codes
+        return Refused(detail, reason="scope_missing", tracking_id=seen)
     if code in REASON_BY_CODE:
         return Refused(detail, reason=REASON_BY_CODE[code], tracking_id=seen)
     if status == 401 or code in {124, 4700}:
         return ReconnectNeeded(detail, tracking_id=seen)
     return Refused(detail, tracking_id=seen)
+
+
+def _code(body: dict[str, Any]) -> int | None:
+    text = str(body.get("code"))
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _message(body: dict[str, Any]) -> str:
+    """Zoom's own words, with the fields that it complains about."""
+    text = str(body.get("message") or "")
+    errors = body.get("errors")
+    wrong = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    if wrong:
+        fields = "; ".join(f"{error.get('field')}: {error.get('message')}" for error in wrong)
+        text += f" ({fields})"
+    return SECRET_LIKE.sub(_keep_words, text)[:300]
 
 
 def _keep_words(match: "re.Match[str]") -> str:
