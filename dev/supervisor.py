@@ -128,6 +128,7 @@ class Supervisor(Manager):  # type: ignore[misc] # honcho has no types
         if ended and not self.stopping:
             self.fallen = self.fallen or ended[0]
         self.stopping = True
+        self.logs.show.clear()  # parting words are for the files
         if self._all_started():
             super().terminate()
 
