@@ -1,0 +1,120 @@
+"""The documents say what the code does: settings, providers, commands, links."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integrations import registry
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+#: env.str("NAME", …), env.bool("NAME", …), required("NAME")
+READ_SETTING = re.compile(r"""\b(?:env\.\w+|required)\(\s*"([A-Z][A-Z_]+)\"""")
+TABLE_SETTING = re.compile(r"^\| `([A-Z][A-Z_]+)` \|", re.MULTILINE)
+MAKE_TARGET = re.compile(r"^([a-z]+):.*## ", re.MULTILINE)
+CODE_BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+RELATIVE_LINK = re.compile(r"\]\((?![a-z]+:)([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+#: Folders in which somebody's checkout, home or scratch files lie.
+MACHINE_PATH = re.compile(r"(?<![\w.{}/-])/(?:work|tmp|root|home|Users)/\S+")
+REGISTRY = re.compile(r"\bpypi\b|pythonhosted|npmjs|docker\.(?:io|com)|ghcr|quay\.io", re.IGNORECASE)
+
+
+def settings_read() -> list[str]:
+    return READ_SETTING.findall((ROOT / "okey" / "settings.py").read_text())
+
+
+def prose(text: str) -> str:
+    """Without code blocks, whose comments look like headings."""
+    return CODE_BLOCK.sub("", text)
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings of a page, as addresses name them."""
+    headings = HEADING.findall(prose(page.read_text()))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def relative_links() -> Iterator[tuple[Path, str]]:
+    for page in PAGES:
+        for link in RELATIVE_LINK.findall(prose(page.read_text())):
+            yield page, link
+
+
+def test_the_readers_find_what_is_there() -> None:
+    """A pattern that no longer matches would let every test below pass."""
+    assert {"SECRET_KEY", "DEBUG", "ZOOM_MANAGE_MEETINGS", "OKEY_ENCRYPTION_KEYS"} <= set(settings_read())
+    assert len(list(relative_links())) > 10
+    assert "test" in MAKE_TARGET.findall((ROOT / "Makefile").read_text())
+
+
+def test_every_setting_has_one_row_in_readme_and_every_row_a_setting() -> None:
+    rows = TABLE_SETTING.findall(README)
+    assert sorted(rows) == sorted(set(settings_read()))
+
+
+@pytest.mark.parametrize("slug", registry.PROVIDERS)
+def test_every_provider_has_its_section(slug: str) -> None:
+    page = (ROOT / "docs" / "providers.md").read_text()
+    assert f"## {registry.provider(slug).name} (`{slug}`)" in page
+
+
+def test_every_make_target_is_in_readme() -> None:
+    targets = MAKE_TARGET.findall((ROOT / "Makefile").read_text())
+    assert [target for target in targets if f"make {target}" not in README] == []
+
+
+def test_readmes_test_command_is_what_the_automatic_check_runs() -> None:
+    run = (ROOT / ".ci" / "run").read_text()
+    command = re.findall(r"^exec (.+)$", run, re.MULTILINE)
+    assert len(command) == 1
+    assert f"```\n{command[0]}\n```" in README
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_document_names_a_machine_or_a_registry(page: Path) -> None:
+    text = page.read_text()
+    assert MACHINE_PATH.findall(text) == []
+    assert REGISTRY.findall(text) == []
+
+
+def test_every_relative_link_leads_somewhere() -> None:
+    broken = []
+    for page, link in relative_links():
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(f"{page.relative_to(ROOT)}: {link}")
+    assert broken == []
+
+
+def test_every_decision_is_in_the_list() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = set(re.findall(r"\]\(([^)]+)\)", (folder / "README.md").read_text()))
+    assert listed == {page.name for page in folder.glob("*.md")} - {"README.md"}
+
+
+def product_files() -> Iterator[Path]:
+    for folder in ("okey", "integrations", "meetings"):
+        yield from (ROOT / folder).rglob("*.py")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_code_that_a_document_names_exists(page: Path) -> None:
+    """`folder/module.py: function` and `module.function` are promises to whoever follows them."""
+    text = page.read_text()
+    files = list(product_files())
+    stems = {file.stem for file in files}
+    named = re.findall(r"`([\w/]+)\.py: (\w+)(?:\(\))?`", text)
+    named += [
+        (module, name) for module, name in re.findall(r"`(\w+)\.(\w+)`", text) if module in stems and name != "py"
+    ]
+    for module, name in named:
+        defines = re.compile(rf"^\s*(?:def |class )?{name}\b(?:\(|:| =)", re.MULTILINE)
+        homes = [file for file in files if str(file.with_suffix("")).endswith(f"/{module}")]
+        assert any(defines.search(file.read_text()) for file in homes), f"{module}: {name}"
