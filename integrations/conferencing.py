@@ -37,6 +37,7 @@ __all__ = [
     "RemoteMeeting",
     "Unavailable",
     "Unknown",
+    "UnsafeLink",
     "can",
     "cancel",
     "create",
@@ -46,6 +47,14 @@ __all__ = [
     "renew_refused",
     "update",
 ]
+
+
+class UnsafeLink(Refused):
+    """The provider made the meeting, but what it calls the join link is not an address to send people to."""
+
+    def __init__(self, made: RemoteMeeting) -> None:
+        super().__init__("the join link is not on the provider's own host", reason="bad_link")
+        self.made = made
 
 
 def opened(connection: Connection) -> Access:
@@ -72,7 +81,7 @@ def deadline(provider: str) -> float:
 
 
 def create(opened: Access, request: MeetingRequest) -> RemoteMeeting:
-    """Make the meeting. Raises an Outcome; Refused(reason="bad_link") where what came back is no safe address."""
+    """Make the meeting. Raises an Outcome; UnsafeLink where what came back is no safe address."""
     provider = registry.provider(opened.connection.provider)
     try:
         made = provider.create(opened.token, request, link=opened.connection.link)
@@ -80,7 +89,7 @@ def create(opened: Access, request: MeetingRequest) -> RemoteMeeting:
         _block(opened, outcome)
         raise
     if not provider.is_join_url(made.join_url):
-        raise Refused("the join link is not on the provider's own host", reason="bad_link")
+        raise UnsafeLink(made)
     return made
 
 

@@ -60,8 +60,11 @@ def settle(work: Work) -> None:
 
 
 @transaction.atomic
-def made(work: Work, connection: Connection, found: list[RemoteMeeting]) -> None:
-    """The provider made the meeting, or it was found there: the first is its link, the others are spares."""
+def made(work: Work, connection: Connection, found: list[RemoteMeeting], *, knows: int) -> None:
+    """The provider made the meeting, or it was found there: the first is its link, the others are spares.
+
+    `knows`: the revision that the provider was told.
+    """
     meeting = _locked(work)
     held = meeting.provider_meetings
     for remote in found:
@@ -77,7 +80,7 @@ def made(work: Work, connection: Connection, found: list[RemoteMeeting]) -> None
             external_id=remote.external_id,
             join_url=remote.join_url,
             passcode=remote.passcode,
-            synced_revision=work.meeting.revision,
+            synced_revision=knows,
             state=CURRENT if is_wanted else SPARE,
         )
         if is_wanted:
@@ -89,6 +92,29 @@ def made(work: Work, connection: Connection, found: list[RemoteMeeting]) -> None
     if not work.claim.update(sent_at=None, problem="", detail="", tracking_id=""):
         # Somebody took over meanwhile; what was made is recorded, and the job shall look at it.
         LinkJob.objects.filter(pk=meeting.pk).update(due_at=timezone.now())
+
+
+@transaction.atomic
+def spare(work: Work, connection: Connection, remote: RemoteMeeting) -> None:
+    """The provider made a meeting whose link cannot be used."""
+    meeting = _locked(work)
+    meeting.provider_meetings.create(
+        provider=connection.provider,
+        account=connection.account,
+        connection=connection,
+        external_id=remote.external_id,
+        state=SPARE,
+    )
+    work.claim.update(sent_at=None)
+    _note_spare(meeting, connection.provider, remote.tracking_id)
+
+
+def wait(work: Work) -> None:
+    """No connection can be used now: the job stays due, and is woken when there is one again."""
+    if work.claim.release(attempts=max(0, work.job.attempts - 1)):
+        name = connections.provider_name(work.meeting.provider)
+        text = _("%(provider)s is not connected at the moment. This goes on as soon as it is again.")
+        diary.note(work.meeting.pk, "waiting", text % {"provider": name})
 
 
 @transaction.atomic
@@ -147,8 +173,7 @@ def fail(work: Work, outcome: Outcome) -> None:
         reason = outcome.reason if outcome.reason in Problem.values else Problem.REFUSED
         give_up(work, reason, outcome.detail, tracking_id=outcome.tracking_id)
     else:
-        # The grant is gone: the job stays due, and is woken when there is a live connection again.
-        work.claim.release()
+        wait(work)
 
 
 def retry(
@@ -179,14 +204,14 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
     """The owner asks for a new link in place of the one there is. Raises Meeting.DoesNotExist."""
     Owner.objects.locked(owner.pk)
     meeting = Meeting.objects.select_for_update(no_key=True).get(pk=meeting_id, owner=owner)
-    if not meeting.wants_link or meeting.is_over:
-        return meeting
     job = meeting.link_job
+    if not meeting.wants_link or meeting.is_over or job.sent_at is not None:
+        return meeting
     is_gone = job.problem == Problem.GONE
     meeting.provider_meetings.filter(state=CURRENT).update(state=ENDED if is_gone else SPARE)
     Meeting.objects.filter(pk=meeting.pk).update(join_url="", passcode="")
     LinkJob.objects.filter(pk=job.pk).update(
-        due_at=timezone.now(), problem="", detail="", attempts=0, generation=job.generation + 1, sent_at=None
+        due_at=timezone.now(), problem="", detail="", attempts=0, generation=job.generation + 1
     )
     diary.note(meeting.pk, "new_link", _("A new link was asked for."))
     transaction.on_commit(job.wake)

@@ -57,7 +57,7 @@ def work(meeting_id: Any) -> None:
             link_records.settle(work_)
             return
         if step.do is Do.WAIT:
-            claim.release(attempts=max(0, work_.job.attempts - 1))
+            link_records.wait(work_)
             return
         if not _take(work_, step):
             return
@@ -72,16 +72,15 @@ def next_step(meeting: Meeting) -> Step:
         return _with_connection(meeting, Do.RECONCILE)
     unwanted = [one for one in held if one.external_id and (one is not current or meeting.is_cancelled)]
     for one in unwanted:
-        connection = _creator(meeting, one, Capability.CANCEL)
-        if connection is not None:
-            return Step(Do.CANCEL, connection, one)
+        step = _through_its_account(meeting, Do.CANCEL, one)
+        if step.do is not Do.NOTHING:
+            return step
     if not meeting.wants_link or meeting.is_over:
         return Step(Do.NOTHING)
     if current is None:
         return _with_connection(meeting, Do.CREATE)
     if current.synced_revision < meeting.revision:
-        connection = _creator(meeting, current, Capability.UPDATE)
-        return Step(Do.UPDATE, connection, current) if connection else Step(Do.NOTHING, held=current)
+        return _through_its_account(meeting, Do.UPDATE, current)
     return Step(Do.NOTHING)
 
 
@@ -92,11 +91,19 @@ def _with_connection(meeting: Meeting, do: Do) -> Step:
     return Step(do, connection) if connection or not is_wanted else Step(Do.WAIT)
 
 
-def _creator(meeting: Meeting, held: ProviderMeeting, capability: Capability) -> Connection | None:
-    """The owner's usable connection to the account that made it, if its grant allows this."""
-    mine = connections.usable().filter(owner=meeting.owner_id, provider=held.provider, account=held.account)
+def _through_its_account(meeting: Meeting, do: Do, held: ProviderMeeting) -> Step:
+    """Update and cancel go only through the account that created, as far as its grant allows; else nothing is owed.
+
+    Where that account needs reconnecting, the step waits, until the meeting is over.
+    """
+    mine = Connection.objects.active().filter(owner=meeting.owner_id, provider=held.provider, account=held.account)
     connection = mine.select_related("account").first()
-    return connection if connection and conferencing.can(connection, capability) else None
+    capability = Capability.UPDATE if do is Do.UPDATE else Capability.CANCEL
+    if connection is None or not conferencing.can(connection, capability):
+        return Step(Do.NOTHING)
+    if connections.usable().filter(pk=connection.pk).exists():
+        return Step(do, connection, held)
+    return Step(Do.NOTHING if meeting.is_over else Do.WAIT)
 
 
 def _take(work_: Work, step: Step) -> bool:
@@ -114,7 +121,7 @@ def _take(work_: Work, step: Step) -> bool:
     try:
         return _call(work_, step, conferencing.opened(step.connection))
     except conferencing.NotLive:
-        work_.claim.release()
+        link_records.wait(work_)
     except conferencing.Busy as busy:
         work_.claim.put_back(seconds=busy.retry_seconds)
     except conferencing.CannotOpen as error:
@@ -162,9 +169,11 @@ def _announce(work_: Work, step: Step) -> bool:
 def _make(work_: Work, step: Step, opened: Access) -> None:
     held = step.held
     if step.do is Do.CREATE:
-        link_records.made(work_, opened.connection, [_create(work_, opened)])
+        made = _create(work_, opened)
+        link_records.made(work_, opened.connection, [made], knows=work_.meeting.revision)
     elif step.do is Do.RECONCILE:
-        link_records.made(work_, opened.connection, conferencing.find(opened, request_for(work_)))
+        # Which revision was sent with the lost create is not known, so an update follows where it is allowed.
+        link_records.made(work_, opened.connection, conferencing.find(opened, request_for(work_)), knows=0)
     elif step.do is Do.UPDATE and held is not None:
         conferencing.update(opened, held.external_id, request_for(work_))
         link_records.synced(work_, held)
@@ -176,6 +185,9 @@ def _make(work_: Work, step: Step, opened: Access) -> None:
 def _create(work_: Work, opened: Access) -> RemoteMeeting:
     try:
         return conferencing.create(opened, request_for(work_))
+    except conferencing.UnsafeLink as outcome:
+        link_records.spare(work_, opened.connection, outcome.made)
+        raise
     except conferencing.Unknown:
         raise  # `sent_at` stays: the next step reconciles first
     except conferencing.Outcome:

@@ -156,12 +156,12 @@ class LinkJob(Claimable):
 
     @classmethod
     def workable(cls) -> "models.QuerySet[LinkJob]":
-        """Jobs whose owner has a usable connection now, the soonest meeting first; and those that need none.
+        """Jobs whose owner has a usable connection now, the soonest meeting first; and those of meetings that are over.
 
         So waiting for a reconnect is not a state: such a job stays due and is simply not woken.
         """
         live = connections.usable().filter(owner=OuterRef("meeting__owner"), provider=OuterRef("meeting__provider"))
-        needs_no_call = Q(meeting__cancelled_at__isnull=False) | Q(meeting__ends_at__lte=timezone.now())
+        needs_no_call = Q(meeting__ends_at__lte=timezone.now())
         return cls.objects.filter(Q(Exists(live)) | needs_no_call).order_by("meeting__starts_at")
 
 

@@ -423,3 +423,53 @@ def test_another_provider_never_takes_over(zoom: ZoomSimulator, alice: Owner, sc
     connections.disconnect(owner=alice, connection_id=connection.pk)
     assert work(meeting).join_url == ""
     assert Meeting.objects.get().provider == "zoom"
+
+
+# --- found by reading ------------------------------------------------------------------------------------
+
+
+def test_a_reschedule_after_a_lost_create_reaches_zoom_once_the_meeting_is_found(
+    zoom: ZoomSimulator, managing: None, alice: Owner, schedule: Schedule
+) -> None:
+    connect_zoom(zoom, alice)
+    zoom.fault("create", "drop_after")
+    meeting = work(schedule())
+    edit(alice, meeting, title="Moved meanwhile")
+    make_due(meeting)
+    work(meeting)
+    assert [there["topic"] for there in zoom.meetings()] == ["Moved meanwhile"]
+
+
+@pytest.mark.parametrize("change", ["reschedule", "cancel"])
+def test_a_change_owed_to_zoom_waits_while_the_account_needs_reconnecting(
+    zoom: ZoomSimulator,
+    managing: None,
+    alice: Owner,
+    schedule: Schedule,
+    django_capture_on_commit_callbacks: Any,
+    change: str,
+) -> None:
+    connect_zoom(zoom, alice)
+    meeting = work(schedule())
+    ProviderAccount.objects.update(state="needs_reconnect")
+    if change == "cancel":
+        scheduling.cancel(owner=alice, meeting_id=meeting.pk)
+    else:
+        edit(alice, meeting, title="Moved")
+    work(meeting)
+    assert job_of(meeting).due_at is not None
+    assert not LinkJob.workable().exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        connect_zoom(zoom, alice)
+    assert LinkJob.workable().exists()
+    work(meeting)
+    assert [there["topic"] for there in zoom.meetings()] == ([] if change == "cancel" else ["Moved"])
+
+
+def test_a_meeting_with_an_unsafe_link_is_recorded_as_a_spare(
+    zoom: ZoomSimulator, alice: Owner, schedule: Schedule
+) -> None:
+    connect_zoom(zoom, alice)
+    zoom.fault("create", "status", status=201, body={"id": 77, "join_url": "https://zoom.us.evil.example/j/77"})
+    meeting = work(schedule())
+    assert list(meeting.provider_meetings.values_list("external_id", "state", "join_url")) == [("77", "spare", "")]
