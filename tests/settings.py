@@ -23,7 +23,7 @@ os.environ.update(
 )
 os.environ.setdefault("DATABASE_URL", "sqlite:///var/test-base.sqlite3")
 
-from okey.settings import *  # noqa: E402, F403
+from okey.settings import *  # noqa: F403
 
 DEBUG = False
 ALLOWED_HOSTS = ["testserver", "testserver.localhost", "localhost", "127.0.0.1"]
