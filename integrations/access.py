@@ -49,7 +49,7 @@ def access(connection_id: Any) -> Access:
     account = connection.account
     if account is None:
         return Access(connection)
-    if not _is_fresh(account):
+    if not is_fresh(account):
         account = refresh(account.pk)
         connection = _usable(connection_id)  # asked again with the token: the refresh took its time
     token, _refresh_token = grants.tokens_of(account)
@@ -80,7 +80,7 @@ def refresh(account_id: Any, *, refused: tuple[int, int] | None = None) -> Provi
         raise Busy
     try:
         account = claim.row()
-        if not _is_fresh(account) or refused == (account.grant_no, account.pair_no):
+        if not is_fresh(account) or refused == (account.grant_no, account.pair_no):
             refresh_claimed(account)
     finally:
         _release(claim)
@@ -93,7 +93,7 @@ def refresh_claimed(account: ProviderAccount) -> None:
     if account.state != ProviderAccount.State.LIVE or not refresh_token:
         raise NotLive
     try:
-        grant = _ask(account, refresh_token)
+        grant = new_pair(account.provider, refresh_token)
     except ReconnectNeeded as outcome:
         if grants.suspect(account, outcome.detail):
             raise
@@ -105,8 +105,9 @@ def refresh_claimed(account: ProviderAccount) -> None:
     grants.renew(account, grant)
 
 
-def _ask(account: ProviderAccount, refresh_token: str) -> Grant:
-    provider = registry.oauth_provider(account.provider)
+def new_pair(provider_slug: str, refresh_token: str) -> Grant:
+    """Ask for a new pair. The caller holds the account's claim, and writes what comes. Raises an Outcome."""
+    provider = registry.oauth_provider(provider_slug)
     try:
         return provider.refresh(refresh_token)
     except Unknown:
@@ -129,7 +130,8 @@ def _usable(connection_id: Any) -> Connection:
     return connection
 
 
-def _is_fresh(account: ProviderAccount) -> bool:
+def is_fresh(account: ProviderAccount) -> bool:
+    """Whether the access token has more than a minute to live, by the clock."""
     return bool(account.tokens and account.expires_at and account.expires_at > timezone.now() + MARGIN)
 
 

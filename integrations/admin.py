@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_object_actions import DjangoObjectActions, action
 
 from integrations import connections
-from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount
+from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount, WebhookDelivery
 from okey.lib.read_only_admin import ReadOnlyAdmin
 
 
@@ -119,9 +119,9 @@ class ProviderAccountAdmin(ReadOnlyAdmin[ProviderAccount]):
     list_filter = ("provider", "state", "granted_at")
     search_fields = ("email", "external_id", "display_name")
     fields = (
-        "provider", "external_id", "external_account_id", "email", "display_name", "state", "scopes", "grant_no",
-        "pair_no", "granted_at", "refreshed_at", "expires_at", "suspected_at", "revoke_after", "blocked_until",
-        "due_at", "claimed_until", "attempts", "last_error", "last_error_at", "created_at",
+        "provider", "external_id", "external_account_id", "email", "display_name", "state", "lost_why", "scopes",
+        "grant_no", "pair_no", "granted_at", "refreshed_at", "expires_at", "suspected_at", "revoke_after",
+        "blocked_until", "due_at", "claimed_until", "attempts", "last_error", "last_error_at", "created_at",
     )  # fmt: skip
 
 
@@ -143,3 +143,11 @@ class ConnectionEventAdmin(ReadOnlyAdmin[ConnectionEvent]):
     list_filter = ("provider", "kind", "at")
     search_fields = ("owner__email", "account__email", "text", "tracking_id")
     list_select_related = ("owner", "account")
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin[WebhookDelivery]):
+    list_display = ("received_at", "provider", "external_id", "happened_at", "is_late", "verdict", "settled_at")
+    list_filter = ("provider", "verdict")
+    search_fields = ("external_id",)
+    fields = (*list_display, "external_account_id", "due_at", "attempts")

@@ -103,6 +103,12 @@ def usable() -> QuerySet[Connection]:
     return Connection.objects.active().filter(live, entitled)
 
 
+def lost() -> QuerySet[Connection]:
+    """The connections whose grant is gone and whose owners may renew it."""
+    entitled = Q(owner__is_active=True, owner__meeting_providers_enabled=True)
+    return Connection.objects.active().filter(entitled, account__state=ProviderAccount.State.NEEDS_RECONNECT)
+
+
 def provider_name(slug: str) -> str:
     """What people call the provider; the slug itself for one that is gone from the registry."""
     return registry.provider(slug).name if slug in registry.PROVIDERS else slug

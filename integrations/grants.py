@@ -8,18 +8,18 @@ import json
 import random
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations import diary
+from integrations import diary, registry
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Grant, Identity
-from integrations.signals import connection_changed
+from integrations.signals import connection_changed, grant_lost
 from okey.lib.sealing import Sealed
-from okey.mails import outbox
 
 #: A suspicion becomes a verdict only on a second refusal, this much later.
 SECOND_LOOK = timedelta(seconds=60)
@@ -88,6 +88,7 @@ def store(account: ProviderAccount, grant: Grant, *, expires_at: datetime) -> No
             pair_no=0,
             granted_at=now,
             refreshed_at=now,
+            lost_why="",
             suspected_at=None,
             revoke_after=None,
             last_error="",
@@ -114,6 +115,7 @@ def renew(account: ProviderAccount, grant: Grant) -> bool:
             state=STATE.LIVE,
             pair_no=F("pair_no") + 1,
             refreshed_at=now,
+            lost_why="",
             suspected_at=None,
             last_error="",
             last_error_at=None,
@@ -143,14 +145,35 @@ def suspect(account: ProviderAccount, detail: str) -> bool:
             .filter(state=STATE.LIVE)
             .update(
                 state=STATE.NEEDS_RECONNECT,
+                lost_why=ProviderAccount.Lost.REFUSED,
                 last_error=detail,
                 last_error_at=now,
                 due_at=_unless_revocation_is_owed(None),
             )
         )
         if condemned:
-            _tell_owners(account)
+            text = _("The connection ended at the provider’s side. Reconnect to go on making links.")
+            _tell_owners(account, "needs_reconnect", text)
     return True
+
+
+def remove(account: ProviderAccount) -> bool:
+    """The person took O-Key's permission back at the provider: destroy the tokens and tell the account's owners.
+
+    Returns False where a newer grant has come, or this one has ended here meanwhile.
+    """
+    in_use = Exists(Connection.objects.active().filter(account=OuterRef("pk")))
+    text = _("O-Key was removed in %(provider)s. Meetings keep the links they have. Reconnect to go on making links.")
+    text %= {"provider": registry.provider(account.provider).name}
+    with transaction.atomic():
+        removed = ProviderAccount.objects.filter(pk=account.pk, grant_no=account.grant_no).update(
+            **_destroyed(),
+            state=Case(When(in_use, then=Value(STATE.NEEDS_RECONNECT)), default=Value(STATE.ENDED)),
+            lost_why=ProviderAccount.Lost.REMOVED,
+        )
+        if removed:
+            _tell_owners(account, "removed", text)
+    return bool(removed)
 
 
 def fail(account: ProviderAccount, detail: str) -> None:
@@ -162,26 +185,33 @@ def end(account: ProviderAccount) -> bool:
     """Destroy the grant's tokens, whichever pair of it. Returns False where a newer grant has come."""
     return bool(
         ProviderAccount.objects.filter(pk=account.pk, grant_no=account.grant_no).update(
-            tokens=None,
-            state=STATE.ENDED,
-            grant_no=F("grant_no") + 1,
-            pair_no=0,
-            expires_at=None,
-            suspected_at=None,
-            revoke_after=None,
-            due_at=None,
-            attempts=0,
+            **_destroyed(), state=STATE.ENDED
         )
     )
+
+
+def _destroyed() -> dict[str, Any]:
+    """What becomes of the columns of a grant that is over."""
+    return {
+        "tokens": None,
+        "grant_no": F("grant_no") + 1,
+        "pair_no": 0,
+        "expires_at": None,
+        "suspected_at": None,
+        "revoke_after": None,
+        "due_at": None,
+        "attempts": 0,
+    }
 
 
 def owe_revocation_if_unused(account_id: uuid.UUID, *, after: datetime | None = None) -> None:
     """Whenever an account has tokens and no active connection, a revocation is owed; from `after` on, else now."""
     when = after or timezone.now()
     in_use = Connection.objects.filter(account=OuterRef("pk"), ended_at=None)
-    owed = ProviderAccount.objects.filter(~Exists(in_use), pk=account_id, tokens__isnull=False).update(
-        revoke_after=when, due_at=when, attempts=0
-    )
+    unused = ProviderAccount.objects.filter(~Exists(in_use), pk=account_id)
+    owed = unused.filter(tokens__isnull=False).update(revoke_after=when, due_at=when, attempts=0)
+    # Removed at the provider before: nothing is left to revoke, and nobody is left to reconnect.
+    unused.filter(tokens=None, state=STATE.NEEDS_RECONNECT).update(state=STATE.ENDED)
     if owed and after is None:
         account = ProviderAccount(pk=account_id)
         transaction.on_commit(account.wake)
@@ -216,13 +246,11 @@ def _unless_revocation_is_owed(when: datetime | None) -> Case:
     )
 
 
-def _tell_owners(account: ProviderAccount) -> None:
-    text = _("The connection ended at the provider’s side. Reconnect to go on making links.")
-    diary.note_all(account, "needs_reconnect", text)
-    for owner in diary.owners_of(account):
-        outbox.write(
-            to=owner.email,
-            template="integrations/mails/needs_reconnect",
-            context={"owner": owner, "account": account},
-        )
+def _tell_owners(account: ProviderAccount, kind: str, text: str) -> None:
+    """Diary, and whoever else listens: each owner hears of the loss of one grant once, whichever way it shows."""
+    diary.note_all(account, kind, text)
+    for connection in Connection.objects.active().filter(account=account):
+        untold = Connection.objects.exclude(told_grant_no=account.grant_no).filter(pk=connection.pk)
+        if untold.update(told_grant_no=account.grant_no):
+            grant_lost.send(sender=Connection, connection_id=connection.pk)
     announce(account)

@@ -30,6 +30,10 @@ class ProviderAccount(SealedModel, Claimable):
         NEEDS_RECONNECT = "needs_reconnect", _("Needs reconnecting")
         ENDED = "ended", _("Not connected")
 
+    class Lost(models.TextChoices):
+        REFUSED = "refused", _("the provider does not accept the grant any more")
+        REMOVED = "removed", _("O-Key was removed at the provider")
+
     work_task: ClassVar[str] = "integrations.tasks.work_on_account"
 
     provider = models.SlugField(_("provider"), max_length=30)
@@ -47,6 +51,8 @@ class ProviderAccount(SealedModel, Claimable):
     pair_no = models.PositiveIntegerField(default=0)
     granted_at = models.DateTimeField(_("authorized"), null=True, blank=True)
     refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True)
+    #: Why the grant needs reconnecting, while it does.
+    lost_why = models.CharField(_("why it was lost"), max_length=20, choices=Lost.choices, blank=True)
     #: The first `invalid_grant` on the present numbers; a second one, a minute later, is the verdict.
     suspected_at = models.DateTimeField(null=True, blank=True)
     #: A revocation is owed from then on.
@@ -104,6 +110,8 @@ class Connection(models.Model):
     connected_at = models.DateTimeField(_("connected since"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     ended_why = models.CharField(max_length=20, choices=Ended.choices, blank=True)
+    #: The number of the account's grant whose loss this owner was told of: once a grant.
+    told_grant_no = models.PositiveIntegerField(null=True, editable=False)
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -208,3 +216,33 @@ class ConnectionEvent(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class WebhookDelivery(Claimable):
+    """A message from a provider, rightly signed, that has work to follow. Replays of it are known by the row.
+
+    Due until it is settled, and once more to be deleted when a replay would be too old to be taken for new.
+    """
+
+    #: Zoom's last retry comes 85 minutes after the first try.
+    KEPT_FOR: ClassVar[timedelta] = timedelta(hours=2)
+    work_task: ClassVar[str] = "integrations.tasks.work_on_delivery"
+
+    signature_hash = models.CharField(max_length=64, unique=True)
+    provider = models.SlugField(max_length=30)
+    external_id = models.CharField(max_length=200)
+    external_account_id = models.CharField(max_length=200, blank=True)
+    received_at = models.DateTimeField(default=timezone.now)
+    #: When it happened, by the message; empty where it does not say.
+    happened_at = models.DateTimeField(null=True)
+    #: The signature is older than it should be: the message may be one that comes again.
+    is_late = models.BooleanField(default=False)
+    settled_at = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("message from a provider")
+        verbose_name_plural = _("messages from providers")
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.external_id}"

@@ -1,7 +1,11 @@
-"""The one thing that integrations says upwards."""
+"""What integrations says upwards."""
 
 from django.dispatch import Signal
 
 #: After commit: something about an owner's connections changed, so whoever waited for one may look again.
 #: Arguments: owner_id (UUID), provider (slug).
 connection_changed = Signal()
+
+#: Inside the transaction that notes it, so that what a receiver writes is kept or lost with it: a connection needs
+#: reconnecting. Once for each connection and grant. Arguments: connection_id (UUID).
+grant_lost = Signal()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from integrations import authorization, upkeep
+from integrations import authorization, deauthorization, upkeep
 
 
 @shared_task
@@ -13,3 +13,8 @@ def work_on_account(account_id: str) -> None:
 @shared_task
 def work_on_attempt(attempt_id: str) -> None:
     authorization.work(attempt_id)
+
+
+@shared_task
+def work_on_delivery(delivery_id: str) -> None:
+    deauthorization.work(delivery_id)

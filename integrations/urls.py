@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integrations import views
+from integrations import views, webhooks
 
 app_name = "integrations"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("attempts/<uuid:attempt_id>/returned/", views.returned, name="returned"),
     path("connections/<uuid:connection_id>/default/", views.make_default, name="make_default"),
     path("connections/<uuid:connection_id>/disconnect/", views.disconnect, name="disconnect"),
+    path("zoom/webhook/", webhooks.zoom, name="zoom_webhook"),
     path("<slug:provider>/connect/", views.connect, name="connect"),
     path("<slug:provider>/callback/", views.callback, name="callback"),
     path("<slug:provider>/unknown/", views.unknown, name="unknown"),

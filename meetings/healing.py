@@ -29,6 +29,11 @@ def owed(owner_id: uuid.UUID, provider: str) -> QuerySet[LinkJob]:
     ).order_by("meeting__starts_at")
 
 
+def waiting(owner_id: uuid.UUID, provider: str) -> QuerySet[LinkJob]:
+    """Those of them that come by themselves, once there is a usable connection."""
+    return owed(owner_id, provider).filter(due_at__isnull=False)
+
+
 def heal(owner_id: uuid.UUID, provider: str) -> int:
     """Make the jobs that waited due now and wake them, if there is a usable connection. Returns how many."""
     if not connections.usable().filter(owner=owner_id, provider=provider).exists():

@@ -146,6 +146,8 @@ class LinkJob(Claimable):
     problem = models.CharField(max_length=20, choices=Problem.choices, blank=True)
     detail = models.TextField(_("what the provider said"), blank=True)
     tracking_id = models.CharField(max_length=100, blank=True)
+    #: The owner was told on the day before that the provider must be reconnected for this link: once a meeting.
+    reminded_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("link job")
@@ -163,6 +165,23 @@ class LinkJob(Claimable):
         live = connections.usable().filter(owner=OuterRef("meeting__owner"), provider=OuterRef("meeting__provider"))
         needs_no_call = Q(meeting__ends_at__lte=timezone.now())
         return cls.objects.filter(Q(Exists(live)) | needs_no_call).order_by("meeting__starts_at")
+
+
+class ReconnectReminder(Claimable):
+    """One row a connection that was lost: due while its owner may have to be reminded of meetings that wait."""
+
+    work_task: ClassVar[str] = "meetings.tasks.remind_of_reconnecting"
+
+    connection = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, primary_key=True, related_name="reconnect_reminder"
+    )
+
+    class Meta:
+        verbose_name = _("reminder to reconnect")
+        verbose_name_plural = _("reminders to reconnect")
+
+    def __str__(self) -> str:
+        return str(self.connection_id)
 
 
 class MeetingEvent(models.Model):

@@ -1,14 +1,19 @@
-"""Hears that an owner's connections changed, and wakes the link jobs that waited for one."""
+"""Hears what happens to an owner's connections: jobs that waited for one wake, and owners read what a loss costs."""
 
 import uuid
 from typing import Any
 
 from django.dispatch import receiver
 
-from integrations.signals import connection_changed
-from meetings import healing
+from integrations.signals import connection_changed, grant_lost
+from meetings import healing, reconnecting
 
 
 @receiver(connection_changed, dispatch_uid="meetings.heal")
 def heal_owed_links(*, owner_id: uuid.UUID, provider: str, **_kwargs: Any) -> None:
     healing.heal(owner_id, provider)
+
+
+@receiver(grant_lost, dispatch_uid="meetings.tell_of_loss")
+def tell_of_loss(*, connection_id: uuid.UUID, **_kwargs: Any) -> None:
+    reconnecting.tell(connection_id)

@@ -1,10 +1,15 @@
-"""Wake-up calls. The work is in links.py."""
+"""Wake-up calls. The work is in the modules named after it."""
 
 from celery import shared_task
 
-from meetings import links
+from meetings import links, reconnecting
 
 
 @shared_task
 def work_on_link(meeting_id: str) -> None:
     links.work(meeting_id)
+
+
+@shared_task
+def remind_of_reconnecting(connection_id: str) -> None:
+    reconnecting.remind(connection_id)

@@ -32,6 +32,9 @@ def reconnect_banner(context: dict[str, Any]) -> dict[str, Any]:
     request = context.get("request")
     owner = getattr(request, "user", None)
     if owner is None or not owner.is_authenticated or not owner.meeting_providers_enabled:
-        return {"names": []}
+        return {"broken": []}
     broken = [one for one in connections.active(owner) if not connections.can_make_links(one)]
-    return {"names": [connections.provider_name(one.provider) for one in broken]}
+    return {
+        "owner": owner,
+        "broken": [{"slug": one.provider, "name": connections.provider_name(one.provider)} for one in broken],
+    }

@@ -25,4 +25,4 @@ def waiting_meetings(owner: Owner, provider_slug: str) -> dict[str, Any]:
 @register.simple_tag
 def waiting_meetings_count(owner: Owner, provider_slug: str) -> int:
     """The owner's coming meetings whose link from this provider is owed and comes by itself."""
-    return healing.owed(owner.pk, provider_slug).filter(due_at__isnull=False).count()
+    return healing.waiting(owner.pk, provider_slug).count()
