@@ -1,0 +1,246 @@
+"""What every provider promises. A provider's test class inherits this and supplies itself and its connection.
+
+class TestZoom(OAuthProviderContract):
+    @pytest.fixture
+    def provider(self) -> OAuthProvider: …
+"""
+
+import base64
+import hashlib
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from lucide.templatetags.lucide import lucide
+
+from integrations import access, authorization, registry, upkeep
+from integrations.providers.base import (
+    REASONS,
+    Capability,
+    Grant,
+    MeetingRequest,
+    OAuthProvider,
+    Provider,
+    ReconnectNeeded,
+    Refused,
+    RemoteMeeting,
+)
+from tests.integrations.providers.zoom import meeting_request
+
+NO_JOIN_URLS = [
+    "",
+    "meeting",
+    "//example.com/j/1",
+    "javascript:alert(1)",
+    "data:text/html,hello",
+    "ftp://example.com/j/1",
+    "http://example.com/j/1",
+    "https:/example.com",
+    " https://example.com/j/1",
+]
+
+
+class ProviderContract:
+    """For any provider."""
+
+    #: Whether two meetings get two addresses.
+    makes_rooms = True
+
+    @pytest.fixture
+    def provider(self) -> Provider:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def token(self) -> str:
+        """A good access token, for providers that need one."""
+        return ""
+
+    @pytest.fixture
+    def scopes(self) -> frozenset[str]:
+        """What that token may do."""
+        return frozenset()
+
+    @pytest.fixture
+    def link(self) -> str:
+        """The connection's own address, for providers that need one."""
+        return ""
+
+    @pytest.fixture
+    def made(self, provider: Provider, token: str, link: str) -> RemoteMeeting:
+        return provider.create(token, meeting_request(), link=link)
+
+    def test_it_is_registered_under_its_name_and_can_be_shown(self, provider: Provider) -> None:
+        assert type(registry.provider(provider.slug)) is type(provider)
+        assert provider.slug in [one.slug for one in registry.providers()]
+        assert len(provider.slug) <= 30
+        assert provider.name
+        assert "<svg" in lucide(provider.mark)
+
+    def test_it_needs_an_authorization_or_an_address_or_nothing(self, provider: Provider) -> None:
+        assert not (provider.needs_oauth and provider.needs_link)
+        assert provider.needs_oauth == isinstance(provider, OAuthProvider)
+
+    def test_its_calls_end_before_the_claims_that_they_are_made_under(self, provider: Provider) -> None:
+        assert 0 < 2 * provider.deadline < access.LEASE_SECONDS
+        assert 3 * provider.deadline < min(authorization.LEASE_SECONDS, upkeep.LEASE_SECONDS)
+
+    def test_a_full_grant_can_create_and_strange_scopes_change_nothing(
+        self, provider: Provider, scopes: frozenset[str]
+    ) -> None:
+        able = provider.capabilities(scopes)
+        assert Capability.CREATE in able
+        assert able <= set(Capability)
+        assert provider.capabilities([*scopes, "", "made:up", "x" * 500]) == able
+
+    def test_a_meeting_has_an_id_and_an_address_that_people_may_be_sent_to(
+        self, provider: Provider, made: RemoteMeeting
+    ) -> None:
+        assert provider.is_join_url(made.join_url)
+        assert 0 < len(made.external_id) <= 200
+        assert len(made.join_url) <= 1000
+
+    def test_what_opens_the_meeting_stays_out_of_texts(self, made: RemoteMeeting) -> None:
+        assert made.join_url not in repr(made)
+        assert not made.passcode or made.passcode not in repr(made)
+
+    def test_two_meetings_get_two_rooms_if_it_makes_rooms(
+        self, provider: Provider, token: str, link: str, made: RemoteMeeting
+    ) -> None:
+        another = provider.create(token, meeting_request(reference="O-Key 9c1d"), link=link)
+        assert (another.join_url != made.join_url) is self.makes_rooms
+        assert another.external_id != made.external_id
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"title": "Ü" * 200},
+            {"title": "🎉" * 200},
+            {"title": "<b>&\"'\n"},
+            {"agenda": "a" * 5000},
+            {"agenda": ""},
+            {"minutes": 1},
+            {"minutes": 1440},
+            {"timezone": "Asia/Kathmandu"},
+            {"timezone": "UTC"},
+        ],
+        ids=str,
+    )
+    def test_it_takes_any_meeting_that_can_be_scheduled(
+        self, provider: Provider, token: str, link: str, changes: dict[str, object]
+    ) -> None:
+        assert provider.create(token, meeting_request(**changes), link=link).join_url
+
+    @pytest.mark.parametrize("url", NO_JOIN_URLS)
+    def test_other_addresses_are_no_join_links(self, provider: Provider, url: str) -> None:
+        assert not provider.is_join_url(url)
+
+    def test_a_meeting_can_be_changed_where_that_is_a_capability(
+        self, provider: Provider, token: str, scopes: frozenset[str], made: RemoteMeeting
+    ) -> None:
+        later = self.later()
+        if Capability.UPDATE in provider.capabilities(scopes):
+            provider.update(token, made.external_id, later)
+        else:
+            with pytest.raises(NotImplementedError):
+                provider.update(token, made.external_id, later)
+
+    def test_a_meeting_can_be_cancelled_twice_where_that_is_a_capability(
+        self, provider: Provider, token: str, scopes: frozenset[str], made: RemoteMeeting
+    ) -> None:
+        if Capability.CANCEL in provider.capabilities(scopes):
+            provider.cancel(token, made.external_id)
+            provider.cancel(token, made.external_id)
+
+    def test_a_meeting_can_be_found_by_its_reference_where_that_is_a_capability(
+        self, provider: Provider, token: str, scopes: frozenset[str], made: RemoteMeeting
+    ) -> None:
+        if Capability.FIND in provider.capabilities(scopes):
+            assert [one.external_id for one in provider.find(token, meeting_request())] == [made.external_id]
+            assert provider.find(token, meeting_request(reference="O-Key 7f3")) == []
+
+    def later(self) -> MeetingRequest:
+        wanted = meeting_request()
+        return meeting_request(starts_at=wanted.starts_at + timedelta(hours=2), title="Moved")
+
+
+class OAuthProviderContract(ProviderContract):
+    """For one that owners authorize at."""
+
+    @pytest.fixture
+    def grant(self) -> Grant:
+        """A fresh one."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def token(self, grant: Grant) -> str:
+        return grant.access_token
+
+    @pytest.fixture
+    def scopes(self, grant: Grant) -> frozenset[str]:
+        return grant.scopes
+
+    def test_the_authorization_url_carries_the_state_and_a_challenge_and_no_secret(
+        self, provider: OAuthProvider
+    ) -> None:
+        url = provider.authorization_url(state="the-state", verifier="the-verifier")
+        query = {name: value for name, [value] in parse_qs(urlsplit(url).query).items()}
+        digest = hashlib.sha256(b"the-verifier").digest()
+        assert query["state"] == "the-state"
+        assert query["code_challenge_method"] == "S256"
+        assert query["code_challenge"] == base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        assert "the-verifier" not in url
+        assert "secret" not in url
+        assert "scope" not in query
+
+    def test_an_unconfigured_one_says_so(self, provider: OAuthProvider) -> None:
+        assert provider.is_configured
+
+    def test_a_grant_has_what_is_needed_and_shows_no_token(self, provider: OAuthProvider, grant: Grant) -> None:
+        assert provider.missing_scopes(grant.scopes) == []
+        assert provider.missing_scopes([])
+        assert grant.access_token not in repr(grant)
+        assert grant.refresh_token not in repr(grant)
+        assert grant.expires_in > 60
+
+    def test_it_knows_whose_grant_it_is(self, provider: OAuthProvider, token: str) -> None:
+        identity = provider.identify(token)
+        assert identity.external_id
+        assert identity == provider.identify(token)
+
+    def test_a_refresh_gives_a_pair_that_works_for_the_same_person(self, provider: OAuthProvider, grant: Grant) -> None:
+        before = provider.identify(grant.access_token)
+        renewed = provider.refresh(grant.refresh_token)
+        assert renewed.access_token != grant.access_token
+        assert provider.identify(renewed.access_token) == before
+
+    def test_a_made_up_code_is_refused(self, provider: OAuthProvider) -> None:
+        with pytest.raises(Refused) as refusal:
+            provider.exchange("made-up", verifier="v" * 43)
+        assert refusal.value.reason == "code_refused"
+        assert refusal.value.reason in REASONS
+
+    def test_made_up_tokens_need_a_new_authorization(self, provider: OAuthProvider) -> None:
+        for call in (
+            lambda: provider.refresh("made-up"),
+            lambda: provider.identify("made-up"),
+            lambda: provider.create("made-up", meeting_request()),
+        ):
+            with pytest.raises(ReconnectNeeded):
+                call()
+
+    def test_a_revoked_grant_is_gone_and_can_be_revoked_again(self, provider: OAuthProvider, grant: Grant) -> None:
+        provider.revoke(grant.access_token)
+        provider.revoke(grant.access_token)
+        with pytest.raises(ReconnectNeeded):
+            provider.identify(grant.access_token)
+        with pytest.raises(ReconnectNeeded):
+            provider.refresh(grant.refresh_token)
+
+    def test_changing_a_meeting_that_is_gone_says_so(
+        self, provider: OAuthProvider, token: str, scopes: frozenset[str], made: RemoteMeeting
+    ) -> None:
+        if {Capability.UPDATE, Capability.CANCEL} <= provider.capabilities(scopes):
+            provider.cancel(token, made.external_id)
+            with pytest.raises(Refused) as refusal:
+                provider.update(token, made.external_id, self.later())
+            assert refusal.value.reason == "gone"
