@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from integrations import registry
+from okey.lib.claims import Claimable
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -97,6 +99,12 @@ def test_every_decision_is_in_the_list() -> None:
     folder = ROOT / "docs" / "decisions"
     listed = set(re.findall(r"\]\(([^)]+)\)", (folder / "README.md").read_text()))
     assert listed == {page.name for page in folder.glob("*.md")} - {"README.md"}
+
+
+def test_every_table_of_claims_is_in_the_architecture() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    tables = [model.__name__ for model in apps.get_models() if issubclass(model, Claimable)]
+    assert [name for name in tables if f"| `{name}` |" not in text] == []
 
 
 def product_files() -> Iterator[Path]:
