@@ -22,7 +22,7 @@ from dev.postgres import postgresql
 OUR_NAMES = re.compile(
     r"(DJANGO|DATABASE|REDIS|EMAIL|ZOOM|OKEY|JITSI|ADMIN|SUPPORT|DEFAULT_FROM)_|DEBUG$|SECRET_KEY$|PORT$"
 )
-SUMMARY_LINES = 2
+SUMMARY_LINES = 1
 
 
 @dataclass
