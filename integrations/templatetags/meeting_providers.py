@@ -22,6 +22,7 @@ def meeting_providers_section(context: dict[str, Any]) -> dict[str, Any]:
         "has_default": any(entry.connection and entry.connection.is_default for entry in connected),
         "has_connection": bool(connected),
         "csrf_token": context.get("csrf_token"),
+        "manages_meetings": settings.ZOOM_MANAGE_MEETINGS,
         "support_email": settings.SUPPORT_EMAIL,
     }
 
