@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -72,7 +73,7 @@ def locked_uv(lock: Path) -> str | None:
 
 
 def run(*command: str) -> None:
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, close_fds=False)
 
 
 def sync_by_uv(venv: Path, lock: Path, pip: list[str]) -> bool:
@@ -87,7 +88,10 @@ def sync_by_uv(venv: Path, lock: Path, pip: list[str]) -> bool:
         [*pip, "--only-binary=:all:", "-r", str(requirements)],
         [python, "-m", "uv", "pip", "sync", "--quiet", "--python", python, "--require-hashes", str(lock)],
     )
-    return all(subprocess.run(command, check=False, capture_output=True).returncode == 0 for command in commands)
+    return all(
+        subprocess.run(command, check=False, capture_output=True, close_fds=False).returncode == 0
+        for command in commands
+    )
 
 
 def install(venv: Path, lock: Path) -> None:
@@ -112,9 +116,11 @@ def install(venv: Path, lock: Path) -> None:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Two `make` at once in one checkout: the second waits. The lock goes with the process, however it ends."""
+    """Two `make` at once in one checkout: the second waits. The lock goes with the process, however it ends,
+    and with the installers that it started: after a kill -9 they go on for a while."""
     (ROOT / "var").mkdir(exist_ok=True)
     with (ROOT / "var" / "bootstrap.lock").open("w") as file:
+        os.set_inheritable(file.fileno(), True)
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -146,6 +152,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # stops what was started, too
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
