@@ -164,11 +164,15 @@ class ZoomSimulator:
     def expire(self, user: str) -> None:
         self._control("POST", f"users/{user}/expire")
 
-    def kill_refresh(self, user: str) -> None:
-        self._control("POST", f"users/{user}/kill-refresh")
+    def kill_refresh(self, user: str) -> str | None:
+        """The live grant's refresh tokens stop working. Returns the grant's id."""
+        grant: str | None = self._control("POST", f"users/{user}/kill-refresh")["grant"]
+        return grant
 
-    def deauthorize(self, user: str) -> None:
-        self._control("POST", f"users/{user}/deauthorize")
+    def deauthorize(self, user: str) -> str | None:
+        """The user removes the app at Zoom. Returns the id of the grant that ended."""
+        grant: str | None = self._control("POST", f"users/{user}/deauthorize")["grant"]
+        return grant
 
     def add_user(self, **values: Any) -> dict[str, Any]:
         return self._control("POST", "users", values)

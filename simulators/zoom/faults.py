@@ -90,8 +90,8 @@ class Faults:
         self.calls: Counter[str] = Counter()
         self.ok: Counter[str] = Counter()
         self.happened: Counter[str] = Counter()
-        #: Which fault met which call: operation, kind, user and subject.
-        self.hits: list[dict[str, str | None]] = []
+        #: Which fault met which call.
+        self.hits: list[dict[str, Any]] = []
         self.list: list[Fault] = []
         self.held: list[str] = []
         self._releases = 0
@@ -191,8 +191,10 @@ class Faults:
                 if fault.times is not None:
                     fault.times -= 1
                 self.happened[f"{operation} {fault.kind}"] += 1
-                hit = {"operation": operation, "kind": fault.kind, "user": user_id, "subject": subject}
-                self.hits.append(hit)
+                self.hits.append(
+                    {"operation": operation, "user": user_id, "subject": subject}
+                    | {"kind": fault.kind, "status": fault.status, "date": fault.date}
+                )
                 if fault.kind == "delay":
                     delays.append(fault)
                 else:

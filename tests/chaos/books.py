@@ -1,0 +1,128 @@
+"""Closing the books: the promises of issue "Never lose a meeting, a link or a connection", counted."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.chaos.run import Run
+
+MEETINGS = """
+    SELECT m.id::text, m.request_key, m.join_url, m.title, m.minutes, m.cancelled_at IS NOT NULL AS cancelled,
+        to_char(m.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS starts,
+        (SELECT count(*) FROM meetings_providermeeting p WHERE p.meeting_id = m.id AND p.state = 'current') AS currents,
+        (SELECT count(*) FROM meetings_providermeeting p WHERE p.meeting_id = m.id AND p.state = 'spare') AS spares,
+        (SELECT max(external_id) FROM meetings_providermeeting p
+            WHERE p.meeting_id = m.id AND p.state = 'current') AS external
+    FROM meetings_meeting m
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One promise: what was counted, and what it has to be."""
+
+    promise: str
+    counted: int
+    wanted: int
+    examples: tuple[str, ...] = ()
+
+    @property
+    def is_kept(self) -> bool:
+        return self.counted == self.wanted
+
+    def __str__(self) -> str:
+        words = f"{'ok ' if self.is_kept else 'NOT'}  {self.promise}: {self.counted}"
+        return words + ("" if self.is_kept else f" (wanted {self.wanted}) {' '.join(self.examples[:5])}")
+
+
+class Books:
+    """What O-Key holds and what the simulator holds, after everything has settled."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.book = run.book
+        zoom = run.world.stack.zoom
+        self.mine = {row["id"]: row for row in run.world.questions.rows(MEETINGS)}
+        self.there = {str(one["id"]): one for one in zoom.meetings()}
+        self.lost_refreshes = {lost["grant"] for lost in zoom.lost_refreshes() if lost.get("grant")}
+        self.secrets = zoom.secrets()
+
+    def lines(self) -> list[Line]:
+        return [*self._meetings(), *self._links(), *self._at_zoom(), *self._connections(), self._tokens_in_logs()]
+
+    def meeting_at_zoom(self, there: dict[str, Any]) -> str:
+        """Which meeting of ours one at the simulator was made for."""
+        return str(there["agenda"]).partition("\n")[0].removeprefix("O-Key ").partition("/")[0]
+
+    def wrongly_dead(self) -> set[str]:
+        """Grants that O-Key gave up and that neither a person nor this run had ended."""
+        return {one.grant for one in self.book.verdicts if one.grant} - set(self.book.ended)
+
+    def _meetings(self) -> list[Line]:
+        keys = [row["request_key"] for row in self.mine.values()]
+        missing = [key for key, meeting in self.book.taken.items() if meeting not in self.mine]
+        return [
+            _none("meetings that were taken and are not there", missing),
+            Line("meetings there", len(keys), len(self.book.taken)),
+            Line("different forms sent", len(set(keys)), len(self.book.taken)),
+            _none("problems on the way", self.book.problems),
+        ]
+
+    def _links(self) -> list[Line]:
+        wanting = [row for row in self.mine.values() if not row["cancelled"]]
+        good = [row for row in wanting if row["currents"] == 1 and self._opens(row)]
+        changed = [id_ for id_, seen in self.book.seen.items() if len(seen) > 1]
+        bad = [row["id"] for row in wanting if row not in good]
+        return [
+            Line("meetings with exactly one link, which opens at Zoom", len(good), len(wanting), tuple(bad)),
+            _none("meetings with two links", [row["id"] for row in self.mine.values() if row["currents"] > 1]),
+            _none("links changed under a client", changed),
+        ]
+
+    def _opens(self, row: dict[str, Any]) -> bool:
+        there = self.there.get(row["external"] or "")
+        return bool(row["join_url"] and there and there["join_url"] == row["join_url"])
+
+    def _at_zoom(self) -> list[Line]:
+        linked = {row["external"] for row in self.mine.values() if not row["cancelled"]}
+        extra = [there for id_, there in self.there.items() if id_ not in linked]
+        if self.run.world.case.manages:
+            stale = [row["id"] for row in self.mine.values() if not row["cancelled"] and not self._is_synced(row)]
+            spare = [f"{there['id']}={self.meeting_at_zoom(there)}" for there in extra]
+            return [
+                _none("spare meetings left at Zoom", spare),
+                _none("meetings that Zoom knows otherwise than they are", stale),
+            ]
+        unknown = [there for there in extra if not self._is_recorded(self.meeting_at_zoom(there))]
+        return [_none("spare meetings at Zoom that O-Key does not know of", [str(one["id"]) for one in unknown])]
+
+    def _is_recorded(self, meeting: str) -> bool:
+        row = self.mine[meeting]
+        return bool(row["spares"] or row["cancelled"])
+
+    def _is_synced(self, row: dict[str, Any]) -> bool:
+        there = self.there.get(row["external"] or "")
+        wanted = (row["title"], row["starts"], row["minutes"])
+        return there is not None and (there["topic"], there["start_time"], there["duration"]) == wanted
+
+    def _connections(self) -> list[Line]:
+        dead = self.wrongly_dead()
+        if self.run.world.case.refresh_grace:
+            return [_none("connections wrongly marked dead", sorted(dead))]
+        lost = self.lost_refreshes - set(self.book.ended)
+        unseen = {one.grant for one in self.book.verdicts if one.missing_pairs} - lost - set(self.book.ended)
+        return [
+            Line("connections lost with a refresh's answer, as the simulator counted", len(dead & lost), len(lost)),
+            _none("connections lost without a lost refresh", sorted(dead - lost - unseen)),
+            Line("of which between Zoom's answer and the commit", len(dead & unseen), len(dead - lost)),
+        ]
+
+    def _tokens_in_logs(self) -> Line:
+        texts = [self.run.world.stack.logs(), self.run.world.server.log.read_text(errors="replace")]
+        texts += [path.read_text(errors="replace") for path in self.run.world.stack.mails_folder.glob("*")]
+        secrets = self.secrets | {self.run.world.stack.zoom.client_secret}
+        found = [f"{secret[:6]}…" for secret in secrets if any(secret in text for text in texts)]
+        return _none("tokens, codes and host keys in logs and mails", found)
+
+
+def _none(promise: str, found: list[Any]) -> Line:
+    return Line(promise, len(found), 0, tuple(str(one) for one in found))

@@ -1,0 +1,149 @@
+"""Owners at their browsers: they use O-Key's own pages, and press again when a page does not come."""
+
+import html
+import json
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from tests.chaos.database import Questions
+from tests.processes import Stack
+
+PATIENCE_SECONDS = 90
+PAGE_SECONDS = 15
+PAUSE_SECONDS = 0.3
+#: How often to look whether an attempt has ended, before beginning another.
+LOOKS = 25
+AUTHORIZE_LINK = re.compile(r'href="(http[^"]*oauth/authorize[^"]*)"')
+
+#: Makes the owners with a contact each, and signs them in; prints what a browser would hold.
+MAKE_OWNERS = """
+import json
+from django.test import Client
+from okey.contacts.editing import add_contact
+from okey.owners.models import Owner
+people = []
+for number in range({count}):
+    owner = Owner.objects.create_user(f"owner{{number}}@example.com", None, name=f"Owner {{number}}", timezone="UTC")
+    contact = add_contact(owner=owner, name="Ann Lee", email="ann@example.com")
+    client = Client()
+    client.force_login(owner)
+    cookie = {{name: morsel.value for name, morsel in client.cookies.items()}}
+    people.append({{"id": str(owner.pk), "contact": str(contact.pk), "cookies": cookie}})
+print(json.dumps(people))
+"""
+
+
+class NotTaken(AssertionError):
+    """A page answered what no page should."""
+
+
+@dataclass
+class Owner:
+    """One owner, signed in."""
+
+    stack: Stack
+    id: str
+    contact: str
+    zoom_user: str
+    http: requests.Session = field(repr=False)
+    questions: Questions = field(repr=False)
+    #: What they tick on Zoom's consent page; None: all of it.
+    scopes: list[str] | None = None
+    #: How often a page did not come at first, which is what an owner sees of a killed web process.
+    pressed_again: int = 0
+
+    def schedule(self, request_key: str, **plan: str) -> str:
+        """Fill in the form and send it, the very same one again if no answer comes. The meeting's id."""
+        fields = {"provider": "zoom", "request_key": request_key, "agenda": "", "minutes": "30", **plan}
+        answer = self.post(f"/meetings/new/?contact={self.contact}", fields)
+        found = re.fullmatch(r"/meetings/([0-9a-f-]{36})/", answer.headers.get("Location", ""))
+        if found is None:
+            raise NotTaken(f"scheduling: {answer.status_code} {answer.text[:2000]}")
+        return found[1]
+
+    def reschedule(self, meeting: str, **plan: str) -> None:
+        self.post(f"/meetings/{meeting}/reschedule/", {"agenda": "", **plan}, wanted=302)
+
+    def cancel(self, meeting: str) -> None:
+        self.post(f"/meetings/{meeting}/cancel/", {}, wanted=302)
+
+    def page(self, path: str) -> str:
+        return html.unescape(self._insist("GET", path).text)
+
+    def connect(self) -> None:
+        """Connect or reconnect Zoom by way of its consent page. What fails on the way is begun anew."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self._connected():
+            if time.monotonic() > deadline:
+                raise NotTaken(f"{self.zoom_user} could not be connected")
+            threading.Event().wait(PAUSE_SECONDS)
+
+    def post(self, path: str, fields: dict[str, str], wanted: int | None = None) -> requests.Response:
+        answer = self._insist("POST", path, data=fields)
+        if wanted and answer.status_code != wanted:
+            raise NotTaken(f"{path}: {answer.status_code} {answer.text[:2000]}")
+        return answer
+
+    def _connected(self) -> bool:
+        attempt = self.post("/integrations/zoom/connect/", {}, wanted=303).headers["Location"]
+        found = AUTHORIZE_LINK.search(self.page(attempt))
+        if found is None:
+            raise NotTaken("the attempt's page has no link to Zoom")
+        back = urlsplit(self.stack.zoom.approve(html.unescape(found[1]), user=self.zoom_user, scopes=self.scopes))
+        answer = self._insist("GET", f"{back.path}?{back.query}")
+        if "Location" in answer.headers:
+            self._insist("GET", answer.headers["Location"])
+        return self._outcome(attempt.rstrip("/").rpartition("/")[2]) in {"connected", "reconnected"}
+
+    def _outcome(self, attempt: str) -> str:
+        """How the attempt ended; "" where nobody knows, as after a death in the middle of the exchange."""
+        outcome = ""
+        for _look in range(LOOKS):
+            ask = "SELECT outcome FROM integrations_authorizationattempt WHERE id = %(id)s"
+            outcome = str(self.questions.one(ask, id=attempt))
+            if outcome:
+                break
+            threading.Event().wait(PAUSE_SECONDS)
+        return outcome
+
+    def _insist(self, method: str, path: str, **more: Any) -> requests.Response:
+        """As a person does: reload, or send again, until O-Key is back."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                answer = self.http.request(
+                    method, self.stack.url + path, timeout=PAGE_SECONDS, allow_redirects=False, **more
+                )
+                if answer.status_code < 500:
+                    return answer
+                problem = f"{answer.status_code} {answer.text[:300]}"
+            except requests.RequestException as error:
+                problem = repr(error)
+            if time.monotonic() > deadline:
+                raise NotTaken(f"{method} {path}: {problem}")
+            self.pressed_again += 1
+            threading.Event().wait(PAUSE_SECONDS)
+
+
+def sign_in(stack: Stack, questions: Questions, zoom_users: list[str], scopes: list[str] | None) -> list[Owner]:
+    """As many owners as Zoom users are named, each with a contact, a session and the form's CSRF token."""
+    made = json.loads(stack.manage("shell", "-c", MAKE_OWNERS.format(count=len(zoom_users))).splitlines()[-1])
+    owners = []
+    for person, zoom_user in zip(made, zoom_users, strict=True):
+        http = requests.Session()
+        http.trust_env = False
+        http.cookies.update(person["cookies"])
+        owner = Owner(stack, person["id"], person["contact"], zoom_user, http, questions, scopes)
+        form = owner.page(f"/meetings/new/?contact={owner.contact}")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+        if token is None:
+            raise NotTaken(form[:2000])
+        http.headers["X-CSRFToken"] = token[1]
+        owners.append(owner)
+    return owners

@@ -1,0 +1,54 @@
+"""What goes wrong at Zoom and on the way there: each fault in turn, in an order that the seed shuffles."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from tests.chaos.world import World
+
+#: Beyond the deadline of any call (10 s).
+TOO_LONG_SECONDS = 13
+#: One byte in so many seconds: a pair or a meeting would take minutes.
+DRIP_SECONDS = 0.4
+
+#: Every way in which a call goes wrong, by the name in the table.
+WAYS: dict[str, dict[str, Any]] = {
+    "500": {"kind": "status", "status": 500},
+    "502": {"kind": "status", "status": 502},
+    "503": {"kind": "status", "status": 503},
+    "504, done": {"kind": "status", "status": 504, "after": True},
+    "429 a second": {"kind": "rate_limit_second"},
+    "429, Retry-After 2 s": {"kind": "retry_after", "seconds": 2},
+    "429, Retry-After date": {"kind": "retry_after", "seconds": 3, "date": True},
+    "timeout, never done": {"kind": "drop_before"},
+    "dropped, done": {"kind": "drop_after"},
+    "answer too late": {"kind": "delay", "seconds": TOO_LONG_SECONDS},
+    "drips past the claim": {"kind": "drip", "seconds": DRIP_SECONDS},
+    "XML": {"kind": "xml"},
+    "empty": {"kind": "empty", "after": True},
+    "bad JSON": {"kind": "bad_json", "after": True},
+}
+#: For one user only and late: nothing of theirs is asked again that day.
+DAILY = {"kind": "rate_limit_daily"}
+
+OPERATIONS = {
+    False: ("create", "create", "refresh"),
+    True: ("create", "create", "refresh", "update", "delete", "list"),
+}
+
+
+def faults(world: World, chance: random.Random) -> Iterator[dict[str, Any]]:
+    """Fault after fault, each way at each operation before any comes again."""
+    while True:
+        both = [(way, operation) for way in WAYS.values() for operation in OPERATIONS[world.case.manages]]
+        chance.shuffle(both)
+        for way, operation in both:
+            yield {"on": operation, "times": chance.choice((1, 1, 2)), **way}
+
+
+def name_of(hit: dict[str, Any]) -> str:
+    """The simulator's hit by its name in the table."""
+    for name, way in WAYS.items():
+        if all(hit[key] == way.get(key, default) for key, default in (("kind", ""), ("status", None), ("date", False))):
+            return name
+    return {"rate_limit_daily": "429 daily", "hold": "answer held, then killed"}.get(hit["kind"], str(hit["kind"]))

@@ -1,0 +1,58 @@
+"""All of O-Key against the Zoom simulator, with its owners connected, before anything goes wrong."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.chaos.database import DurableServer, Questions, durable_postgresql
+from tests.chaos.people import Owner, sign_in
+from tests.processes import Stack
+
+MINIMAL_SCOPES = ["user:read:user", "meeting:write:meeting"]
+#: Zoom's own: creates and updates a user and day.
+DAILY_LIMIT = 100
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is allowed at Zoom, and how long Zoom lets an older pair work on."""
+
+    name: str
+    manages: bool
+    refresh_grace: int
+
+    @property
+    def scopes(self) -> list[str] | None:
+        return None if self.manages else MINIMAL_SCOPES
+
+
+@dataclass
+class World:
+    case: Case
+    folder: Path
+    server: DurableServer
+    stack: Stack
+    questions: Questions
+    #: The first two share a Zoom user; the last one will meet the daily limit.
+    owners: list[Owner]
+    zoom_ids: dict[str, str]
+
+
+@contextmanager
+def world(case: Case, *, zoom_users: int) -> Iterator[World]:
+    """Everything running, every owner connected; two workers, as there must be somebody to take over."""
+    with tempfile.TemporaryDirectory(prefix="okey-chaos-logs-") as name, durable_postgresql() as server:
+        settings = {"ZOOM_MANAGE_MEETINGS": "1" if case.manages else "0"}
+        options = {"refresh_grace": case.refresh_grace, "daily_limit": DAILY_LIMIT}
+        with Stack(Path(name), server_url=server.url, settings=settings, zoom=options) as stack:
+            stack.start("worker-2")
+            questions = Questions(stack.env["DATABASE_URL"])
+            users = [stack.zoom.add_user() for _ in range(zoom_users)]
+            emails = [str(user["email"]) for user in users]
+            owners = sign_in(stack, questions, [emails[0], *emails], case.scopes)
+            for owner in owners:
+                owner.connect()
+            ids = {str(user["email"]): str(user["id"]) for user in users}
+            yield World(case, Path(name), server, stack, questions, owners, ids)
