@@ -5,7 +5,7 @@ killed the older one, for everybody who uses the account.
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations import diary, grants, registry
+from integrations import access, diary, grants, registry
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
-from integrations.providers.base import Grant, Identity, Outcome
+from integrations.providers.base import Grant, Identity, OAuthProvider, Outcome, ReconnectNeeded
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.mails import outbox
@@ -27,7 +27,7 @@ Results = AuthorizationAttempt.Outcome
 #: How long "replace the connected account?" stays open.
 QUESTION_OPEN_FOR = timedelta(minutes=10)
 #: How often a connect looks whether a revocation that it met is over, in seconds.
-REVOCATION_WAIT_SECONDS = 2
+ASK_AGAIN_SECONDS = 2
 DISCARD_FOR = timedelta(days=1)
 
 
@@ -42,18 +42,31 @@ def pair_of(attempt: AuthorizationAttempt) -> Grant:
     return Grant(known["access_token"], known["refresh_token"], int(left), frozenset(attempt.scopes.split()))
 
 
-def adopt(claim: Claim[AuthorizationAttempt], identity: Identity) -> None:
-    """Store the pair on its account and connect, ask or refuse, all in one transaction."""
+def keep_pair(attempt: AuthorizationAttempt, pair: Grant, **changes: Any) -> None:
+    """Seal a pair on the attempt at once, claim or no claim: getting it has already killed the one before."""
+    AuthorizationAttempt.objects.filter(pk=attempt.pk).update(
+        tokens=attempt.seal("tokens", grants.pair_json(pair)),
+        scopes=" ".join(sorted(pair.scopes)) or attempt.scopes,
+        expires_at=timezone.now() + timedelta(seconds=pair.expires_in),
+        **changes,
+    )
+
+
+def adopt(claim: Claim[AuthorizationAttempt], identity: Identity, *, asked_at: datetime) -> None:
+    """Store the pair on its account and connect, ask or refuse, all in one transaction.
+
+    `asked_at`: when the provider was asked for the identity.
+    """
     attempt = claim.row()
     try:
         with transaction.atomic():
             owner = Owner.objects.locked(attempt.owner_id)
             account = grants.account_for(attempt.provider, identity)
-            grants.store(account, pair_of(attempt), expires_at=attempt.expires_at or timezone.now())
+            grants.store(account, pair_of(attempt), expires_at=attempt.expires_at or timezone.now(), asked_at=asked_at)
             _settle(claim, attempt, owner, account, identity)
             grants.announce(account)
-    except grants.RevocationUnderWay:
-        claim.put_back(seconds=REVOCATION_WAIT_SECONDS)
+    except grants.AskAgain:
+        claim.put_back(seconds=ASK_AGAIN_SECONDS)
     except _TakenOver:
         return
 
@@ -175,13 +188,24 @@ def discard(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -
     provider = registry.oauth_provider(attempt.provider)
     is_hopeless = timezone.now() > attempt.created_at + DISCARD_FOR
     try:
-        provider.revoke(pair_of(attempt).access_token)
+        _revoke(provider, attempt)
+    except ReconnectNeeded:
+        pass  # it is dead already
     except Outcome as outcome:
         if not is_hopeless:
             due_at = timezone.now() + claims.backoff(attempt.attempts, first=5, longest=3600)
             claim.release(due_at=due_at, outcome=attempt.outcome or Results.UNAVAILABLE, detail=outcome.detail)
             return
     conclude(claim, attempt.outcome or Results.UNAVAILABLE, detail=attempt.detail)
+
+
+def _revoke(provider: OAuthProvider, attempt: AuthorizationAttempt) -> None:
+    pair = pair_of(attempt)
+    if pair.expires_in <= 0:
+        # Zoom revokes by a valid access token only.
+        pair = access.new_pair(attempt.provider, pair.refresh_token)
+        keep_pair(attempt, pair)
+    provider.revoke(pair.access_token)
 
 
 def _end(claim: Claim[AuthorizationAttempt], result: str, **changes: Any) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations import adoption, grants, registry
-from integrations.adoption import conclude, discard
+from integrations import access, adoption, registry
+from integrations.adoption import conclude, discard, keep_pair
 from integrations.models import AuthorizationAttempt
-from integrations.providers.base import Grant, Misconfigured, Outcome, ReconnectNeeded, Refused
+from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused
 from okey.lib import claims
 from okey.lib.claims import Claim
+from okey.lib.sealing import CannotOpen
 from okey.owners.models import Owner
 
 #: Longer than an exchange or a refresh, an identification and a revocation together.
@@ -83,7 +84,7 @@ def _changes_on_return(
     if error == "access_denied":
         return {**over, "outcome": Results.DECLINED}
     if error or not code:
-        return {**over, "outcome": Results.CODE_REFUSED, "detail": error[:100]}
+        return {**over, "outcome": Results.CODE_REFUSED, "detail": error[:100] if error.isprintable() else ""}
     return {"status": Status.RETURNED, "code": attempt.seal("code", code)}
 
 
@@ -100,7 +101,10 @@ def proceed(attempt_id: Any) -> AuthorizationAttempt:
         AuthorizationAttempt, attempt_id, seconds=LEASE_SECONDS, due=False, where=Q(status=Status.RETURNED)
     )
     if claim is not None:
-        _exchange(claim)
+        try:
+            _exchange(claim)
+        except CannotOpen as error:
+            conclude(claim, Results.UNAVAILABLE, detail=str(error))
     return AuthorizationAttempt.objects.get(pk=attempt_id)
 
 
@@ -109,7 +113,13 @@ def work(attempt_id: Any) -> None:
     claim = claims.take(AuthorizationAttempt, attempt_id, seconds=LEASE_SECONDS)
     if claim is None:
         return
-    attempt = claim.row()
+    try:
+        _work(claim, claim.row())
+    except CannotOpen as error:
+        conclude(claim, Results.UNAVAILABLE, detail=str(error))
+
+
+def _work(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -> None:
     if attempt.status in {Status.PENDING, Status.RETURNED}:
         conclude(claim, Results.EXPIRED)
     elif attempt.status == Status.ASKING:
@@ -134,13 +144,17 @@ def answer(attempt_id: Any, *, replace: bool) -> AuthorizationAttempt:
 def _exchange(claim: Claim[AuthorizationAttempt]) -> None:
     attempt = claim.row()
     provider = registry.oauth_provider(attempt.provider)
-    code = attempt.opened("code")
-    verifier = json.loads(attempt.opened("secrets"))["verifier"]
     if attempt.is_expired:
         conclude(claim, Results.EXPIRED)
         return
+    if attempt.code is None or attempt.secrets is None:  # whoever spent the code died of it
+        conclude(claim, Results.UNAVAILABLE, detail="the exchange was interrupted")
+        return
+    code = attempt.opened("code")
+    verifier = json.loads(attempt.opened("secrets"))["verifier"]
     # Spent before it is used: a process that dies here must not leave a code for another to try.
-    claim.update(code=None, secrets=None)
+    if not claim.update(code=None, secrets=None):
+        return
     try:
         grant = provider.exchange(code, verifier=verifier)
     except Misconfigured as outcome:
@@ -150,20 +164,8 @@ def _exchange(claim: Claim[AuthorizationAttempt]) -> None:
     except Outcome as outcome:
         conclude(claim, Results.UNAVAILABLE, detail=outcome.detail)
     else:
-        _keep(attempt, grant)
+        keep_pair(attempt, grant, status=Status.EXCHANGED, due_at=timezone.now())
         _identify(claim, claim.row())
-
-
-def _keep(attempt: AuthorizationAttempt, grant: Grant) -> None:
-    """Seal the pair on the attempt at once: an exchange has already killed that person's older grant."""
-    now = timezone.now()
-    AuthorizationAttempt.objects.filter(pk=attempt.pk).update(
-        tokens=attempt.seal("tokens", grants.pair_json(grant)),
-        scopes=" ".join(sorted(grant.scopes)) or attempt.scopes,
-        expires_at=now + timedelta(seconds=grant.expires_in),
-        status=Status.EXCHANGED,
-        due_at=now,
-    )
 
 
 def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -> None:
@@ -174,9 +176,10 @@ def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt)
     try:
         pair = adoption.pair_of(attempt)
         if attempt.expires_at and attempt.expires_at <= timezone.now():
-            pair = provider.refresh(pair.refresh_token)
-            _keep(attempt, pair)
+            pair = access.new_pair(attempt.provider, pair.refresh_token)
+            keep_pair(attempt, pair)
             attempt = claim.row()
+        asked_at = timezone.now()
         identity = provider.identify(pair.access_token)
     except Refused as outcome:
         detail = provider.identity_scope if outcome.reason == "scope_missing" else outcome.detail
@@ -189,7 +192,7 @@ def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt)
             due_at=timezone.now() + claims.backoff(attempt.attempts, first=2, longest=600), detail=outcome.detail[:1000]
         )
     else:
-        adoption.adopt(claim, identity)
+        adoption.adopt(claim, identity, asked_at=asked_at)
 
 
 def _refuse_unidentified(claim: Claim[AuthorizationAttempt], result: str, detail: str) -> None:

@@ -29,8 +29,16 @@ REVOKE_FOR = timedelta(days=1)
 STATE = ProviderAccount.State
 
 
-class RevocationUnderWay(Exception):
-    """The account is being revoked at this moment; wait for it, then ask whose the new pair is again."""
+class AskAgain(Exception):
+    """Whether the new pair is the living one cannot be told just now: wait, then ask again whose it is."""
+
+
+class RevocationUnderWay(AskAgain):
+    """The account is being revoked at this moment."""
+
+
+class NewerGrant(AskAgain):
+    """Another authorization was stored since the provider was asked whose this pair is."""
 
 
 def tokens_of(account: ProviderAccount) -> tuple[str, str]:
@@ -69,16 +77,20 @@ def account_for(provider: str, identity: Identity) -> ProviderAccount:
     return account
 
 
-def store(account: ProviderAccount, grant: Grant, *, expires_at: datetime) -> None:
+def store(account: ProviderAccount, grant: Grant, *, expires_at: datetime, asked_at: datetime) -> None:
     """A new authorization replaces the account's grant, and clears whatever was held against or owed for it.
 
-    Raises RevocationUnderWay while a process holds the account to revoke it.
+    `asked_at`: when the provider was asked whose pair this is. Of two authorizations at once, the later one kills
+    the other's pair; a pair that was good before somebody else's was stored may be dead by now.
+
+    Raises RevocationUnderWay while a process holds the account to revoke it, and NewerGrant.
     """
     now = timezone.now()
     is_being_revoked = Q(revoke_after__lte=now, claim__isnull=False, claimed_until__gt=now)
     stored = (
         ProviderAccount.objects.filter(pk=account.pk)
         .exclude(is_being_revoked)
+        .exclude(granted_at__gt=asked_at)
         .update(
             tokens=sealed_pair(account, grant),
             scopes=" ".join(sorted(grant.scopes)),
@@ -98,7 +110,7 @@ def store(account: ProviderAccount, grant: Grant, *, expires_at: datetime) -> No
         )
     )
     if not stored:
-        raise RevocationUnderWay
+        raise RevocationUnderWay if ProviderAccount.objects.filter(is_being_revoked, pk=account.pk) else NewerGrant
 
 
 def renew(account: ProviderAccount, grant: Grant) -> bool:
@@ -206,6 +218,8 @@ def _destroyed() -> dict[str, Any]:
 
 def owe_revocation_if_unused(account_id: uuid.UUID, *, after: datetime | None = None) -> None:
     """Whenever an account has tokens and no active connection, a revocation is owed; from `after` on, else now."""
+    # Two who disconnect at once would each still see the other's connection; so they go one by one.
+    ProviderAccount.objects.select_for_update().filter(pk=account_id).first()
     when = after or timezone.now()
     in_use = Connection.objects.filter(account=OuterRef("pk"), ended_at=None)
     unused = ProviderAccount.objects.filter(~Exists(in_use), pk=account_id)

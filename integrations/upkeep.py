@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Case, F, When
 from django.utils import timezone
 
 from integrations import access, grants, registry
@@ -22,11 +23,11 @@ def work(account_id: Any) -> None:
         return
     account = claim.row()
     if account.tokens is None:
-        claim.release(due_at=None, attempts=0)
+        _rest(claim, account)
     elif account.revoke_after is None:
         _refresh(claim, account)
     elif Connection.objects.active().filter(account=account).exists():
-        claim.release(revoke_after=None, due_at=grants.next_refresh(), attempts=0)
+        _forget_revocation(claim, account)
     else:
         _revoke(claim, account)
 
@@ -37,11 +38,24 @@ def _refresh(claim: Claim[ProviderAccount], account: ProviderAccount) -> None:
     except ReconnectNeeded:
         claim.release(attempts=0)
     except access.NotLive:
-        claim.release(due_at=None, attempts=0)
+        _rest(claim, account)
     except (Outcome, CannotOpen) as error:
         _again_later(claim, account, getattr(error, "retry_at", None))
     else:
         claim.release(attempts=0)
+
+
+def _rest(claim: Claim[ProviderAccount], account: ProviderAccount) -> None:
+    """Nothing is owed, unless a new grant has set its own time meanwhile."""
+    claim.release(due_at=Case(When(grant_no=account.grant_no, then=None), default=F("due_at")), attempts=0)
+
+
+def _forget_revocation(claim: Claim[ProviderAccount], account: ProviderAccount) -> None:
+    """Somebody uses the account after all. A disconnect at this moment owes a revocation of its own, which stays."""
+    ProviderAccount.objects.filter(pk=account.pk, claim=claim.token, revoke_after=account.revoke_after).update(
+        revoke_after=None, due_at=grants.next_refresh()
+    )
+    claim.release(attempts=0)
 
 
 def _again_later(claim: Claim[ProviderAccount], account: ProviderAccount, retry_at: Any) -> None:
