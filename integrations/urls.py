@@ -1,6 +1,7 @@
 from django.urls import path
 
 from integrations import views, webhooks
+from integrations.doctor import views as doctor_views
 
 app_name = "integrations"
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("attempts/<uuid:attempt_id>/returned/", views.returned, name="returned"),
     path("connections/<uuid:connection_id>/default/", views.make_default, name="make_default"),
     path("connections/<uuid:connection_id>/disconnect/", views.disconnect, name="disconnect"),
+    path("doctor/", doctor_views.page, name="doctor"),
     path("zoom/webhook/", webhooks.zoom, name="zoom_webhook"),
     path("<slug:provider>/connect/", views.connect, name="connect"),
     path("<slug:provider>/callback/", views.callback, name="callback"),

@@ -58,10 +58,12 @@ def configuration() -> dict[str, Any]:
                 # A worker that was away must not find a thousand old sweeps.
                 "options": {"expires": SWEEP_SECONDS * 4},
             },
+            # Shows that beat, the broker and a worker are alive (okey.pulse.models).
+            "pulse": {"task": "okey.pulse.tasks.beat", "schedule": 15, "options": {"expires": 60}},
         },
     }
 
 
 app.add_defaults(configuration)
-app.autodiscover_tasks(["okey.lib", "okey.mails", "integrations", "meetings"])
+app.autodiscover_tasks(["okey.lib", "okey.pulse", "okey.mails", "integrations", "meetings"])
 leave_signs_of_life()

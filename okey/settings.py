@@ -99,6 +99,7 @@ CONTENT_SECURITY_POLICY = {
 # --- Application -----------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "okey.pulse",
     "okey.mails",
     "okey.owners",
     "okey.contacts",

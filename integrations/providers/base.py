@@ -140,6 +140,15 @@ class RemoteMeeting:
     tracking_id: str = ""
 
 
+@dataclass(frozen=True)
+class Probe:
+    """What the provider says of the operator's own credentials. `outcome` is None where they are right."""
+
+    outcome: Outcome | None
+    #: The provider's clock, where it told.
+    their_time: datetime | None = None
+
+
 # --- The interface ---------------------------------------------------------------------------------------
 
 
@@ -217,3 +226,7 @@ class OAuthProvider(Provider):
     @abstractmethod
     def identify(self, access_token: str) -> Identity:
         """Whose grant this is."""
+
+    @abstractmethod
+    def probe(self) -> Probe:
+        """Whether our own credentials are right, for administrators. Touches no grant and raises nothing."""

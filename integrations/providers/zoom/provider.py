@@ -1,6 +1,7 @@
 """The provider interface over Zoom's OAuth and API."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -10,11 +11,13 @@ from integrations.providers.base import (
     Identity,
     MeetingRequest,
     OAuthProvider,
+    Probe,
     Refused,
     RemoteMeeting,
 )
 from integrations.providers.zoom.api import ZoomApi
 from integrations.providers.zoom.oauth import ZoomOAuth, grant_of
+from integrations.providers.zoom.probe import probe
 
 #: Each need by its granular name, with the classic and the administrators' scopes that cover it too.
 READ_USER = "user:read:user"
@@ -37,6 +40,8 @@ LIST = (
 
 MANAGING = {Capability.UPDATE: UPDATE, Capability.CANCEL: DELETE, Capability.FIND: LIST}
 
+#: Somebody looks at the page while it runs.
+PROBE_SECONDS = 5
 ZOOM_HOSTS = ("zoom.us", "zoom.com", "zoomgov.com")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -70,6 +75,14 @@ class Zoom(OAuthProvider):
             redirect_uri=redirect_uri,
             deadline=self.deadline,
         )
+        self._probe = partial(
+            probe,
+            base_url=oauth_base_url,
+            client_id=client_id,
+            client_secret=client_secret,
+            redirect_uri=redirect_uri,
+            deadline=PROBE_SECONDS,
+        )
 
     @property
     def is_configured(self) -> bool:
@@ -96,6 +109,9 @@ class Zoom(OAuthProvider):
 
     def identify(self, access_token: str) -> Identity:
         return self._api.me(access_token)
+
+    def probe(self) -> Probe:
+        return self._probe()
 
     # --- meetings ---
 
