@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from integrations import grants, registry
+from integrations import diary, grants, registry
 from integrations.models import Connection, ProviderAccount
-from integrations.providers.base import Grant, Outcome, ReconnectNeeded, Unavailable, Unknown
+from integrations.providers.base import Grant, Misconfigured, Outcome, ReconnectNeeded, Unavailable, Unknown
 from okey.lib import claims
 from okey.lib.claims import Claim
 
@@ -101,6 +101,8 @@ def refresh_claimed(account: ProviderAccount) -> None:
         raise Unavailable(outcome.detail, retry_at=retry_at) from None
     except Outcome as outcome:
         grants.fail(account, outcome.detail)
+        if isinstance(outcome, Misconfigured):
+            diary.tell_administrators(account.provider, outcome.detail)
         raise
     grants.renew(account, grant)
 

@@ -8,7 +8,6 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -178,7 +177,7 @@ def conclude(claim: Claim[AuthorizationAttempt], result: str, *, detail: str = "
         with transaction.atomic():
             _end(claim, result, detail=detail)
             if result == Results.MISCONFIGURED:
-                _tell_administrators(attempt, detail)
+                diary.tell_administrators(attempt.provider, detail)
     except _TakenOver:
         return
 
@@ -227,18 +226,3 @@ def _end(claim: Claim[AuthorizationAttempt], result: str, **changes: Any) -> Non
 def _write(claim: Claim[AuthorizationAttempt], **changes: Any) -> None:
     if not claim.release(**changes):
         raise _TakenOver
-
-
-def _tell_administrators(attempt: AuthorizationAttempt, detail: str) -> None:
-    """One mail an hour at most, however often owners try."""
-    an_hour_ago = timezone.now() - timedelta(hours=1)
-    told = AuthorizationAttempt.objects.filter(
-        provider=attempt.provider, outcome=Results.MISCONFIGURED, created_at__gte=an_hour_ago
-    ).exclude(pk=attempt.pk)
-    if told.exists():
-        return
-    outbox.write(
-        to=settings.ADMIN_EMAIL,
-        template="integrations/mails/misconfigured",
-        context={"provider": registry.provider(attempt.provider), "detail": detail},
-    )

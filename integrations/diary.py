@@ -1,10 +1,14 @@
 """The diary of connections: what happened, in words an owner reads, without secrets."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
 
+from integrations import registry
 from integrations.models import ConnectionEvent, ProviderAccount
+from okey.mails import outbox
 from okey.owners.models import Owner
 
 
@@ -38,3 +42,13 @@ def note_all(account: ProviderAccount, kind: str, text: str, *, but: Iterable[Ow
 def latest(owner: Owner, provider: str, count: int = 10) -> list[ConnectionEvent]:
     """The newest lines first."""
     return list(ConnectionEvent.objects.filter(owner=owner, provider=provider)[:count])
+
+
+def tell_administrators(provider: str, detail: str) -> None:
+    """The provider refuses O-Key itself. One mail an hour at most, however often that shows."""
+    outbox.write_once(
+        within=timedelta(hours=1),
+        to=settings.ADMIN_EMAIL,
+        template="integrations/mails/misconfigured",
+        context={"provider": registry.provider(provider), "detail": detail},
+    )

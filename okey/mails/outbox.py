@@ -23,10 +23,27 @@ def write(*, to: str, template: str, context: dict[str, Any]) -> Mail:
 
     `template` is a folder of templates/ with subject.txt and text.txt.
     """
+    return _queued(_rendered(to=to, template=template, context=context))
+
+
+def write_once(*, within: timedelta, to: str, template: str, context: dict[str, Any]) -> Mail | None:
+    """The same, unless a mail with this subject was written to this address within that time."""
+    mail = _rendered(to=to, template=template, context=context)
+    if Mail.objects.filter(to=to, subject=mail.subject, created_at__gt=timezone.now() - within).exists():
+        return None
+    return _queued(mail)
+
+
+def _rendered(*, to: str, template: str, context: dict[str, Any]) -> Mail:
     everything = {"base_url": settings.OKEY_BASE_URL, "support_email": settings.SUPPORT_EMAIL, **context}
     subject = " ".join(render_to_string(f"{template}/subject.txt", everything).split())
     text = render_to_string(f"{template}/text.txt", everything).strip() + "\n"
-    mail = Mail.objects.create(to=to, subject=subject[:250], text=text, due_at=timezone.now())
+    return Mail(to=to, subject=subject[:250], text=text)
+
+
+def _queued(mail: Mail) -> Mail:
+    mail.due_at = timezone.now()
+    mail.save()
     transaction.on_commit(mail.wake)
     return mail
 
