@@ -59,7 +59,7 @@ def configuration() -> dict[str, Any]:
                 "options": {"expires": SWEEP_SECONDS * 4},
             },
             # Shows that beat, the broker and a worker are alive (okey.pulse.models).
-            "pulse": {"task": "okey.pulse.tasks.beat", "schedule": 15, "options": {"expires": 60}},
+            "pulse": {"task": "okey.pulse.tasks.beat", "schedule": 5, "options": {"expires": 20}},
         },
     }
 

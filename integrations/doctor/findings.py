@@ -16,20 +16,21 @@ class Level(models.TextChoices):
 
 @dataclass(frozen=True)
 class Finding:
-    """One line. `todo` is the next step, where there is one."""
+    """One line. `todo` is the next step, where there is one; `to_copy`: the text is to be pasted elsewhere."""
 
     level: Level
     subject: str
     text: str
     todo: str = ""
+    to_copy: bool = False
 
     @property
     def tone(self) -> str:
         return {Level.OK: "good", Level.WARNING: "wait", Level.BAD: "bad"}[self.level]
 
 
-def ok(subject: str, text: str) -> Finding:
-    return Finding(Level.OK, subject, text)
+def ok(subject: str, text: str, *, to_copy: bool = False) -> Finding:
+    return Finding(Level.OK, subject, text, to_copy=to_copy)
 
 
 def warning(subject: str, text: str, todo: str = "") -> Finding:

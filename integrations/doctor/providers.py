@@ -46,13 +46,13 @@ def addresses_to_paste() -> Iterator[Finding]:
     """Exactly what has to stand in the provider's app."""
     for one in _to_authorize_at():
         url = settings.OKEY_BASE_URL + reverse("integrations:callback", args=[one.slug])
-        yield ok(_("%(name)s: redirect URL to paste") % {"name": one.name}, url)
+        yield ok(_("%(name)s: redirect URL to paste") % {"name": one.name}, url, to_copy=True)
 
 
 def webhook() -> Iterator[Finding]:
     url = settings.OKEY_BASE_URL + reverse("integrations:zoom_webhook")
     if settings.ZOOM_WEBHOOK_SECRET_TOKEN:
-        yield ok(_("Zoom: webhook URL to paste"), url)
+        yield ok(_("Zoom: webhook URL to paste"), url, to_copy=True)
     else:
         todo = _("Subscribe to app_deauthorized at %(url)s and set ZOOM_WEBHOOK_SECRET_TOKEN.") % {"url": url}
         text = _("Off: an owner who removes O-Key in Zoom is noticed within a day only.")
