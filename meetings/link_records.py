@@ -6,10 +6,11 @@ does, so that a change while a call was in flight is never forgotten.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -33,6 +34,10 @@ CURRENT, SPARE, ENDED = ProviderMeeting.State.CURRENT, ProviderMeeting.State.SPA
 Problem = LinkJob.Problem
 
 
+#: How long a provider may still carry out a call that was given up.
+LATE = timedelta(minutes=1)
+
+
 @dataclass(frozen=True)
 class Work:
     """A claimed job and its meeting, as read before the step."""
@@ -48,14 +53,15 @@ class Work:
 
 
 @transaction.atomic
-def settle(work: Work) -> None:
-    """Nothing is left to do, unless the meeting has changed since it was read."""
+def settle(work: Work, *, again_at: datetime | None = None) -> None:
+    """Nothing is left to do, unless the meeting has changed since it was read; or not before `again_at`."""
     meeting = _locked(work)
     if meeting.revision != work.meeting.revision:
         work.claim.release(due_at=timezone.now())
         return
     is_too_late = meeting.wants_link and meeting.is_over and not meeting.join_url
-    if work.claim.release(due_at=None, attempts=0, sent_at=None, problem=Problem.TOO_LATE if is_too_late else ""):
+    problem = Problem.TOO_LATE if is_too_late else ""
+    if work.claim.release(due_at=again_at, attempts=0, sent_at=None, problem=problem) and again_at is None:
         _note_settled(meeting, is_too_late=is_too_late)
 
 
@@ -148,16 +154,38 @@ def may_hold_spare(work: Work, connection: Connection | None) -> bool:
     """
     if not work.claim.update(sent_at=None):
         return False
+    _add_unknown_spare(work, connection)
+    name = connections.provider_name(work.meeting.provider)
+    text = _("%(provider)s did not answer, so a link is made anew. %(provider)s may show a second meeting; ignore it.")
+    diary.note(work.meeting.pk, "may_hold_spare", text % {"provider": name})
+    return True
+
+
+@transaction.atomic
+def doubt(work: Work, connection: Connection) -> None:
+    """A create was given up, and nothing is there yet: the provider may still carry it out. Look once more, later."""
+    _locked(work)
+    _add_unknown_spare(work, connection)
+    LinkJob.objects.filter(pk=work.meeting.pk, due_at=None).update(due_at=timezone.now() + LATE)
+
+
+def doubts(meeting: Meeting) -> "QuerySet[ProviderMeeting]":
+    """Creates that may have left a meeting at the provider which nobody has seen."""
+    return meeting.provider_meetings.filter(state=SPARE, external_id="")
+
+
+def dispelled(held: ProviderMeeting) -> None:
+    """It was looked for once more; whatever there was is on record now."""
+    ProviderMeeting.objects.filter(pk=held.pk).update(state=ENDED)
+
+
+def _add_unknown_spare(work: Work, connection: Connection | None) -> None:
     work.meeting.provider_meetings.create(
         provider=work.meeting.provider,
         account=connection.account if connection else None,
         connection=connection,
         state=SPARE,
     )
-    name = connections.provider_name(work.meeting.provider)
-    text = _("%(provider)s did not answer, so a link is made anew. %(provider)s may show a second meeting; ignore it.")
-    diary.note(work.meeting.pk, "may_hold_spare", text % {"provider": name})
-    return True
 
 
 def fail(work: Work, outcome: Outcome) -> None:

@@ -5,7 +5,7 @@ call. So ten edits in a row owe one call, and a step that is repeated finds noth
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -34,6 +34,11 @@ class Do(Enum):
     CREATE = "create"
     UPDATE = "update"
     CANCEL = "cancel"
+    LOOK_AGAIN = "look again"  # an earlier create may have been carried out after it was given up
+
+
+#: What each of these needs to be allowed.
+NEEDS = {Do.UPDATE: Capability.UPDATE, Do.CANCEL: Capability.CANCEL, Do.LOOK_AGAIN: Capability.FIND}
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def work(meeting_id: Any) -> None:
         work_ = Work.read(claim)
         step = next_step(work_.meeting)
         if step.do is Do.NOTHING:
-            link_records.settle(work_)
+            link_records.settle(work_, again_at=_second_look_at(work_.meeting))
             return
         if step.do is Do.WAIT:
             link_records.wait(work_)
@@ -75,6 +80,11 @@ def next_step(meeting: Meeting) -> Step:
         step = _through_its_account(meeting, Do.CANCEL, one)
         if step.do is not Do.NOTHING:
             return step
+    step = _towards_link(meeting, current)
+    return step if step.do is not Do.NOTHING else _second_look(meeting)
+
+
+def _towards_link(meeting: Meeting, current: ProviderMeeting | None) -> Step:
     if not meeting.wants_link or meeting.is_over:
         return Step(Do.NOTHING)
     if current is None:
@@ -82,6 +92,22 @@ def next_step(meeting: Meeting) -> Step:
     if current.synced_revision < meeting.revision:
         return _through_its_account(meeting, Do.UPDATE, current)
     return Step(Do.NOTHING)
+
+
+def _second_look(meeting: Meeting) -> Step:
+    for one in link_records.doubts(meeting).filter(created_at__lte=timezone.now() - link_records.LATE):
+        step = _through_its_account(meeting, Do.LOOK_AGAIN, one)
+        if step.do is not Do.NOTHING:
+            return step
+    return Step(Do.NOTHING)
+
+
+def _second_look_at(meeting: Meeting) -> datetime | None:
+    """When to look once more for what a create that was given up may have left, where that is allowed."""
+    for one in link_records.doubts(meeting).filter(created_at__gt=timezone.now() - link_records.LATE):
+        if _through_its_account(meeting, Do.LOOK_AGAIN, one).do is not Do.NOTHING:
+            return one.created_at + link_records.LATE
+    return None
 
 
 def _with_connection(meeting: Meeting, do: Do) -> Step:
@@ -92,14 +118,13 @@ def _with_connection(meeting: Meeting, do: Do) -> Step:
 
 
 def _through_its_account(meeting: Meeting, do: Do, held: ProviderMeeting) -> Step:
-    """Update and cancel go only through the account that created, as far as its grant allows; else nothing is owed.
+    """Only the account that created can be asked to do this, as far as its grant allows; else nothing is owed.
 
     Where that account needs reconnecting, the step waits, until the meeting is over.
     """
     mine = Connection.objects.active().filter(owner=meeting.owner_id, provider=held.provider, account=held.account)
     connection = mine.select_related("account").first()
-    capability = Capability.UPDATE if do is Do.UPDATE else Capability.CANCEL
-    if connection is None or not conferencing.can(connection, capability):
+    if connection is None or not conferencing.can(connection, NEEDS[do]):
         return Step(Do.NOTHING)
     if connections.usable().filter(pk=connection.pk).exists():
         return Step(do, connection, held)
@@ -173,13 +198,19 @@ def _make(work_: Work, step: Step, opened: Access) -> None:
         link_records.made(work_, opened.connection, [made], knows=work_.meeting.revision)
     elif step.do is Do.RECONCILE:
         # Which revision was sent with the lost create is not known, so an update follows where it is allowed.
-        link_records.made(work_, opened.connection, conferencing.find(opened, request_for(work_)), knows=0)
+        found = conferencing.find(opened, request_for(work_))
+        link_records.made(work_, opened.connection, found, knows=0)
+        if not found:
+            link_records.doubt(work_, opened.connection)
     elif step.do is Do.UPDATE and held is not None:
         conferencing.update(opened, held.external_id, request_for(work_))
         link_records.synced(work_, held)
     elif step.do is Do.CANCEL and held is not None:
         conferencing.cancel(opened, held.external_id)
         link_records.ended(work_, held)
+    elif step.do is Do.LOOK_AGAIN and held is not None:
+        link_records.made(work_, opened.connection, conferencing.find(opened, request_for(work_)), knows=0)
+        link_records.dispelled(held)
 
 
 def _create(work_: Work, opened: Access) -> RemoteMeeting:
@@ -189,7 +220,10 @@ def _create(work_: Work, opened: Access) -> RemoteMeeting:
         link_records.spare(work_, opened.connection, outcome.made)
         raise
     except conferencing.Unknown:
-        raise  # `sent_at` stays: the next step reconciles first
+        # `sent_at` stays: the next step reconciles first. Whoever has taken over meanwhile knows nothing of this call.
+        if not work_.claim.is_mine():
+            link_records.doubt(work_, opened.connection)
+        raise
     except conferencing.Outcome:
         work_.claim.update(sent_at=None)  # a definite answer: nothing was made
         raise

@@ -63,6 +63,10 @@ class Claim(Generic[Row]):
         """The row as it is now."""
         return self.model._default_manager.get(pk=self.pk)
 
+    def is_mine(self) -> bool:
+        """Whether nobody has taken over, which may change at any moment once the time has run out."""
+        return self._mine().exists()
+
     def update(self, **changes: Any) -> bool:
         """Write while the claim is still mine, and keep it. False: somebody else has taken over."""
         return self._mine().update(**changes) == 1
