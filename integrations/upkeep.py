@@ -89,7 +89,7 @@ def _ask_to_revoke(account: ProviderAccount) -> None:
     token, refresh_token = grants.tokens_of(account)
     if account.expires_at and account.expires_at <= timezone.now():
         # Zoom documents revocation by a valid access token only.
-        grant = provider.refresh(refresh_token)
+        grant = access.new_pair(account.provider, refresh_token)
         if grants.renew(account, grant):
             token = grant.access_token
     provider.revoke(token)
