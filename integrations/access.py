@@ -1,5 +1,6 @@
 """A usable access token for a connection, refreshed by exactly one process."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -11,11 +12,14 @@ from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Grant, Misconfigured, Outcome, ReconnectNeeded, Unavailable, Unknown
 from okey.lib import claims
 from okey.lib.claims import Claim
+from okey.lib.patience import insist
 
 #: The claim under which a refresh runs: longer than two calls to the token endpoint.
 LEASE_SECONDS = 30
 #: A token with less than this to live is refreshed first.
 MARGIN = timedelta(seconds=60)
+#: How soon to refresh once more after an answer was lost: longer than a call.
+LOOK_AGAIN = timedelta(seconds=20)
 
 
 class Busy(Exception):
@@ -89,11 +93,20 @@ def refresh(account_id: Any, *, refused: tuple[int, int] | None = None) -> Provi
 
 def refresh_claimed(account: ProviderAccount) -> None:
     """Ask for a new pair and write it. The caller holds the account's claim. Raises the outcomes of a refresh."""
+    lost_answers: list[Unknown] = []
+    try:
+        _refresh(account, lost_answers.append)
+    finally:
+        if lost_answers:
+            _refresh_again_soon(account)
+
+
+def _refresh(account: ProviderAccount, when_lost: Callable[[Unknown], None]) -> None:
     _access_token, refresh_token = grants.tokens_of(account)
     if account.state != ProviderAccount.State.LIVE or not refresh_token:
         raise NotLive
     try:
-        grant = new_pair(account.provider, refresh_token)
+        grant = new_pair(account.provider, refresh_token, when_lost)
     except ReconnectNeeded as outcome:
         if grants.suspect(account, outcome.detail):
             raise
@@ -104,21 +117,33 @@ def refresh_claimed(account: ProviderAccount) -> None:
         if isinstance(outcome, Misconfigured):
             diary.tell_administrators(account.provider, outcome.detail)
         raise
-    grants.renew(account, grant)
+    insist(lambda: grants.renew(account, grant))
 
 
-def new_pair(provider_slug: str, refresh_token: str) -> Grant:
-    """Ask for a new pair. The caller holds the account's claim, and writes what comes. Raises an Outcome."""
+def _refresh_again_soon(account: ProviderAccount) -> None:
+    """While the provider may still take the old pair, or carry the lost call out late and so replace a newer one."""
+    soon = timezone.now() + LOOK_AGAIN
+    owed = ProviderAccount.objects.filter(pk=account.pk, grant_no=account.grant_no, revoke_after=None)
+    owed.filter(due_at__gt=soon, suspected_at=None).update(due_at=soon)
+
+
+def new_pair(provider_slug: str, refresh_token: str, when_lost: Callable[[Unknown], None] | None = None) -> Grant:
+    """Ask for a new pair. The caller holds the account's claim, and writes what comes. Raises an Outcome.
+
+    `when_lost` hears of an answer that was lost, whatever comes of the second try.
+    """
     provider = registry.oauth_provider(provider_slug)
     try:
         return provider.refresh(refresh_token)
-    except Unknown:
+    except Unknown as outcome:
         # The answer was lost, and with it perhaps a new pair. The same token once more is the only chance left;
-        # Zoom was seen to take it.
-        try:
-            return provider.refresh(refresh_token)
-        except Unknown as outcome:
-            raise Unavailable(outcome.detail) from None
+        # Zoom was seen to take it, for a minute.
+        if when_lost:
+            when_lost(outcome)
+    try:
+        return provider.refresh(refresh_token)
+    except Unknown as outcome:
+        raise Unavailable(outcome.detail) from None
 
 
 def _usable(connection_id: Any) -> Connection:

@@ -17,6 +17,7 @@ from integrations.models import AuthorizationAttempt, Connection, ProviderAccoun
 from integrations.providers.base import Grant, Identity, OAuthProvider, Outcome, ReconnectNeeded
 from okey.lib import claims
 from okey.lib.claims import Claim
+from okey.lib.patience import insist
 from okey.mails import outbox
 from okey.owners.models import Owner
 
@@ -43,11 +44,14 @@ def pair_of(attempt: AuthorizationAttempt) -> Grant:
 
 def keep_pair(attempt: AuthorizationAttempt, pair: Grant, **changes: Any) -> None:
     """Seal a pair on the attempt at once, claim or no claim: getting it has already killed the one before."""
-    AuthorizationAttempt.objects.filter(pk=attempt.pk).update(
-        tokens=attempt.seal("tokens", grants.pair_json(pair)),
-        scopes=" ".join(sorted(pair.scopes)) or attempt.scopes,
-        expires_at=timezone.now() + timedelta(seconds=pair.expires_in),
-        **changes,
+    expires_at = timezone.now() + timedelta(seconds=pair.expires_in)
+    insist(
+        lambda: AuthorizationAttempt.objects.filter(pk=attempt.pk).update(
+            tokens=attempt.seal("tokens", grants.pair_json(pair)),
+            scopes=" ".join(sorted(pair.scopes)) or attempt.scopes,
+            expires_at=expires_at,
+            **changes,
+        )
     )
 
 

@@ -87,6 +87,7 @@ def settle_tomorrow(run: Run) -> float:
 
     def is_settled() -> bool:
         run.world.questions.change(TIME_PASSES)
+        run.world.questions.change(DOUBTS_GROW_OLD)
         run.world.questions.change(LIMITED_JOBS_FALL_DUE)
         return bool(run.world.questions.one(OPEN_JOBS) + run.world.questions.one(OPEN_ACCOUNTS) == 0)
 

@@ -1,0 +1,27 @@
+"""Writing what exists nowhere else."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+Result = TypeVar("Result")
+
+#: Seconds between the tries: a database that restarts is back by then.
+PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+def insist(write: Callable[[], Result]) -> Result:
+    """Do the write, again where the database went away under it. It must be one that may be done twice.
+
+    Only for what would be lost for good, such as a new pair of tokens whose old one is dead already, and outside of
+    transactions.
+    """
+    for pause in PAUSES:
+        try:
+            return write()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            time.sleep(pause)
+    return write()
