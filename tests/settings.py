@@ -24,6 +24,13 @@ os.environ.update(
 os.environ.setdefault("DATABASE_URL", "sqlite:///var/test-base.sqlite3")
 
 from okey.settings import *  # noqa: F403
+from okey.settings import BASE_DIR, DATABASES
+
+# Threads of one test share the file, as real processes do: an in-memory database would hide races. By process, so
+# that two runs in one checkout do not meet.
+(BASE_DIR / "var").mkdir(exist_ok=True)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / f"test-{os.getpid()}.sqlite3")}
 
 DEBUG = False
 ALLOWED_HOSTS = ["testserver", "testserver.localhost", "localhost", "127.0.0.1"]
