@@ -1,3 +1,43 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from meetings import scheduling
+from meetings.models import Meeting
+from okey.contacts.editing import add_contact
+from okey.contacts.models import Contact
+from okey.owners.models import Owner
+from tests.meetings.linking import Schedule
 from tests.zoom_fixtures import zoom, zoom_process, zoom_settings
 
 __all__ = ["zoom", "zoom_process", "zoom_settings"]
+
+
+@pytest.fixture
+def ann(alice: Owner) -> Contact:
+    return add_contact(owner=alice, name="Ann Lee", email="ann@example.com")
+
+
+@pytest.fixture
+def schedule(alice: Owner, ann: Contact) -> Schedule:
+    def make(**changes: Any) -> Meeting:
+        plan = scheduling.Plan(
+            **{
+                "title": "Kick-off",
+                "starts_at": (timezone.now() + timedelta(days=1)).replace(microsecond=0),
+                "minutes": 30,
+                "provider": "zoom",
+                **changes,
+            }
+        )
+        return scheduling.schedule(owner=alice, contact=ann, plan=plan)
+
+    return make
+
+
+@pytest.fixture
+def managing(settings: Settings) -> None:
+    settings.ZOOM_MANAGE_MEETINGS = True
