@@ -11,11 +11,11 @@ from okey.lib.wake import SWEEP_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okey.settings")
 
-#: Seconds, tried twice. Publishers give up soon, because the sweep comes anyway; a worker's blocking read takes longer.
+#: Seconds, tried once. Publishers give up soon, because the sweep comes anyway; a worker's blocking read takes longer.
 WRITE_OPTIONS = {
     "socket_timeout": 0.2,
     "socket_connect_timeout": 0.2,
-    "max_retries": 1,  # of the connection; Celery's own default goes on for six seconds
+    "max_retries": 0,  # of the connection; Celery's own default goes on for six seconds
     "interval_start": 0,
     "interval_step": 0,
 }
