@@ -120,6 +120,10 @@ def processes(run: Run) -> bool:
     return pytest("-m", "browser or processes", env=settings)
 
 
+def chaos(_run: Run) -> bool:
+    return python("-m", "tests.chaos", env=environment())
+
+
 STAGES: dict[str, Callable[[Run], bool]] = {
     "lint": lint,
     "types": types,
@@ -129,6 +133,7 @@ STAGES: dict[str, Callable[[Run], bool]] = {
     "units-sqlite": units_sqlite,
     "units-postgresql": units_postgresql,
     "processes": processes,
+    "chaos": chaos,
 }
 
 

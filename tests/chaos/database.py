@@ -63,11 +63,16 @@ def durable_postgresql() -> Iterator[DurableServer]:
 
 
 class Questions:
-    """SQL to O-Key's database, asked again until a killed server is back. One a thread."""
+    """SQL to O-Key's database, asked again until a killed server is back. A connection for each thread."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._local = threading.local()
+        self._opened: list[psycopg.Connection[dict[str, Any]]] = []
+
+    def close(self) -> None:
+        for connection in self._opened:
+            connection.close()
 
     def rows(self, statement: LiteralString, **values: Any) -> list[dict[str, Any]]:
         return self._ask(statement, values, fetch=True)
@@ -96,4 +101,5 @@ class Questions:
         if connection is None:
             connection = psycopg.connect(self._url, autocommit=True, row_factory=dict_row)
             self._local.connection = connection
+            self._opened.append(connection)
         return connection

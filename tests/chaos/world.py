@@ -55,4 +55,11 @@ def world(case: Case, *, zoom_users: int) -> Iterator[World]:
             for owner in owners:
                 owner.connect()
             ids = {str(user["email"]): str(user["id"]) for user in users}
-            yield World(case, Path(name), server, stack, questions, owners, ids)
+            try:
+                yield World(case, Path(name), server, stack, questions, owners, ids)
+            finally:
+                questions.close()
+                for owner in owners:
+                    owner.http.close()
+                for worker in ("worker", "worker-2"):
+                    stack.kill(worker)  # a tidy end would wait for what they are doing
