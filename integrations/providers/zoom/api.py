@@ -1,11 +1,12 @@
 """Zoom's REST API: one function an endpoint. https://developers.zoom.us/docs/api/meetings/"""
 
+import time
 from datetime import UTC
 from typing import Any
 
 import requests
 
-from integrations.providers.base import Identity, MeetingRequest, RemoteMeeting, Unknown
+from integrations.providers.base import Identity, MeetingRequest, RemoteMeeting, Unavailable, Unknown
 from integrations.providers.http import session
 from integrations.providers.zoom.errors import api_outcome, json_body, tracking_id, transport_outcome
 
@@ -64,8 +65,10 @@ class ZoomApi:
     def find_meetings(self, access_token: str, reference: str) -> list[RemoteMeeting]:
         """GET /users/me/meetings, all pages: those whose agenda begins with the reference, oldest first.
 
-        The list cuts agendas at 250 characters, which is why the reference is their first line.
+        The list cuts agendas at 250 characters, which is why the reference is their first line. All pages together
+        take no longer than one call may. Raises Unavailable for a list that does.
         """
+        over = time.monotonic() + self._deadline
         found: list[tuple[str, RemoteMeeting]] = []
         token = ""
         for _page in range(PAGES_MAX):
@@ -74,7 +77,10 @@ class ZoomApi:
                 "page_size": str(PAGE_SIZE),
                 **({"next_page_token": token} if token else {}),
             }
-            answer = self._call("GET", "/v2/users/me/meetings", access_token, wanted=200, params=query)
+            left = over - time.monotonic()
+            if left <= 0:
+                raise Unavailable("the list of meetings takes too long")
+            answer = self._call("GET", "/v2/users/me/meetings", access_token, wanted=200, seconds=left, params=query)
             body = json_body(answer) or {}
             for item in body.get("meetings") or []:
                 made = _meeting(item, tracking_id(answer)) if isinstance(item, dict) else None
@@ -93,6 +99,7 @@ class ZoomApi:
         *,
         wanted: int,
         has_effect: bool = False,
+        seconds: float | None = None,
         **kwargs: Any,
     ) -> requests.Response:
         try:
@@ -100,7 +107,7 @@ class ZoomApi:
                 method,
                 self._base_url + path,
                 headers={"Authorization": f"Bearer {access_token}"},
-                timeout=self._deadline,
+                timeout=seconds or self._deadline,
                 allow_redirects=False,
                 **kwargs,
             )
