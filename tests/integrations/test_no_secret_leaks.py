@@ -63,11 +63,12 @@ def _columns() -> list[str]:
 
 @pytest.fixture
 def witness(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Witness:
+    caplog.set_level(logging.INFO)
+    # After the root: each call sets the level of caplog's own handler, too.
     for name in ("okey", "integrations", "meetings", "django", "celery", "kombu", "allauth"):
         caplog.set_level(logging.DEBUG, logger=name)
     for name in ("urllib3", "requests", "requests_oauthlib", "oauthlib"):
         assert logging.getLogger(name).getEffectiveLevel() >= logging.INFO, f"{name} would print tokens"
-    caplog.set_level(logging.INFO)
     seen = Witness(caplog)
 
     def send_task(*args: Any, **kwargs: Any) -> None:
