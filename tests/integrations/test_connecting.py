@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from integrations import authorization, connections, grants
+from integrations import adoption, authorization, connections, grants
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
 from integrations.signals import connection_changed
 from okey.owners.models import Owner
@@ -181,7 +181,7 @@ def test_a_pair_that_a_newer_authorization_has_killed_does_not_replace_it(
 ) -> None:
     """Alice's answer to "who is this?" is on its way while Bob authorizes the same person, from start to end."""
     attempt = returned(zoom, alice, authorization.begin(alice, "zoom"))
-    adopt = authorization.adoption.adopt
+    adopt = adoption.adopt
 
     def late(*args: Any, **kwargs: Any) -> None:
         monkeypatch.undo()
@@ -190,7 +190,7 @@ def test_a_pair_that_a_newer_authorization_has_killed_does_not_replace_it(
         clock.shift(seconds=1)
         adopt(*args, **kwargs)
 
-    monkeypatch.setattr(authorization.adoption, "adopt", late)
+    monkeypatch.setattr(adoption, "adopt", late)
     attempt = authorization.proceed(attempt.pk)
     assert attempt.status == Status.EXCHANGED
     assert zoom.state("grants")["grants"][0]["alive"] is False

@@ -34,7 +34,7 @@ def zoom_at(url: str = "https://zoom.us", api_url: str = "", **options: Any) -> 
 
 
 def meeting_request(**changes: Any) -> MeetingRequest:
-    wanted = {
+    wanted: dict[str, Any] = {
         "reference": "O-Key 7f3a",
         "title": "Quarterly review",
         "agenda": "Numbers, then questions.",
