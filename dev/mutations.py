@@ -49,6 +49,8 @@ AS_READ = "filter(pk=account.pk, grant_no=account.grant_no, pair_no=account.pair
 FIRST_LOOK = "if account.suspected_at is None or account.suspected_at + SECOND_LOOK > now:"
 NOTHING_FOUND = "        if not found:\n"
 
+#: What is red all the same does not count.
+NOTHING = Mutation("nothing", CLAIMS, "", "")
 MUTATIONS = (
     Mutation("no lease: a claim keeps nobody out", CLAIMS, "filter(unclaimed(now), pk=pk)", "filter(pk=pk)"),
     Mutation("work ends without its claim", CLAIMS, "filter(pk=self.pk, claim=self.token)", "filter(pk=self.pk)"),
@@ -69,9 +71,10 @@ MUTATIONS = (
 def main(wanted: str) -> int:
     chosen = [mutation for mutation in MUTATIONS if wanted in mutation.name]
     green = []
+    before = set(_red_tests(NOTHING))
     print("| what was taken away | red tests | the first of them |\n|---|--:|---|", flush=True)
     for mutation in chosen:
-        red = _red_tests(mutation)
+        red = [test for test in _red_tests(mutation) if test not in before]
         print(f"| {mutation.name} | {len(red)} | {'<br>'.join(red[:SHOWN])} |", flush=True)
         if not red:
             green.append(mutation.name)
@@ -105,9 +108,10 @@ def _copy(tree: Path) -> None:
 
 def _mutate(path: Path, mutation: Mutation) -> None:
     text = path.read_text()
-    if text.count(mutation.safe) != 1:
+    if mutation.safe and text.count(mutation.safe) != 1:
         raise LookupError(f"{mutation.name}: {mutation.file} holds {mutation.safe!r} {text.count(mutation.safe)} times")
-    path.write_text(text.replace(mutation.safe, mutation.unsafe))
+    if mutation.safe:
+        path.write_text(text.replace(mutation.safe, mutation.unsafe))
 
 
 if __name__ == "__main__":

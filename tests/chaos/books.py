@@ -113,7 +113,7 @@ class Books:
         return [
             Line("connections lost with a refresh's answer, as the simulator counted", len(dead & lost), len(lost)),
             _none("connections lost without a lost refresh", sorted(dead - lost - unseen)),
-            Line("of which between Zoom's answer and the commit", len(dead & unseen), len(dead - lost)),
+            Line("connections lost between Zoom's answer and the commit", len(dead & unseen), len(dead - lost)),
         ]
 
     def _tokens_in_logs(self) -> Line:

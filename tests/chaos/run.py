@@ -56,8 +56,8 @@ class Book:
     cancelled: set[str] = field(default_factory=set)
     #: Every address that a meeting was ever seen with; "" for one that went away.
     seen: dict[str, list[str]] = field(default_factory=dict)
-    #: Grants that the run itself ended at Zoom.
-    ended: dict[str, str] = field(default_factory=dict)
+    #: Grants that the run itself ended at Zoom: how, and whose.
+    ended: dict[str, tuple[str, str]] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
     reconnected: int = 0
     deaths: list[Death] = field(default_factory=list)
@@ -172,7 +172,7 @@ class Run:
             user = chance.choice(users)
             if turn in ends:
                 user = doomed.pop()
-                self.book.ended[str(ends[turn](user))] = ends[turn].__name__
+                self.book.ended[str(ends[turn](user))] = (ends[turn].__name__, user)
             if turn == DAILY_TURN:
                 zoom.fault("create", user=user, times=1, **weather.DAILY)
             zoom.expire(user)

@@ -22,8 +22,10 @@ def table(books: Books) -> str:
     for death in books.book.deaths:
         hits[death.name] += 1
         about[death.name] |= {meeting: _outcome(books, meeting) for meeting in death.meetings}
-    for how in books.book.ended.values():
-        hits[{"kill_refresh": "refresh token killed", "deauthorize": "app removed at Zoom"}[how]] += 1
+    for how, user in books.book.ended.values():
+        name = {"kill_refresh": "refresh token killed", "deauthorize": "app removed at Zoom"}[how]
+        hits[name] += 1
+        about[name][user] = _outcome_of_grant(books, user)
     rows = [_row(name, hits[name], Counter(about[name].values())) for name in sorted(hits)]
     head = f"| what broke | hit | {' | '.join(COLUMNS)} |\n|---|--:|{'--:|' * len(COLUMNS)}"
     return "\n".join([head, *rows])
@@ -45,8 +47,11 @@ def _outcome_at_zoom(books: Books, hit: dict[str, str]) -> tuple[str, str]:
         meeting = next((books.meeting_at_zoom(one) for one in there if str(one["id"]) == external), "")
         return meeting, _outcome(books, meeting)
     user = str(hit["user"])
-    gave_up = any(one.user == user and one.grant not in books.book.ended for one in books.book.verdicts)
-    return user, RECONNECTED if gave_up else WENT_ON
+    return user, _outcome_of_grant(books, user)
+
+
+def _outcome_of_grant(books: Books, user: str) -> str:
+    return RECONNECTED if any(one.user == user for one in books.book.verdicts) else WENT_ON
 
 
 def _outcome(books: Books, meeting: str) -> str:
