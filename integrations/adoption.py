@@ -8,7 +8,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -68,7 +68,8 @@ def adopt(claim: Claim[AuthorizationAttempt], identity: Identity, *, asked_at: d
             grants.store(account, pair_of(attempt), expires_at=attempt.expires_at or timezone.now(), asked_at=asked_at)
             _settle(claim, attempt, owner, account, identity)
             grants.announce(account)
-    except grants.AskAgain:
+    except (grants.AskAgain, OperationalError):
+        # The database's word for two owners who swap accounts with each other at the same moment: one goes first.
         claim.put_back(seconds=ASK_AGAIN_SECONDS)
     except _TakenOver:
         return

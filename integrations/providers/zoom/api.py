@@ -31,8 +31,8 @@ class ZoomApi:
         name = body.get("display_name") or f"{body.get('first_name') or ''} {body.get('last_name') or ''}".strip()
         return Identity(
             external_id=str(body["id"]),
-            account_id=str(body.get("account_id") or ""),
-            email=str(body.get("email") or ""),
+            account_id=str(body.get("account_id") or "")[:200],
+            email=str(body.get("email") or "")[:254],
             display_name=str(name)[:200],
             # Type 4 is "unassigned": a Zoom user without meetings.
             may_host=body.get("type") != 4 and body.get("status") != "inactive",
