@@ -1,12 +1,17 @@
-"""Meetings that are owed a link, and how they get it once their provider is connected again."""
+"""Meetings that are owed a link, and how they get it once their provider is connected again.
+
+With the account come back the changes, too, that could not be told while it was away.
+"""
 
 import uuid
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from integrations import connections
-from meetings.models import LinkJob
+from integrations import conferencing, connections
+from integrations.conferencing import Capability
+from integrations.models import Connection
+from meetings.models import LinkJob, ProviderMeeting
 
 #: Problems that a new connection or grant may have solved.
 CURED_BY_CONNECTING = (
@@ -35,14 +40,39 @@ def waiting(owner_id: uuid.UUID, provider: str) -> QuerySet[LinkJob]:
 
 
 def heal(owner_id: uuid.UUID, provider: str) -> int:
-    """Make the jobs that waited due now and wake them, if there is a usable connection. Returns how many."""
-    if not connections.usable().filter(owner=owner_id, provider=provider).exists():
+    """Make the jobs that waited due now and wake them, if there is a usable connection.
+
+    Returns how many meetings get a link.
+    """
+    usable = connections.usable().filter(owner=owner_id, provider=provider)
+    connection = usable.select_related("account").first()
+    if connection is None:
         return 0
     jobs = owed(owner_id, provider)
     now = timezone.now()
     jobs.filter(problem__in=CURED_BY_CONNECTING).update(due_at=now, problem="", detail="", attempts=0)
     jobs.filter(due_at__gt=now).update(due_at=now, attempts=0)
+    _untold(connection).update(due_at=now, attempts=0)
     waiting = list(jobs.filter(due_at__lte=timezone.now()))
     for job in waiting[:100]:  # the sweep wakes the rest
         job.wake()
     return len(waiting)
+
+
+def _untold(connection: Connection) -> QuerySet[LinkJob]:
+    """Settled jobs for which the connection's account holds what it should not, or not as it should."""
+    here = ProviderMeeting.objects.filter(meeting=OuterRef("pk"), account=connection.account).exclude(external_id="")
+    current = here.filter(state=ProviderMeeting.State.CURRENT)
+    nothing = Q(pk__in=[])
+    unwanted = Exists(here.filter(state=ProviderMeeting.State.SPARE)) | Q(
+        Exists(current), meeting__cancelled_at__isnull=False
+    )
+    behind = Q(
+        Exists(current.filter(synced_revision__lt=OuterRef("meeting__revision"))),
+        meeting__cancelled_at=None,
+        meeting__ends_at__gt=timezone.now(),
+    )
+    told = unwanted if conferencing.can(connection, Capability.CANCEL) else nothing
+    told |= behind if conferencing.can(connection, Capability.UPDATE) else nothing
+    mine = LinkJob.objects.filter(meeting__owner=connection.owner_id, meeting__provider=connection.provider)
+    return mine.filter(told, due_at=None, problem="")
