@@ -1,0 +1,24 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+
+from integrations import registry
+from okey.contacts.editing import add_contact
+from okey.lib import claims
+from okey.owners.models import Owner
+from tests.machines.actors import points_in_the_database
+from tests.machines.world import START, World
+
+
+@pytest.fixture
+def world(transactional_db: None, alice: Owner, bob: Owner, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    def wake_nobody(*_args: Any, **_options: Any) -> bool:
+        return True  # the machine wakes whom it likes, when it likes
+
+    monkeypatch.setattr(claims, "wake", wake_nobody)
+    monkeypatch.setitem(registry.PROVIDERS, "zoom", registry.PROVIDERS["zoom"])  # each example puts its own
+    ann = add_contact(owner=alice, name="Ann Lee", email="ann@example.com")
+    with points_in_the_database(), time_machine.travel(START, tick=False) as clock:
+        yield World(alice, bob, ann, clock)
