@@ -47,6 +47,7 @@ CLAIMS, LINKS = "okey/lib/claims.py", "meetings/links.py"
 ACCESS, GRANTS = "integrations/access.py", "integrations/grants.py"
 AS_READ = "filter(pk=account.pk, grant_no=account.grant_no, pair_no=account.pair_no)"
 FIRST_LOOK = "if account.suspected_at is None or account.suspected_at + SECOND_LOOK > now:"
+LEFT = "left = (over - timezone.now()).total_seconds()"
 NOTHING_FOUND = "        if not found:\n"
 
 #: What is red all the same does not count.
@@ -63,7 +64,7 @@ MUTATIONS = (
         "LEASE_SECONDS = 15",
     ),
     Mutation("verdict at the first refusal", GRANTS, FIRST_LOOK, "if False:"),
-    Mutation("an earlier create is looked for at once", LINKS, "    return left > 0\n", "    return False\n"),
+    Mutation("an earlier create is looked for at once", LINKS, LEFT, "left = 0"),
     Mutation("no second look for a late create", LINKS, NOTHING_FOUND, "        if False:\n"),
 )
 

@@ -93,3 +93,23 @@ def test_where_looking_is_not_allowed_the_spare_is_on_record_and_nothing_is_due(
     assert link_records.doubts(meeting).count() == 1
     assert LinkJob.objects.get().due_at is None
     assert zoom.calls("list") == 0
+
+
+def test_nobody_looks_before_the_deadline_of_a_create_that_may_be_under_way(
+    zoom: ZoomSimulator, alice: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Zoom, "deadline", 10)
+    connect_zoom(zoom, alice)
+    ann = add_contact(owner=alice, name="Ann Lee", email="ann@example.com")
+    starts_at = (timezone.now() + timedelta(days=1)).replace(microsecond=0)
+    plan = scheduling.Plan(title="Call", starts_at=starts_at, minutes=30, provider="zoom")
+    meeting = scheduling.schedule(owner=alice, contact=ann, plan=plan)
+    zoom.fault("create", "drop_after")
+    links.work(meeting.pk)
+    LinkJob.objects.update(due_at=timezone.now())
+    links.work(meeting.pk)
+    assert zoom.calls("list") == 0
+    job = LinkJob.objects.get()
+    assert job.sent_at is not None
+    assert job.due_at is not None
+    assert job.due_at >= job.sent_at + timedelta(seconds=9.9)
