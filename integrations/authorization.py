@@ -88,6 +88,14 @@ def _changes_on_return(
     return {"status": Status.RETURNED, "code": attempt.seal("code", code)}
 
 
+def brought(attempt: AuthorizationAttempt, code: str) -> bool:
+    """Whether this is the code that waits to be exchanged: who knows it is who came back from the provider."""
+    try:
+        return attempt.code is not None and secrets.compare_digest(attempt.opened("code").encode(), code.encode())
+    except CannotOpen:
+        return False
+
+
 def refuse_stranger(attempt: AuthorizationAttempt) -> None:
     """Somebody else signed in to go on: the code is dropped, unexchanged."""
     AuthorizationAttempt.objects.filter(pk=attempt.pk, status=Status.RETURNED).update(

@@ -20,6 +20,8 @@ from okey.owners.http import OwnerRequest
 
 SECTION = "#providers"
 STATUS = AuthorizationAttempt.Status
+#: In the session: the attempts whose code came back through this browser.
+CAME_BACK = "attempts_that_came_back"
 
 
 def back_to_settings() -> HttpResponseRedirect:
@@ -191,6 +193,8 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
         # The provider's own "Add" button comes without a state. Its code is never exchanged.
         name = "integrations:stateless" if not given.get("state") else "integrations:unknown"
         return redirect(name, provider=provider)
+    if authorization.brought(one, given.get("code", "")):
+        request.session[CAME_BACK] = [*request.session.get(CAME_BACK, [])[-9:], str(one.pk)]
     return redirect("integrations:returned", attempt_id=one.pk)
 
 
@@ -198,11 +202,15 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
 @login_required
 @require_GET
 def returned(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
-    """Go on, for the attempt's own owner only."""
+    """Go on, for the attempt's own owner only, in the browser that came back from the provider."""
     one = get_object_or_404(AuthorizationAttempt, pk=attempt_id)
     if one.owner_id != request.user.pk:
         authorization.refuse_stranger(one)
         return _refused(request, one.provider, words.other_owner())
+    if one.status == STATUS.RETURNED and str(one.pk) not in request.session.get(CAME_BACK, []):
+        # Whoever gave their permission elsewhere may have been sent there by this owner, for an account that is
+        # not this owner's: only the browser that brought the code goes on, with this owner signed in.
+        return _refused(request, one.provider, words.other_browser(registry.provider(one.provider).name))
     was_over = bool(one.outcome) and one.outcome not in {one.Outcome.DECLINED, one.Outcome.EXPIRED}
     one = authorization.proceed(one.pk)
     if one.in_popup or was_over or not one.outcome:

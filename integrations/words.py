@@ -114,6 +114,14 @@ def other_owner() -> Said:
     )
 
 
+def other_browser(name: str) -> Said:
+    return Said(
+        "warn",
+        _("The permission from %(name)s arrived in another browser.") % {"name": name},
+        _("Sign in to O-Key there to go on, or start again here. Nothing was connected."),
+    )
+
+
 def unknown_state(name: str) -> Said:
     return Said(
         "warn",

@@ -153,6 +153,27 @@ def test_a_stranger_who_signs_in_gets_nothing_and_the_code_is_dropped(
     assert zoom.calls("exchange") == 0
 
 
+def test_a_permission_that_came_back_in_another_browser_is_not_finished_from_here(
+    zoom: ZoomSimulator, alice_client: Client, alice: Owner
+) -> None:
+    # Alice may have sent her address to somebody who has no account here: their Zoom must not become hers.
+    page, url = start(alice_client)
+    back = urlsplit(zoom.approve(url))
+    somebody = Client()
+    somebody.get(f"{back.path}?{back.query}")
+    state = parse_qs(back.query)["state"][0]
+    for _ in range(2):  # before the second time, she knocks with a code of her own
+        answer = alice_client.get(f"{page}returned/")
+        assert answer.status_code == 400
+        assert "arrived in another browser" in answer.content.decode()
+        alice_client.get(f"{back.path}", {"state": state, "code": "made-up"})
+    assert zoom.calls("exchange") == 0
+    assert not Connection.objects.exists()
+    somebody.force_login(alice)  # it was herself, there
+    somebody.get(f"{page}returned/")
+    assert Connection.objects.filter(owner=alice).exists()
+
+
 @pytest.mark.parametrize("kind", ["status", "xml", "bad_json", "drop_before", "drop_after", "empty"])
 def test_zoom_failing_at_the_exchange_is_said_and_nothing_is_shown_as_connected(
     zoom: ZoomSimulator, alice_client: Client, kind: str
