@@ -12,6 +12,9 @@ PYTHON = sys.executable
 CALLBACK_PATH = "/integrations/zoom/callback/"
 WEBHOOK_PATH = "/integrations/zoom/webhook/"
 
+NEEDED_SCOPES = ("user:read:user", "meeting:write:meeting")
+MANAGING_SCOPES = ("meeting:update:meeting", "meeting:delete:meeting", "meeting:read:list_meetings")
+
 
 def web(port: int) -> list[str]:
     options = ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--log-level", "warning"]
@@ -46,8 +49,28 @@ def valkey(port: int, folder: Path) -> list[str]:
 
 
 def zoom_simulator(
-    *, port: int, state: Path, client_id: str, client_secret: str, webhook_secret: str, okey_url: str
+    *,
+    port: int,
+    state: Path,
+    client_id: str,
+    client_secret: str,
+    webhook_secret: str,
+    okey_url: str,
+    manages_meetings: bool = False,
 ) -> list[str]:
+    """The simulated app has the scopes that README tells operators to give the real one."""
+    scopes = ["--scopes", " ".join(NEEDED_SCOPES + (MANAGING_SCOPES if manages_meetings else ()))]
     credentials = ["--client-id", client_id, "--client-secret", client_secret, "--webhook-secret", webhook_secret]
     addresses = ["--redirect-uri", okey_url + CALLBACK_PATH, "--webhook-url", okey_url + WEBHOOK_PATH]
-    return [PYTHON, "-m", "simulators.zoom", "--port", str(port), "--state", str(state), *credentials, *addresses]
+    return [
+        PYTHON,
+        "-m",
+        "simulators.zoom",
+        "--port",
+        str(port),
+        "--state",
+        str(state),
+        *credentials,
+        *addresses,
+        *scopes,
+    ]

@@ -88,6 +88,7 @@ def add_simulator(supervisor: Supervisor, environment: Environment, port: int) -
         client_secret=environment["ZOOM_CLIENT_SECRET"],
         webhook_secret=environment["ZOOM_WEBHOOK_SECRET_TOKEN"],
         okey_url=base_url(environment, port),
+        manages_meetings=environment.get("ZOOM_MANAGE_MEETINGS", "").lower() in {"1", "true", "yes", "on"},
     )
     supervisor.add("zoom", command, environment)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations import diary, grants, registry
-from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
+from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount
 from integrations.providers.base import Capability, OAuthProvider, Provider
 from okey.owners.models import Owner
 
@@ -31,6 +31,7 @@ class Entry:
     connection: Connection | None
     is_shared: bool = False
     is_finishing: bool = False
+    has_history: bool = False
 
     @property
     def is_configured(self) -> bool:
@@ -70,12 +71,16 @@ def overview(owner: Owner) -> list[Entry]:
             owner=owner, outcome="", status=AuthorizationAttempt.Status.EXCHANGED
         ).values_list("provider", flat=True)
     )
+    with_history = set(
+        ConnectionEvent.objects.filter(owner=owner).order_by().values_list("provider", flat=True).distinct()
+    )
     return [
         Entry(
             provider=provider,
             connection=(connection := by_provider.get(provider.slug)),
             is_shared=bool(connection and connection.account_id and getattr(connection, "is_shared", False)),
             is_finishing=provider.slug in finishing,
+            has_history=provider.slug in with_history,
         )
         for provider in registry.providers()
     ]

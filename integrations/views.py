@@ -211,9 +211,11 @@ def returned(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
         # Whoever gave their permission elsewhere may have been sent there by this owner, for an account that is
         # not this owner's: only the browser that brought the code goes on, with this owner signed in.
         return _refused(request, one.provider, words.other_browser(registry.provider(one.provider).name))
-    was_over = bool(one.outcome) and one.outcome not in {one.Outcome.DECLINED, one.Outcome.EXPIRED}
+    # These three end an attempt on the way back itself; any other end is an earlier one.
+    if one.outcome and one.outcome not in {one.Outcome.DECLINED, one.Outcome.EXPIRED, one.Outcome.OTHER_OWNER}:
+        return _refused(request, one.provider, words.used_already(one), status=200)
     one = authorization.proceed(one.pk)
-    if one.in_popup or was_over or not one.outcome:
+    if one.in_popup or not one.outcome or one.outcome == one.Outcome.OTHER_OWNER:
         return redirect("integrations:attempt", attempt_id=one.pk)
     return _end_in_settings(request, one)
 
@@ -230,9 +232,9 @@ def stateless(request: HttpRequest, provider: str) -> HttpResponse:
     return _refused(request, provider, words.stateless(_provider(provider).name))
 
 
-def _refused(request: HttpRequest, provider: str, said: words.Said) -> HttpResponse:
+def _refused(request: HttpRequest, provider: str, said: words.Said, *, status: int = 400) -> HttpResponse:
     context = {"said": said, "provider": registry.provider(provider)}
-    return render(request, "integrations/refused.html", context, status=400)
+    return render(request, "integrations/refused.html", context, status=status)
 
 
 # --- connections -----------------------------------------------------------------------------------------

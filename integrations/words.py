@@ -76,7 +76,7 @@ def _refusals(attempt: AuthorizationAttempt, name: str) -> dict[str, Said]:
         ),
         Results.SCOPE_MISSING: Said(
             "bad",
-            _("%(name)s did not grant a permission that O-Key needs: %(detail)s") % values,
+            _("%(name)s did not grant a permission that O-Key needs: %(detail)s.") % values,
             _("Start again and leave every permission ticked. If you cannot, ask %(support)s.") % values,
         ),
         Results.MAY_NOT_HOST: Said(
@@ -119,6 +119,17 @@ def other_browser(name: str) -> Said:
         "warn",
         _("The permission from %(name)s arrived in another browser.") % {"name": name},
         _("Sign in to O-Key there to go on, or start again here. Nothing was connected."),
+    )
+
+
+def used_already(attempt: AuthorizationAttempt) -> Said:
+    """For a way back, or an authorization address, that is used a second time."""
+    return Said(
+        "info",
+        _("This address has been used already."),
+        _("It works once. What came of it then: %(outcome)s Settings show how things stand now.")
+        % {"outcome": of(attempt).title},
+        again=False,
     )
 
 

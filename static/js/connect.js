@@ -3,6 +3,8 @@
 "use strict";
 
 (() => {
+  const GOES_ON = "okey.goes-on-at";
+
   const connect = async (form) => {
     const popup = window.open("", "_blank", "popup,width=620,height=760");
     try {
@@ -15,6 +17,8 @@
       const made = await answer.json();
       if (popup && made.authorization_url) popup.location.replace(made.authorization_url);
       else popup?.close();
+      // This window goes on there; only the other one may close itself when it gets there too.
+      sessionStorage.setItem(GOES_ON, made.page);
       window.location.assign(made.page);
     } catch {
       popup?.close();
@@ -30,5 +34,6 @@
     connect(form);
   });
 
-  if (document.querySelector("[data-closes-window]")) window.close();
+  const isTheOther = sessionStorage.getItem(GOES_ON) !== window.location.pathname;
+  if (isTheOther && document.querySelector("[data-closes-window]")) window.close();
 })();

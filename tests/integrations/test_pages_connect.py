@@ -66,7 +66,8 @@ def test_the_popups_script_gets_the_address_as_json(zoom: ZoomSimulator, alice_c
     made = alice_client.post("/integrations/zoom/connect/", headers={"Accept": "application/json"}).json()
     assert made["authorization_url"].startswith(zoom.url)
     text = come_back(alice_client, zoom.approve(made["authorization_url"]))
-    assert "You can close this window." in text
+    assert "data-closes-window" in text
+    assert "you can close this one" in text
     status = alice_client.get(made["page"] + "status/", headers={"HX-Request": "true"})
     assert status["HX-Redirect"] == made["page"] + "over/"
     assert "Zoom is connected as" in alice_client.get(status["HX-Redirect"], follow=True).content.decode()
@@ -112,7 +113,10 @@ def test_an_expired_attempt_says_so_and_exchanges_nothing(zoom: ZoomSimulator, a
 def test_a_reload_of_a_spent_way_back_shows_its_outcome(zoom: ZoomSimulator, alice_client: Client) -> None:
     back = zoom.approve(start(alice_client)[1])
     come_back(alice_client, back)
-    assert "Zoom is connected as" in come_back(alice_client, back)
+    text = come_back(alice_client, back)
+    assert "This address has been used already." in text
+    assert "Zoom is connected as jill@example.com." in text
+    assert "Go to settings" in text
     assert zoom.calls("exchange") == 1
 
 

@@ -29,8 +29,9 @@ def page(client: Client) -> str:
 
 def test_nothing_connected_offers_every_provider(alice_client: Client) -> None:
     text = page(alice_client)
-    for name in ("Zoom", "Jitsi", "Personal link"):
-        assert f"Connect {name}" in text
+    for label in ("Connect Zoom", "Connect Jitsi", "Set your own link"):
+        assert label in text
+    assert "History" not in text
     assert text.count("Not connected") == 3
 
 
@@ -130,4 +131,5 @@ def test_an_unknown_provider_is_404(alice_client: Client) -> None:
 def test_the_diary_says_what_happened(alice_client: Client) -> None:
     assert "Nothing has happened yet" in alice_client.get("/integrations/jitsi/diary/").content.decode()
     alice_client.post("/integrations/jitsi/connect/")
+    assert "History" in page(alice_client)
     assert "Switched on." in alice_client.get("/integrations/jitsi/diary/").content.decode()

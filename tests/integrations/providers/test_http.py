@@ -137,7 +137,9 @@ def test_a_connection_that_comes_about_after_the_deadline_sends_nothing(monkeypa
     monkeypatch.setattr(urllib3_connection, "create_connection", connect_late)
     with SocketServer(lambda connection: received.append(connection.recv(65536))) as server, pytest.raises(NotSent):
         ask(server.url, deadline=0.01)
-    assert received == [b""]
+    # Whether the server came to accept the connection before its end is its own affair; it got nothing by it.
+    assert passed.is_set()
+    assert b"".join(received) == b""
 
 
 # --- The cap ---------------------------------------------------------------------------------------------
