@@ -30,7 +30,7 @@ def main() -> int:
     wanted = os.environ.get("CASE")
     print(f"seed {seed}: make chaos SEED={seed} MINUTES={minutes:g}", flush=True)
     kept = [_show(case, seed, minutes * 60 / len(CASES)) for case in CASES if not wanted or wanted in case.name]
-    print("chaos: every promise kept" if all(kept) else f"chaos: NOT every promise kept (seed {seed})")
+    print(f"chaos: {'every' if all(kept) else 'NOT every'} promise kept (seed {seed})")
     return 0 if all(kept) else 1
 
 
