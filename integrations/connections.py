@@ -185,8 +185,11 @@ def checked_link(link: str) -> str:
     link = link.strip()
     try:
         URLValidator(schemes=["https"])(link)
-    except ValidationError:
-        raise ValidationError({"link": _("Enter an address that begins with https://")}) from None
+        is_plain = link.isprintable() and urlsplit(link).port != 0  # no NUL, nothing that turns the text around
+    except (ValidationError, ValueError):  # the latter for a port that is none
+        is_plain = False
+    if not is_plain:
+        raise ValidationError({"link": _("Enter an address that begins with https://")})
     if len(link) > 500:
         raise ValidationError({"link": _("This address is longer than 500 characters.")})
     if urlsplit(link).username:

@@ -96,7 +96,7 @@ def _schedule(request: OwnerRequest, contact: Contact, form: ScheduleForm) -> Me
                 messages.info(request, _("This form had been sent already; here is the meeting as it is."))
             return meeting
     # What was right a second ago, on the first click, may not be any more on the second.
-    return Meeting.objects.filter(owner=request.user, request_key=request_key or None).first()
+    return Meeting.objects.filter(owner=request.user, request_key=request_key).first() if request_key else None
 
 
 def _is_as_planned(meeting: Meeting, contact: Contact, plan: Plan) -> bool:
@@ -200,7 +200,9 @@ def meeting_new_link(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
 def meeting_add_link(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     meeting = _mine(request.user, meeting_id)
     try:
-        scheduling.add_link(owner=request.user, meeting_id=meeting.pk, provider=request.POST.get("provider", ""))
+        # PostgreSQL refuses a NUL.
+        provider = request.POST.get("provider", "").replace("\0", "")
+        scheduling.add_link(owner=request.user, meeting_id=meeting.pk, provider=provider)
     except scheduling.Conflict:
         return _too_late(request, meeting)
     except ValidationError as error:

@@ -89,7 +89,18 @@ def test_disconnecting_names_the_consequences_and_leaves_no_default(alice: Owner
 
 
 @pytest.mark.parametrize(
-    "link", ["", "http://example.com/room", "javascript:alert(1)", "https://", "room", "https://me:secret@example.com/"]
+    "link",
+    [
+        "",
+        "http://example.com/room",
+        "javascript:alert(1)",
+        "https://",
+        "room",
+        "https://me:secret@example.com/",
+        "https://example.com/\0",
+        "https://example.com/\u202eroom",
+        "https://[::1]:99999/",
+    ],
 )
 def test_a_personal_link_that_is_not_https_names_the_field(alice_client: Client, link: str) -> None:
     answer = alice_client.post("/integrations/personal_link/link/", {"link": link})

@@ -186,7 +186,7 @@ def test_a_link_is_added_in_one_click(alice_client: Client, alice: Owner) -> Non
     assert LinkJob.objects.get().due_at is not None
 
 
-@pytest.mark.parametrize("provider", ["", "zoom", "nonsense"])
+@pytest.mark.parametrize("provider", ["", "zoom", "nonsense", "\0"])
 def test_a_link_that_cannot_be_added_is_said(alice_client: Client, alice: Owner, provider: str) -> None:
     connect_jitsi(alice)
     meeting = meeting_of(alice, provider="", no_link="chosen")

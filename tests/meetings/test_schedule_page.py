@@ -189,6 +189,14 @@ def test_a_form_without_a_key_makes_a_meeting_each_time(alice_client: Client, an
     assert Meeting.objects.count() == 2
 
 
+def test_a_wrong_form_without_a_key_is_shown_again_and_leads_to_no_other_meeting(
+    alice_client: Client, ann: Contact
+) -> None:
+    alice_client.post(page_for(ann), answers(request_key=""))
+
+    assert alice_client.post(page_for(ann), answers(request_key="", title="")).status_code == 200
+
+
 def test_a_key_is_its_owners(alice_client: Client, charlie_client: Client, ann: Contact, charlie: Owner) -> None:
     given = answers()
     alice_client.post(page_for(ann), given)

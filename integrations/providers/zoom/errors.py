@@ -46,10 +46,19 @@ def transport_outcome(error: requests.RequestException) -> Outcome:
 def json_body(answer: requests.Response) -> dict[str, Any] | None:
     """The body as a JSON object, or None."""
     try:
-        body = json.loads(answer.content)
-    except ValueError:
+        body = _storable(json.loads(answer.content))
+    except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
+
+
+def _storable(value: Any) -> Any:
+    """The same without what no database takes: a NUL, and half an emoji, as in a name that was cut off within one."""
+    if isinstance(value, str):
+        return value.replace("\0", " ").encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {name: _storable(one) for name, one in value.items()}
+    return [_storable(one) for one in value] if isinstance(value, list) else value
 
 
 def tracking_id(answer: requests.Response) -> str:

@@ -131,6 +131,14 @@ def test_a_token_that_zoom_quotes_is_not_passed_on() -> None:
         assert quoted not in outcome.detail
 
 
+def test_what_no_database_takes_is_left_out_of_zooms_words() -> None:
+    assert "cut ? here and there" in create(400, {"code": 300, "message": "cut \ud83d here\0and there"}).detail
+
+
+def test_a_body_that_is_nested_without_end_says_nothing() -> None:
+    assert type(create(400, "[" * 200_000)) is Unavailable
+
+
 def test_zooms_tracking_id_is_kept_for_its_support() -> None:
     seen = {"x-zm-trackingid": "v=2.0;clid=us06;rid=WEB_1234"}
     assert create(400, INVALID_FIELD, headers=seen).tracking_id == "v=2.0;clid=us06;rid=WEB_1234"
