@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from integrations import registry
 from integrations.access import Access, Busy, NotLive, access, renew_refused
+from integrations.diary import tell_administrators
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import (
     Capability,
@@ -45,6 +46,7 @@ __all__ = [
     "find",
     "opened",
     "renew_refused",
+    "tell_administrators",
     "update",
 ]
 

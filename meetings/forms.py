@@ -57,8 +57,16 @@ class MeetingForm(forms.Form):
         error_messages={"required": gettext_lazy("Give the meeting a title.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    date = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    time = forms.TimeField(label=gettext_lazy("Time"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    date = forms.DateField(
+        label=gettext_lazy("Date"),
+        error_messages={"required": gettext_lazy("Choose a date.")},
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+    time = forms.TimeField(
+        label=gettext_lazy("Time"),
+        error_messages={"required": gettext_lazy("Choose a time.")},
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+    )
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes"),
         min_value=1,
@@ -193,18 +201,14 @@ def _choices(held: Iterable[Connection]) -> Iterable[tuple[str, str]]:
 
 
 def _notice(means: Means) -> Notice | None:
+    """That a provider needs reconnecting, every page says by itself."""
     if not means.is_entitled:
         text = _("Meeting-provider access is switched off for your account. Ask your administrator.")
         return Notice("info", _("This meeting gets no video link"), text)
     if not means.held:
         text = _("No meeting provider is connected. You can connect one now, or add the link to the meeting later.")
         return Notice("info", _("This meeting gets no video link"), text, settings_step(_("Connect one in settings")))
-    broken = [connections.provider_name(one.provider) for one in means.held if one not in means.usable]
-    if broken:
-        title = _("%(provider)s needs reconnecting") % {"provider": ", ".join(broken)}
-        text = _("You can schedule with it all the same: the meeting gets its link as soon as you reconnect.")
-        return Notice("warn", title, text, settings_step(_("Reconnect in settings")))
     if means.default is None:
-        text = _("So no video link is preselected below. Choose a provider for this meeting, or set your default.")
+        text = _("“No video link” is selected below. Choose a provider for this meeting, or set your default.")
         return Notice("info", _("You have no default provider"), text, settings_step(_("Choose a default in settings")))
     return None

@@ -22,9 +22,10 @@ from integrations.conferencing import (
     RemoteMeeting,
     Unavailable,
     Unknown,
+    tell_administrators,
 )
 from integrations.models import Connection
-from meetings import diary
+from meetings import diary, words
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib import claims
 from okey.lib.claims import Claim
@@ -91,7 +92,7 @@ def made(work: Work, connection: Connection, found: list[RemoteMeeting], *, know
         )
         if is_wanted:
             Meeting.objects.filter(pk=meeting.pk).update(join_url=remote.join_url, passcode=remote.passcode)
-            text = _("The %(provider)s link is ready.") % {"provider": connections.provider_name(connection.provider)}
+            text = _("The %(link)s is ready.") % {"link": words.link_name(connection.provider)}
             diary.note(meeting.pk, "link_ready", text, tracking_id=remote.tracking_id)
         else:
             _note_spare(meeting, connection.provider, remote.tracking_id)
@@ -213,9 +214,13 @@ def retry(
     tracking_id: str = "",
 ) -> None:
     """Try again later, by itself. A create whose outcome is not known stays marked as sent."""
+    if problem == Problem.MISCONFIGURED:
+        tell_administrators(work.meeting.provider, detail)
     due_at = retry_at or timezone.now() + claims.backoff(work.job.attempts)
     if work.claim.release(due_at=due_at, problem=problem, detail=detail[:1000], tracking_id=tracking_id):
-        diary.note(work.meeting.pk, problem, _problem_text(work.meeting, problem), tracking_id=tracking_id)
+        diary.note(
+            work.meeting.pk, problem, words.problem_text(work.meeting.provider, problem), tracking_id=tracking_id
+        )
 
 
 @transaction.atomic
@@ -224,7 +229,7 @@ def give_up(work: Work, problem: str, detail: str = "", *, tracking_id: str = ""
     meeting = _locked(work)
     due_at = None if meeting.revision == work.meeting.revision else timezone.now()
     if work.claim.release(due_at=due_at, problem=problem, detail=detail[:1000], tracking_id=tracking_id, attempts=0):
-        diary.note(meeting.pk, problem, _problem_text(meeting, problem), tracking_id=tracking_id)
+        diary.note(meeting.pk, problem, words.problem_text(meeting.provider, problem), tracking_id=tracking_id)
 
 
 @transaction.atomic
@@ -248,11 +253,6 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
 
 def _locked(work: Work) -> Meeting:
     return Meeting.objects.select_for_update(no_key=True).get(pk=work.meeting.pk)
-
-
-def _problem_text(meeting: Meeting, problem: str) -> str:
-    label = Problem(problem).label
-    return f"{connections.provider_name(meeting.provider)}: {label}."
 
 
 def _note_spare(meeting: Meeting, provider: str, tracking_id: str) -> None:

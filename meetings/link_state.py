@@ -15,10 +15,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from integrations import connections
+from integrations import conferencing, connections
+from integrations.conferencing import Capability
 from integrations.models import Connection
 from meetings.healing import CURED_BY_CONNECTING
 from meetings.models import LinkJob, Meeting, ProviderMeeting
+from meetings.words import link_name
 from okey.owners.models import Owner
 
 Problem = LinkJob.Problem
@@ -96,13 +98,18 @@ class Means:
     def can_make(self, provider: str) -> bool:
         return any(one.provider == provider for one in self.usable)
 
+    def through(self, held: ProviderMeeting, capability: Capability) -> Connection | None:
+        """The connection to the account that holds this, if its grant allows this. It may need reconnecting."""
+        its_own = (one for one in self.held if (one.provider, one.account_id) == (held.provider, held.account_id))
+        return next((one for one in its_own if self.is_entitled and conferencing.can(one, capability)), None)
+
 
 def link_state(meeting: Meeting, means: Means) -> LinkState:
     """The state of the meeting's link. The first that holds, in this order."""
     if meeting.is_cancelled:
-        return _cancelled(meeting)
+        return _cancelled(meeting, means)
     if meeting.join_url and meeting.link_job.problem != Problem.GONE:
-        return _ready(meeting)
+        return _ready(meeting, means)
     if meeting.is_over:
         return _over(meeting)
     if not meeting.provider:
@@ -130,46 +137,52 @@ def _retry(meeting: Meeting) -> Step:
 
 
 def _add(meeting: Meeting, provider: str) -> Step:
-    label = _("Add %(provider)s link") % {"provider": connections.provider_name(provider)}
+    label = _("Add %(link)s") % {"link": link_name(provider)}
     return Step(label, reverse("meeting_add_link", args=[meeting.pk]), provider=provider)
 
 
 # --- The states -------------------------------------------------------------------------------------------
 
 
-def _cancelled(meeting: Meeting) -> LinkState:
+def _cancelled(meeting: Meeting, means: Means) -> LinkState:
     held = _held(meeting)
-    text, note = _("The meeting is cancelled, so nobody needs a link."), ""
-    if held is not None and meeting.link_job.due_at:
-        note = _("%(provider)s is being told.")
+    when = date_format(timezone.localtime(meeting.cancelled_at), "D j M Y, H:i")
+    text, note = _("This meeting was cancelled on %(date)s, so nobody needs a link.") % {"date": when}, ""
+    if held is not None and meeting.link_job.due_at and (through := means.through(held, Capability.CANCEL)):
+        is_live = connections.can_make_links(through)
+        note = _("%(provider)s is being told.") if is_live else _("%(provider)s is told once you reconnect it.")
     elif held is not None:
         note = _("%(provider)s was not told: O-Key may only create meetings there. You can remove it at %(provider)s.")
     return LinkState(Status.NO_LINK, text, _worded(note, meeting))
 
 
-def _ready(meeting: Meeting) -> LinkState:
+def _ready(meeting: Meeting, means: Means) -> LinkState:
     if meeting.is_over:
         return LinkState(Status.READY, _("The meeting is over. Its link stays on the record."))
     text = _("You and your contact open the meeting with this link.")
     held = _held(meeting)
-    is_behind = held is not None and held.synced_revision < meeting.revision
-    return LinkState(Status.READY, text, _worded(_behind(meeting), meeting) if is_behind else "")
+    if held is None or held.synced_revision >= meeting.revision:
+        return LinkState(Status.READY, text)
+    return LinkState(Status.READY, text, _worded(_behind(meeting, held, means), meeting))
 
 
-def _behind(meeting: Meeting) -> str:
+def _behind(meeting: Meeting, held: ProviderMeeting, means: Means) -> str:
     """Why the provider still shows what it was told before."""
     job = meeting.link_job
-    if job.due_at and job.problem:
+    through = means.through(held, Capability.UPDATE)
+    if not job.due_at or through is None:
+        return _("%(provider)s’s own calendar still shows the old details; the link stays the same and opens.")
+    if not connections.can_make_links(through):
+        return _("%(provider)s is told of the change once you reconnect it. The link stays the same.")
+    if job.problem:
         return _("The change could not be told to %(provider)s yet; O-Key keeps trying. The link stays the same.")
-    if job.due_at:
-        return _("%(provider)s is being told of the change. The link stays the same.")
-    return _("%(provider)s’s own calendar still shows the old details. The link stays the same and opens.")
+    return _("%(provider)s is being told of the change. The link stays the same.")
 
 
 def _over(meeting: Meeting) -> LinkState:
     if not meeting.provider:
         return LinkState(Status.NO_LINK, _("The meeting is over. It had no video link."))
-    return LinkState(Status.NO_LINK, _worded(_("The meeting is over; it has no %(provider)s link."), meeting))
+    return LinkState(Status.NO_LINK, _worded(_("The meeting is over; it has no %(link)s."), meeting))
 
 
 def _not_wanted(meeting: Meeting, means: Means) -> LinkState:
@@ -223,7 +236,7 @@ def _waiting(meeting: Meeting) -> LinkState:
     if problem == Problem.MISCONFIGURED:
         text = _("%(provider)s isn’t set up correctly here; your administrator has been told. O-Key keeps trying.")
         return LinkState(Status.NEEDS_ATTENTION, _worded(text, meeting), steps=(_retry(meeting),), poll_seconds=30)
-    text = _("The %(provider)s link is being made. It appears here by itself.")
+    text = _("The %(link)s is being made. It appears here by itself.")
     return LinkState(Status.ON_ITS_WAY, _worded(text, meeting), poll_seconds=2)
 
 
@@ -245,7 +258,7 @@ def _step_settings(_meeting: Meeting) -> Step:
 
 #: What happened and what to do, and the button for it.
 STUCK: dict[str, tuple[object, Callable[[Meeting], Step]]] = {
-    "": (gettext_lazy("No %(provider)s link was made for this meeting."), _retry),
+    "": (gettext_lazy("No %(link)s was made for this meeting."), _retry),
     Problem.REFUSED: (
         gettext_lazy("%(provider)s refused to make this meeting. Change its title, time or length, or try again."),
         _retry,
@@ -298,7 +311,7 @@ def _name(meeting: Meeting) -> str:
 
 
 def _worded(text: str, meeting: Meeting) -> str:
-    return text.replace("%(provider)s", _name(meeting))
+    return text.replace("%(provider)s", _name(meeting)).replace("%(link)s", link_name(meeting.provider))
 
 
 def _no_access() -> str:

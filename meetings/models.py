@@ -200,3 +200,7 @@ class MeetingEvent(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def is_problem(self) -> bool:
+        return self.kind in LinkJob.Problem.values

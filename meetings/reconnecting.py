@@ -13,6 +13,7 @@ from integrations import connections
 from integrations.models import Connection, ProviderAccount
 from meetings import healing
 from meetings.models import LinkJob, Meeting, ReconnectReminder
+from meetings.words import link_name
 from okey.lib import claims
 from okey.mails import outbox
 
@@ -74,6 +75,7 @@ def _write(connection: Connection, template: str, meetings: Sequence[Meeting]) -
         "owner": owner,
         "account": account,
         "name": connections.provider_name(connection.provider),
+        "link": link_name(connection.provider),
         "is_removed": bool(account and account.lost_why == ProviderAccount.Lost.REMOVED),
         "meetings": meetings[:NAMED],
         "count": len(meetings),

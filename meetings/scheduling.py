@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from integrations import connections
 from meetings import diary
 from meetings.models import LinkJob, Meeting
+from meetings.words import link_name
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
@@ -146,7 +147,7 @@ def add_link(*, owner: Owner, meeting_id: Any, provider: str) -> Meeting:
             raise ValidationError({"provider": _("Choose a meeting provider.")})
         _check_provider(owner, provider)
         _revise(meeting, provider=provider, no_link="")
-        text = _("A %(provider)s link was asked for.") % {"provider": connections.provider_name(provider)}
+        text = _("A %(link)s was asked for.") % {"link": link_name(provider)}
         diary.note(meeting.pk, "link_wanted", text)
     return Meeting.objects.get(pk=meeting_id)
 

@@ -123,13 +123,16 @@ def meeting_reschedule(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     form = RescheduleForm(data, meeting=meeting, zone=request.user.timezone)
     if form.is_valid() and form.plan:
         try:
-            scheduling.reschedule(owner=request.user, meeting_id=meeting.pk, plan=form.plan)
+            changed = scheduling.reschedule(owner=request.user, meeting_id=meeting.pk, plan=form.plan)
         except ValidationError as error:
             form.refuse(error)
         except scheduling.Conflict:
             return _too_late(request, meeting)
         else:
-            messages.success(request, _("The meeting is changed."))
+            if changed.revision == meeting.revision:
+                messages.info(request, _("Nothing was changed; the meeting is as it was."))
+            else:
+                messages.success(request, _("The meeting is changed."))
             return redirect("meeting", meeting.pk)
     return render(request, "meetings/reschedule.html", {"form": form, "meeting": meeting})
 

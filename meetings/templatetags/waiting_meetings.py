@@ -7,6 +7,7 @@ from django import template
 from integrations import connections
 from meetings import healing
 from meetings.link_state import Means
+from meetings.words import link_name
 from okey.owners.models import Owner
 
 register = template.Library()
@@ -15,9 +16,12 @@ register = template.Library()
 @register.inclusion_tag("meetings/parts/waiting_meetings.html")
 def waiting_meetings(owner: Owner, provider_slug: str) -> dict[str, Any]:
     """How many meetings get this provider's link now, or will when it is connected again; nothing where none."""
+    problems = list(healing.waiting(owner.pk, provider_slug).values_list("problem", flat=True))
     return {
-        "count": waiting_meetings_count(owner, provider_slug),
+        "count": len(problems),
+        "has_problem": any(problems),
         "provider": connections.provider_name(provider_slug),
+        "link": link_name(provider_slug),
         "is_usable": Means.of(owner).can_make(provider_slug),
     }
 

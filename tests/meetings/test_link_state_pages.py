@@ -7,16 +7,18 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from integrations.models import ProviderAccount
+from integrations.models import Connection, ProviderAccount
 from meetings import reading
 from meetings.link_state import LinkState, Means, link_state
 from meetings.models import LinkJob, Meeting
+from meetings.words import problem_text
 from okey.owners.models import Owner
-from tests.meetings.page_cast import connect_jitsi, connect_zoom, meeting_of, ready_meeting
+from tests.meetings.page_cast import CREATE_ONLY, connect_jitsi, connect_zoom, meeting_of, ready_meeting
 
 Problem = LinkJob.Problem
 NOW = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)  # noon in Berlin
 SETTINGS = "/settings/#providers"
+MANAGES = f"{CREATE_ONLY} meeting:update:meeting meeting:delete:meeting"
 
 
 @pytest.fixture(autouse=True)
@@ -127,13 +129,40 @@ def test_after_a_reschedule_zooms_own_calendar_shows_the_old_time(alice: Owner) 
 
 
 @pytest.mark.parametrize(("problem", "words"), [("", "is being told"), (Problem.UNAVAILABLE, "keeps trying")])
-def test_a_change_that_is_still_to_be_told(alice: Owner, problem: str, words: str) -> None:
+def test_a_change_that_is_still_to_be_told(managing: None, alice: Owner, problem: str, words: str) -> None:
+    job = {"due_at": NOW, "problem": problem}
+
+    state = state_of(ready_meeting(alice, connect_zoom(alice, scopes=MANAGES), revision=2, job=job))
+
+    assert state.label == "Ready"
+    assert words in state.note
+
+
+@pytest.mark.parametrize("problem", ["", Problem.UNAVAILABLE])
+def test_a_change_that_zoom_may_not_be_told_is_not_promised(managing: None, alice: Owner, problem: str) -> None:
     job = {"due_at": NOW, "problem": problem}
 
     state = state_of(ready_meeting(alice, connect_zoom(alice), revision=2, job=job))
 
-    assert state.label == "Ready"
-    assert words in state.note
+    assert state.note == "Zoom’s own calendar still shows the old details; the link stays the same and opens."
+
+
+def test_a_change_through_another_account_is_not_promised(managing: None, alice: Owner) -> None:
+    meeting = ready_meeting(alice, connect_zoom(alice, scopes=MANAGES), revision=2, job={"due_at": NOW})
+    other = ProviderAccount.objects.create(provider="zoom", external_id="other", scopes=MANAGES)
+    Connection.objects.update(account=other)
+
+    assert "still shows the old details" in state_of(meeting).note
+
+
+def test_a_change_waits_for_the_account_to_be_reconnected(managing: None, alice: Owner) -> None:
+    lost = connect_zoom(alice, scopes=MANAGES, state=ProviderAccount.State.NEEDS_RECONNECT)
+
+    changed = state_of(ready_meeting(alice, lost, revision=2, job={"due_at": NOW}))
+    cancelled = state_of(ready_meeting(alice, lost, cancelled_at=NOW, job={"due_at": NOW}))
+
+    assert "is told of the change once you reconnect" in changed.note
+    assert cancelled.note == "Zoom is told once you reconnect it."
 
 
 def test_a_room_without_a_calendar_has_no_old_time(alice: Owner) -> None:
@@ -254,13 +283,36 @@ def test_a_meeting_that_is_over_keeps_its_link(alice: Owner) -> None:
 
 
 @pytest.mark.parametrize(
-    ("job", "note"), [({"due_at": NOW}, "Zoom is being told."), ({}, "Zoom was not told: O-Key may only create")]
+    ("scopes", "job", "note"),
+    [
+        (MANAGES, {"due_at": NOW}, "Zoom is being told."),
+        (CREATE_ONLY, {"due_at": NOW}, "Zoom was not told: O-Key may only create"),
+        (CREATE_ONLY, {}, "Zoom was not told: O-Key may only create"),
+    ],
 )
-def test_a_cancelled_meeting_says_whether_zoom_knows(alice: Owner, job: dict[str, Any], note: str) -> None:
-    state = state_of(ready_meeting(alice, connect_zoom(alice), job=job, cancelled_at=NOW))
+def test_a_cancelled_meeting_says_whether_zoom_knows(
+    managing: None, alice: Owner, scopes: str, job: dict[str, Any], note: str
+) -> None:
+    state = state_of(ready_meeting(alice, connect_zoom(alice, scopes=scopes), job=job, cancelled_at=NOW))
 
     assert (state.label, state.steps) == ("No video link", ())
     assert note in state.note
+
+
+def test_a_personal_link_is_not_called_a_link_twice(alice: Owner) -> None:
+    Connection.objects.create(owner=alice, provider="personal_link", link="https://meet.example/ann", is_default=True)
+
+    without = state_of(meeting_of(alice, provider="", no_link="chosen"))
+    waiting = state_of(meeting_of(alice, provider="personal_link", job={"due_at": NOW}))
+
+    assert [step.label for step in without.steps] == ["Add Personal link"]
+    assert waiting.text.startswith("The Personal link is being made.")
+
+
+def test_every_problem_names_the_provider_in_the_history() -> None:
+    assert problem_text("zoom", Problem.UNAVAILABLE) == "Zoom is not answering."
+    for problem in set(Problem) - {Problem.TOO_LATE}:
+        assert "Zoom" in problem_text("zoom", problem)
 
 
 def test_a_cancelled_meeting_without_a_link(alice: Owner) -> None:

@@ -213,6 +213,13 @@ def test_the_meetings_that_get_their_link_now_are_counted(alice: Owner, charlie:
     assert "3 meetings are getting their Zoom link now." in waiting(alice)
 
 
+def test_meetings_that_zoom_cannot_be_asked_for_now_are_not_promised_now(alice: Owner) -> None:
+    connect_zoom(alice)
+    meeting_of(alice, job=due() | {"problem": "unavailable"})
+
+    assert "1 meeting waits for its Zoom link; O-Key keeps trying." in waiting(alice)
+
+
 @pytest.mark.parametrize("is_held", [True, False])
 def test_meetings_that_wait_for_a_connection_say_so(alice: Owner, is_held: bool) -> None:
     if is_held:

@@ -1,15 +1,18 @@
 """A meeting's page: its link, what can be done with it, and that strangers find nothing."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects, assertTemplateUsed
 
-from meetings import diary
+from integrations.models import ProviderAccount
+from meetings import diary, links
 from meetings.models import LinkJob, Meeting
+from okey.mails.models import Mail
 from okey.owners.models import Owner
 from tests.meetings.page_cast import LINK, connect_jitsi, connect_zoom, meeting_of, ready_meeting
 
@@ -127,12 +130,45 @@ def test_a_page_whose_owner_has_signed_out_reloads(client: Client, alice: Owner)
 def test_the_history_is_newest_first_with_the_tracking_id(alice_client: Client, alice: Owner) -> None:
     meeting = meeting_of(alice)
     diary.note(meeting.pk, "scheduled", "Scheduled.")
-    diary.note(meeting.pk, "unavailable", "Zoom: not answering.", tracking_id="WEB_123")
+    diary.note(meeting.pk, "unavailable", "Zoom is not answering.", tracking_id="WEB_123")
 
     page = alice_client.get(page_of(meeting)).content.decode()
 
-    assert page.index("Zoom: not answering.") < page.index("Scheduled.")
+    assert page.index("Zoom is not answering.") < page.index("Scheduled.")
     assert "WEB_123" in page
+
+
+def test_the_history_names_no_tracking_id_under_what_went_well(alice_client: Client, alice: Owner) -> None:
+    meeting = meeting_of(alice)
+    diary.note(meeting.pk, "link_ready", "The Zoom link is ready.", tracking_id="WEB_123")
+
+    page = alice_client.get(page_of(meeting))
+
+    assertContains(page, "The Zoom link is ready.")
+    assertNotContains(page, "WEB_123")
+
+
+def test_a_meeting_across_the_change_of_clocks_names_the_zones(alice_client: Client, alice: Owner) -> None:
+    meeting = meeting_of(alice)
+    starts_at = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    Meeting.objects.update(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=45), minutes=45)
+
+    assertContains(alice_client.get(page_of(meeting)), "02:30 CEST–02:15 CET")
+
+
+def test_administrators_are_told_of_what_the_page_says_they_know(
+    settings: Settings, alice_client: Client, alice: Owner
+) -> None:
+    connect_zoom(alice)
+    in_an_hour = timezone.now() + timedelta(hours=1)
+    of_another = ProviderAccount().seal("tokens", "{}")
+    ProviderAccount.objects.update(tokens=of_another, expires_at=in_an_hour)
+    meeting = meeting_of(alice, job=due())
+
+    links.work(meeting.pk)
+
+    assertContains(alice_client.get(page_of(meeting)), "your administrator has been told")
+    assert Mail.objects.get().to == settings.ADMIN_EMAIL
 
 
 def test_hostile_text_is_escaped(alice_client: Client, alice: Owner) -> None:
@@ -233,7 +269,9 @@ def test_a_meeting_is_cancelled_once(alice_client: Client, alice: Owner) -> None
     for _click in range(2):
         page = alice_client.post(page_of(meeting, "cancel/"), follow=True)
 
-    assertContains(page, "This meeting is cancelled")
+    assertContains(page, "This meeting was cancelled on")
+    assertContains(page, '<span class="badge badge--muted">Cancelled</span>', html=True)
+    assertNotContains(page, "No video link")
     assertNotContains(page, "Reschedule")
     assert Meeting.objects.get().revision == 2
 
@@ -283,8 +321,10 @@ def test_saving_without_a_change_changes_nothing(alice_client: Client, alice: Ow
     meeting = ready_meeting(alice, connect_zoom(alice), agenda="One\nTwo")
     given = answers_of(alice_client, meeting) | {"agenda": "One\r\nTwo"}
 
-    alice_client.post(page_of(meeting, "reschedule/"), given)
+    page = alice_client.post(page_of(meeting, "reschedule/"), given, follow=True)
 
+    assertContains(page, "Nothing was changed")
+    assertNotContains(page, "The meeting is changed.")
     assert Meeting.objects.get().revision == 1
 
 

@@ -113,6 +113,12 @@ def test_a_wrong_answer_is_named_and_the_form_kept(alice_client: Client, ann: Co
     assert Meeting.objects.count() == 0
 
 
+def test_a_day_and_a_time_have_to_be_chosen(alice_client: Client, ann: Contact) -> None:
+    response = alice_client.post(page_for(ann), answers(date="", time=""))
+
+    assert response.context["form"].errors == {"date": ["Choose a date."], "time": ["Choose a time."]}
+
+
 def test_earlier_today_is_a_wrong_time(alice_client: Client, ann: Contact) -> None:
     response = alice_client.post(page_for(ann), answers(date="2026-03-02", time="10:59"))
 
@@ -230,6 +236,7 @@ def test_without_a_default_no_video_link_is_preselected(alice_client: Client, al
 
     assert page.context["form"]["provider"].value() == "none"
     assertContains(page, "You have no default provider")
+    assertContains(page, "“No video link” is selected below.")
     assertContains(page, 'href="/settings/#providers"')
 
 
@@ -248,7 +255,7 @@ def test_one_that_needs_reconnecting_says_so(alice_client: Client, alice: Owner,
 
     assert page.context["form"]["provider"].value() == "zoom"
     assertContains(page, "Zoom (default, needs reconnecting)")
-    assertContains(page, "as soon as you reconnect")
+    assertContains(page, "Zoom needs reconnecting", count=1)
 
 
 def test_without_access_nothing_is_offered(alice_client: Client, alice: Owner, ann: Contact) -> None:

@@ -1,0 +1,35 @@
+"""Words about providers and their problems that several modules share."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrations import connections
+from meetings.models import LinkJob
+
+Problem = LinkJob.Problem
+
+#: A problem as a line in the history.
+PROBLEMS = {
+    Problem.UNAVAILABLE: gettext_lazy("%(provider)s is not answering."),
+    Problem.DAILY_LIMIT: gettext_lazy("The daily limit of the %(provider)s account is used up."),
+    Problem.MISCONFIGURED: gettext_lazy("%(provider)s is not set up correctly here."),
+    Problem.REFUSED: gettext_lazy("%(provider)s refused."),
+    Problem.MAY_NOT_HOST: gettext_lazy("The %(provider)s account may not host meetings."),
+    Problem.PAID_ONLY: gettext_lazy("The plan of the %(provider)s account does not allow this."),
+    Problem.SCOPE_MISSING: gettext_lazy("%(provider)s did not give O-Key a permission that this needs."),
+    Problem.USER_GONE: gettext_lazy("The %(provider)s account no longer exists."),
+    Problem.GONE: gettext_lazy("The meeting was deleted at %(provider)s."),
+    Problem.NO_LINK: gettext_lazy("%(provider)s has no address to use."),
+    Problem.BAD_LINK: gettext_lazy("%(provider)s sent a link that is not safe to open."),
+    Problem.TOO_LATE: gettext_lazy("The meeting is over."),
+}
+
+
+def link_name(provider: str) -> str:
+    """What a link from this provider is called: "Zoom link", but not "Personal link link"."""
+    name = connections.provider_name(provider)
+    return name if name.lower().endswith(" link") else _("%(provider)s link") % {"provider": name}
+
+
+def problem_text(provider: str, problem: str) -> str:
+    return str(PROBLEMS[Problem(problem)]) % {"provider": connections.provider_name(provider)}
