@@ -186,6 +186,8 @@ def test_a_stranger_to_us_is_no_error(post: Post) -> None:
         ({"deauthorization_time": "2026-11-01T15:52:28+02:00"}, {}, "2026-11-01T13:52:28+00:00"),
         ({"deauthorization_time": None}, {"event_ts": 10**40}, None),
         ({"deauthorization_time": None}, {"event_ts": True}, None),
+        ({"deauthorization_time": "9999-12-31T23:59:59Z"}, {"event_ts": None}, None),
+        ({"deauthorization_time": "0001-01-01T00:00:00Z"}, {"event_ts": -62135596800}, None),
         ({"deauthorization_time": {"at": 1}}, {"event_ts": "9" * 400}, None),
         ({"deauthorization_time": None, "account_id": None, "client_id": None}, {}, None),
     ],

@@ -20,6 +20,8 @@ MAX_BYTES = 64 * 1024
 TIMESTAMP = re.compile(r"[0-9]{10}(?:[0-9]{3})?", re.ASCII)
 PLAIN_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 ID_LENGTH = 200
+#: Years outside are a mistake, and the ends of the calendar have no local time everywhere.
+YEARS = range(2000, 2200)
 
 
 class BadMessage(ValueError):
@@ -109,6 +111,11 @@ def _identifier(value: Any) -> str:
 
 def _moment(value: Any) -> datetime | None:
     """A time in any of the forms seen: milliseconds (or seconds) as a number or digits, ISO 8601, without a zone."""
+    moment = _read_moment(value)
+    return moment if moment is not None and moment.year in YEARS else None
+
+
+def _read_moment(value: Any) -> datetime | None:
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value) if len(value) <= 13 else None
     try:
