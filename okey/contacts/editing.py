@@ -49,7 +49,7 @@ def change_contact(*, contact: Contact, **details: Unpack[Details]) -> Contact:
         _refuse_taken(details["email"], Contact.objects.of(contact.owner).exclude(pk=contact.pk))
     for name, value in details.items():
         setattr(contact, name, value)
-    contact.save(update_fields=[*details, "updated_at"])
+    contact.save(update_fields=[*details, "searched", "updated_at"])
     return contact
 
 

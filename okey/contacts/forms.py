@@ -1,13 +1,14 @@
 """Forms for contacts."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from okey.contacts.editing import AddressTaken
-from okey.contacts.models import NOTES_LENGTH, Contact
+from okey.contacts.models import NOT_AN_ADDRESS, NOTES_LENGTH, Contact
 from okey.contacts.reading import LARGEST_FILE, ReadFile, UnreadableFile, read_file
+from okey.owners.zones import offer_zones
 
 
 class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -19,6 +20,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     class Meta:
         model = Contact
         fields = ("name", "email", "phone", "company", "timezone", "notes")
+        error_messages: ClassVar[dict[str, Any]] = {"email": {"invalid": NOT_AN_ADDRESS}}
         widgets = {
             # The browser would offer the owner's own details.
             "name": forms.TextInput(attrs={"autocomplete": "off"}),
@@ -30,8 +32,9 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        offer_zones(self)
         zones: Any = self.fields["timezone"]  # timezone_field has no types
-        zones.choices = [("", _("Not known")), *[choice for choice in zones.choices if choice[0]]]
+        zones.choices = [("", _("Not known")), *zones.choices]
 
     def refuse(self, taken: AddressTaken) -> None:
         """Say on the form whose address it is."""

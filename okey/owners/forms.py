@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from timezone_field.choices import with_gmt_offset
 
 from okey.owners.models import Owner
+from okey.owners.zones import offer_zones
 
 
 class ProfileForm(forms.ModelForm[Owner]):
@@ -23,9 +23,7 @@ class ProfileForm(forms.ModelForm[Owner]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
-        zones: Any = self.fields["timezone"]
-        # Of now: the model field's own are of the moment when the process started, maybe before the clocks changed.
-        zones.choices = with_gmt_offset([zone for zone, _label in zones.choices])
+        offer_zones(self)
 
 
 class OwnerAddForm(forms.ModelForm[Owner]):
@@ -34,6 +32,10 @@ class OwnerAddForm(forms.ModelForm[Owner]):
     class Meta:
         model = Owner
         fields = ("email", "name", "timezone", "meeting_providers_enabled")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_zones(self)
 
     def clean_email(self) -> str:
         return _unused_email(self)
@@ -45,6 +47,10 @@ class OwnerChangeForm(forms.ModelForm[Owner]):
     class Meta:
         model = Owner
         fields = "__all__"  # noqa: DJ007  # the admin's fieldsets choose
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_zones(self)
 
     def clean_email(self) -> str:
         return _unused_email(self)

@@ -50,6 +50,14 @@ def test_a_new_contact_is_added(alice_client: Client, alice: Owner) -> None:
     assert (contact.owner, contact.name, str(contact.timezone)) == (alice, "Ann Lee", "Europe/Berlin")
 
 
+def test_an_odd_zone_that_is_stored_stays_with_the_contact(alice_client: Client, ann: Contact) -> None:
+    assertNotContains(alice_client.get("/contacts/new/"), "US/Eastern")
+    Contact.objects.update(timezone="US/Eastern")
+    assertContains(alice_client.get(page_of(ann, "edit/")), 'value="US/Eastern" selected')
+    alice_client.post(page_of(ann, "edit/"), {**DETAILS, "timezone": "US/Eastern"})
+    assert str(Contact.objects.get().timezone) == "US/Eastern"
+
+
 def test_the_zone_may_stay_unknown(alice_client: Client) -> None:
     alice_client.post("/contacts/new/", {**DETAILS, "timezone": ""})
 

@@ -65,8 +65,9 @@ def test_the_preview_has_a_verdict_for_each_line(alice_client: Client, alice: Ow
     assertContains(page, "Already there: skipped.")
     assertContains(page, "Same e-mail address as line 2: skipped.")
     assertContains(page, "1 line has an error")
+    assertContains(page, "It is left out. Correct it in the file")
     assertContains(page, "“Mars” is not a time zone")
-    assertContains(page, "E-mail address: Enter a valid email address.")
+    assertContains(page, "E-mail address: Enter a valid e-mail address.")
 
 
 def test_the_preview_can_be_narrowed_to_the_errors(alice_client: Client) -> None:
@@ -88,6 +89,7 @@ def test_a_file_without_a_good_line_offers_no_import(alice_client: Client) -> No
 
     assertContains(page, "There is nothing to import")
     assertNotContains(page, "Import 0")
+    assertNotContains(page, "import the others")
 
 
 def test_windows_1252_and_ignored_columns_are_said(alice_client: Client) -> None:

@@ -54,7 +54,7 @@ def test_zone_names_may_have_spaces(alice: Owner) -> None:
 @pytest.mark.parametrize(
     ("cells", "field", "words"),
     [
-        ("Ann,not-an-address,,,,", "e-mail address", "valid email"),
+        ("Ann,not-an-address,,,,", "e-mail address", "valid e-mail"),
         ("Ann,,,,,", "e-mail address", "blank"),
         (",ann@example.com,,,,", "name", "blank"),
         (f"{'x' * 151},ann@example.com,,,,", "name", "150"),

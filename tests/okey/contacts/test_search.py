@@ -2,7 +2,7 @@
 
 import pytest
 
-from okey.contacts.editing import add_contact
+from okey.contacts.editing import add_contact, change_contact
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
@@ -25,6 +25,9 @@ def contacts(alice: Owner) -> None:
         ("other.example", ["Ümit Öz"]),
         ("ümit", ["Ümit Öz"]),
         ("ÖZ", ["Ümit Öz"]),
+        ("umit", ["Ümit Öz"]),
+        ("oz PURE", ["Ümit Öz"]),
+        ("Änn", ["Ann Lee"]),
         ("100%", ["Ümit Öz"]),
         ("%", ["Ümit Öz"]),
         ("e_w", ["Ümit Öz"]),
@@ -35,3 +38,11 @@ def contacts(alice: Owner) -> None:
 )
 def test_search(text: str, names: list[str]) -> None:
     assert sorted(contact.name for contact in Contact.objects.search(text)) == names
+
+
+def test_a_changed_or_imported_contact_is_found_by_its_name_without_accents(alice: Owner) -> None:
+    ann = add_contact(owner=alice, name="Ann Lee", email="ann@example.com")
+    change_contact(contact=ann, name="Zoë Lee")
+    Contact.objects.bulk_create([Contact(owner=alice, name="Carlos Núñez", email="carlos@example.com")])
+    assert [contact.name for contact in Contact.objects.search("zoe")] == ["Zoë Lee"]
+    assert [contact.name for contact in Contact.objects.search("nunez")] == ["Carlos Núñez"]

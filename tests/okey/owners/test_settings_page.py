@@ -1,6 +1,7 @@
 """Profile settings: what an owner says about themselves."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import time_machine
 from django.test import Client
@@ -40,7 +41,18 @@ def test_zones_show_the_offset_of_today(alice: Owner) -> None:
     for month, offset in ((1, "GMT+01:00"), (7, "GMT+02:00")):
         with time_machine.travel(datetime(2026, month, 15, tzinfo=UTC), tick=False):
             labels = {str(zone): label for zone, label in ProfileForm(instance=alice).fields["timezone"].choices}
-        assert labels["Europe/Berlin"] == f"{offset} Europe/Berlin"
+        assert labels["Europe/Berlin"] == f"Europe/Berlin ({offset})"
+
+
+def test_zones_are_places_by_name_and_the_one_that_is_stored(alice: Owner) -> None:
+    names = [str(zone) for zone, _label in ProfileForm(instance=alice).fields["timezone"].choices]
+    assert names == sorted(names)
+    assert {"UTC", "America/New_York", "Asia/Kolkata"} <= set(names)
+    assert not {"US/Eastern", "EST5EDT", "Etc/GMT+5", "GMT", "Factory", "localtime"} & set(names)
+    alice.timezone = ZoneInfo("US/Eastern")
+    form = ProfileForm({**GOOD, "timezone": "US/Eastern"}, instance=alice)
+    assert form.is_valid()
+    assert str(form.cleaned_data["timezone"]) == "US/Eastern"
 
 
 def test_a_stranger_is_asked_to_sign_in(client: Client, db: None) -> None:
