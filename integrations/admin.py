@@ -1,8 +1,14 @@
 """Connected accounts, for administrators: who is connected, and what went wrong. No token is shown anywhere."""
 
+from collections.abc import Iterable
+
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -10,38 +16,36 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_object_actions import DjangoObjectActions, action
 
 from integrations import connections
+from integrations.admin_columns import ProviderFilter, ProviderNamed, StatusFilter, day, shortened
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount, WebhookDelivery
 from okey.lib.read_only_admin import ReadOnlyAdmin
 
-
-class EndedFilter(admin.SimpleListFilter):
-    title = gettext_lazy("in use")
-    parameter_name = "in_use"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [("yes", _("in use")), ("no", _("ended"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Connection]) -> QuerySet[Connection]:
-        if self.value() is None:
-            return queryset
-        return queryset.filter(ended_at__isnull=self.value() == "yes")
+CONNECTION_LIST, CONNECTION_PAGE = "admin:integrations_connection_changelist", "admin:integrations_connection_change"
 
 
 @admin.register(Connection)
-class ConnectionAdmin(DjangoObjectActions, ReadOnlyAdmin[Connection]):  # type: ignore[misc]  # it has no types
+class ConnectionAdmin(DjangoObjectActions, ProviderNamed, ReadOnlyAdmin[Connection]):  # type: ignore[misc]  # no types
     list_display = (
-        "owner", "provider", "account_email", "status", "is_default", "scopes", "connected_at", "ended_at",
-        "last_error",
+        "owner", "provider_name", "account_email", "status", "scope_count", "dates", "last_error_begins",
     )  # fmt: skip
-    list_filter = (EndedFilter, "provider", "account__state", "is_default", "connected_at")
+    list_filter = (StatusFilter, ProviderFilter, "is_default", "connected_at")
     search_fields = ("owner__email", "owner__name", "account__email", "account__external_id", "account__display_name")
     list_select_related = ("owner", "account")
+    ordering = ("-connected_at",)
     date_hierarchy = "connected_at"
     fields = (
-        "owner", "provider", "account_link", "account_email", "status", "scopes", "is_default", "link",
+        "owner", "provider_name", "account_link", "account_email", "status", "scopes", "is_default", "link",
         "connected_at", "ended_at", "ended_why", "last_error", "last_error_at",
     )  # fmt: skip
-    readonly_fields = ("account_link", "account_email", "status", "scopes", "last_error", "last_error_at")
+    readonly_fields = (
+        "provider_name",
+        "account_link",
+        "account_email",
+        "status",
+        "scopes",
+        "last_error",
+        "last_error_at",
+    )
     actions = ("disconnect_all",)
     change_actions = ("disconnect",)
 
@@ -67,6 +71,26 @@ class ConnectionAdmin(DjangoObjectActions, ReadOnlyAdmin[Connection]):  # type: 
     def scopes(self, connection: Connection) -> str:
         return connection.account.scopes if connection.account else "—"
 
+    @admin.display(description=gettext_lazy("scopes"))
+    def scope_count(self, connection: Connection) -> str:
+        """All of them are on the row's own page."""
+        if connection.account is None:
+            return "—"
+        return format_html(
+            '<span title="{}">{}</span>', connection.account.scopes, len(connection.account.scope_set)
+        )  # fmt: skip
+
+    @admin.display(description=gettext_lazy("dates"), ordering="connected_at")
+    def dates(self, connection: Connection) -> str | SafeString:
+        """Since when, and until when."""
+        if connection.ended_at is None:
+            return day(connection.connected_at)
+        return format_html("{} – {}", day(connection.connected_at), day(connection.ended_at))
+
+    @admin.display(description=gettext_lazy("last error"), ordering="account__last_error_at")
+    def last_error_begins(self, connection: Connection) -> str:
+        return shortened(connection.account.last_error if connection.account else "")
+
     @admin.display(description=gettext_lazy("last error"))
     def last_error(self, connection: Connection) -> str:
         return (connection.account.last_error if connection.account else "") or "—"
@@ -76,25 +100,58 @@ class ConnectionAdmin(DjangoObjectActions, ReadOnlyAdmin[Connection]):  # type: 
         return connection.account.last_error_at if connection.account else None
 
     @admin.action(description=gettext_lazy("Disconnect the selected accounts"), permissions=["disconnect"])
-    def disconnect_all(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        done = sum(_disconnect(connection) for connection in queryset.select_related("owner"))
+    def disconnect_all(self, request: HttpRequest, queryset: QuerySet[Connection]) -> HttpResponse | None:
+        chosen = list(queryset.filter(ended_at=None).select_related("owner", "account"))
+        if not chosen:
+            self.message_user(request, _("They had ended already."), messages.INFO)
+            return None
+        if "apply" not in request.POST:
+            hidden = [("action", "disconnect_all"), *((ACTION_CHECKBOX_NAME, str(one.pk)) for one in chosen)]
+            return self._ask(request, chosen, back=request.get_full_path(), hidden=hidden)
+        done = sum(_disconnect(connection) for connection in chosen)
         text = ngettext("%(count)d account was disconnected.", "%(count)d accounts were disconnected.", done)
         self.message_user(request, text % {"count": done}, messages.SUCCESS)
+        return None
 
     @action(
         label=gettext_lazy("Disconnect"),
-        description=gettext_lazy("End this connection now"),
-        methods=("POST",),
-        button_type="form",
+        description=gettext_lazy("End this connection"),
+        methods=("GET", "POST"),
+        button_type="a",
     )
-    def disconnect(self, request: HttpRequest, connection: Connection) -> None:
+    def disconnect(self, request: HttpRequest, connection: Connection) -> HttpResponse | None:
+        if not self.has_disconnect_permission(request):
+            raise PermissionDenied
+        if connection.ended_at is None and not (request.method == "POST" and "apply" in request.POST):
+            return self._ask(request, [connection], back=reverse(CONNECTION_PAGE, args=[connection.pk]))
         if _disconnect(connection):
             self.message_user(request, _("Disconnected."), messages.SUCCESS)
         else:
             self.message_user(request, _("It had ended already."), messages.INFO)
+        return None
+
+    def get_change_actions(self, request: HttpRequest, object_id: str, form_url: str) -> tuple[str, ...]:
+        """What has ended cannot be disconnected."""
+        is_active = Connection.objects.active().filter(pk=object_id).exists()
+        return self.change_actions if is_active and self.has_disconnect_permission(request) else ()
 
     def has_disconnect_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("integrations.change_connection")
+
+    def _ask(
+        self, request: HttpRequest, chosen: list[Connection], *, back: str, hidden: Iterable[tuple[str, str]] = ()
+    ) -> HttpResponse:
+        """Nothing ends before somebody has read whose connections these are."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Disconnect?"),
+            "opts": self.opts,
+            "rows": [(one.owner, connections.provider_name(one.provider), one.account) for one in chosen],
+            "hidden": hidden,
+            "list_url": reverse(CONNECTION_LIST),
+            "back_url": back,
+        }
+        return TemplateResponse(request, "admin/integrations/disconnect_confirmation.html", context)
 
 
 def _disconnect(connection: Connection) -> bool:
@@ -105,10 +162,10 @@ def _disconnect(connection: Connection) -> bool:
 
 
 @admin.register(ProviderAccount)
-class ProviderAccountAdmin(ReadOnlyAdmin[ProviderAccount]):
+class ProviderAccountAdmin(ProviderNamed, ReadOnlyAdmin[ProviderAccount]):
     list_display = (
         "__str__",
-        "provider",
+        "provider_name",
         "state",
         "granted_at",
         "refreshed_at",
@@ -116,38 +173,47 @@ class ProviderAccountAdmin(ReadOnlyAdmin[ProviderAccount]):
         "revoke_after",
         "last_error",
     )
-    list_filter = ("provider", "state", "granted_at")
+    list_filter = (ProviderFilter, "state", "granted_at")
+    ordering = (F("granted_at").desc(nulls_last=True), "-pk")  # PostgreSQL puts the empty ones first
     search_fields = ("email", "external_id", "display_name")
+    readonly_fields = ("provider_name",)
     fields = (
-        "provider", "external_id", "external_account_id", "email", "display_name", "state", "lost_why", "scopes",
+        "provider_name", "external_id", "external_account_id", "email", "display_name", "state", "lost_why", "scopes",
         "grant_no", "pair_no", "granted_at", "refreshed_at", "expires_at", "suspected_at", "revoke_after",
         "blocked_until", "due_at", "claimed_until", "attempts", "last_error", "last_error_at", "created_at",
     )  # fmt: skip
 
 
 @admin.register(AuthorizationAttempt)
-class AuthorizationAttemptAdmin(ReadOnlyAdmin[AuthorizationAttempt]):
-    list_display = ("created_at", "owner", "provider", "status", "outcome", "detail")
-    list_filter = ("provider", "status", "outcome", "created_at")
+class AuthorizationAttemptAdmin(ProviderNamed, ReadOnlyAdmin[AuthorizationAttempt]):
+    list_display = ("created_at", "owner", "provider_name", "status", "outcome", "detail")
+    list_filter = (ProviderFilter, "status", "outcome", "created_at")
+    ordering = ("-created_at",)
+    readonly_fields = ("provider_name",)
     search_fields = ("owner__email", "detail")
     list_select_related = ("owner",)
     fields = (
-        "owner", "provider", "status", "outcome", "detail", "account", "connection", "in_popup", "created_at",
+        "owner", "provider_name", "status", "outcome", "detail", "account", "connection", "in_popup", "created_at",
         "spent_at", "due_at", "attempts",
     )  # fmt: skip
 
 
 @admin.register(ConnectionEvent)
-class ConnectionEventAdmin(ReadOnlyAdmin[ConnectionEvent]):
-    list_display = ("at", "owner", "provider", "account", "kind", "text", "tracking_id")
-    list_filter = ("provider", "kind", "at")
+class ConnectionEventAdmin(ProviderNamed, ReadOnlyAdmin[ConnectionEvent]):
+    list_display = ("at", "owner", "provider_name", "account", "kind", "text", "tracking_id")
+    list_filter = (ProviderFilter, "kind", "at")
+    ordering = ("-at", "-pk")
+    readonly_fields = ("provider_name",)
+    fields = list_display
     search_fields = ("owner__email", "account__email", "text", "tracking_id")
     list_select_related = ("owner", "account")
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnlyAdmin[WebhookDelivery]):
-    list_display = ("received_at", "provider", "external_id", "happened_at", "is_late", "verdict", "settled_at")
-    list_filter = ("provider", "verdict")
+class WebhookDeliveryAdmin(ProviderNamed, ReadOnlyAdmin[WebhookDelivery]):
+    list_display = ("received_at", "provider_name", "external_id", "happened_at", "is_late", "verdict", "settled_at")
+    list_filter = (ProviderFilter, "verdict")
+    ordering = ("-received_at", "-pk")
+    readonly_fields = ("provider_name",)
     search_fields = ("external_id",)
     fields = (*list_display, "external_account_id", "due_at", "attempts")

@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from integrations import diary, grants, registry
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount
 from integrations.providers.base import Capability, OAuthProvider, Provider
+from okey.mails import outbox
 from okey.owners.models import Owner
 
 CONNECTED, NEEDS_RECONNECTING, NOT_CONNECTED = "connected", "needs_reconnecting", "not_connected"
@@ -175,9 +176,25 @@ def disconnect(*, owner: Owner, connection_id: Any, why: str = Connection.Ended.
         return None
     if connection.account_id:
         grants.owe_revocation_if_unused(connection.account_id)
-    diary.note(owner, connection.provider, "disconnected", _("Disconnected."), account=connection.account)
+    if why == Connection.Ended.REMOVED_BY_ADMIN:
+        _tell_of_administrator(owner, connection)
+    else:
+        diary.note(owner, connection.provider, "disconnected", _("Disconnected."), account=connection.account)
     grants.announce_to(owner.pk, connection.provider)
     return connection
+
+
+def _tell_of_administrator(owner: Owner, connection: Connection) -> None:
+    """Somebody else did it, so the owner hears of it: by mail and in the diary, in the owner's language."""
+    account = connection.account
+    with translation.override(owner.language):
+        text = _("Disconnected by an administrator.")
+        diary.note(owner, connection.provider, "disconnected", text, account=account)
+        outbox.write(
+            to=owner.email,
+            template="integrations/mails/disconnected_by_admin",
+            context={"owner": owner, "account": account, "name": provider_name(connection.provider)},
+        )
 
 
 def checked_link(link: str) -> str:

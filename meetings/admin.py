@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from integrations.admin_columns import ProviderFilter, ProviderNamed
 from meetings.models import LinkJob, Meeting, MeetingEvent, ProviderMeeting
 from okey.lib.read_only_admin import ReadOnlyAdmin
 
@@ -27,10 +28,10 @@ class LinkJobInline(_ReadOnlyInline):
     readonly_fields = ("due_at", "attempts", "claimed_until")
 
 
-class ProviderMeetingInline(_ReadOnlyInline):
+class ProviderMeetingInline(ProviderNamed, _ReadOnlyInline):
     model = ProviderMeeting
-    fields = ("provider", "account", "external_id", "state", "synced_revision", "created_at")
-    readonly_fields = ("created_at",)
+    fields = ("provider_name", "account", "external_id", "state", "synced_revision", "created_at")
+    readonly_fields = ("provider_name", "created_at")
 
 
 class MeetingEventInline(_ReadOnlyInline):
@@ -39,24 +40,26 @@ class MeetingEventInline(_ReadOnlyInline):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(ReadOnlyAdmin[Meeting]):
+class MeetingAdmin(ProviderNamed, ReadOnlyAdmin[Meeting]):
     list_display = (
         "title",
         "owner",
         "contact",
         "starts_at",
-        "provider",
+        "provider_name",
         "has_link",
         "problem",
         "source",
         "cancelled_at",
     )
-    list_filter = ("provider", "source", "link_job__problem", "starts_at")
+    list_filter = (ProviderFilter, "source", "link_job__problem", "starts_at")
+    ordering = ("-starts_at",)
+    readonly_fields = ("provider_name",)
     search_fields = ("title", "owner__email", "contact__name", "contact__email")
     list_select_related = ("owner", "contact", "link_job")
     date_hierarchy = "starts_at"
     fields = (
-        "title", "owner", "contact", "starts_at", "minutes", "timezone", "source", "provider", "revision",
+        "title", "owner", "contact", "starts_at", "minutes", "timezone", "source", "provider_name", "revision",
         "cancelled_at", "created_at",
     )  # fmt: skip
     inlines = (LinkJobInline, ProviderMeetingInline, MeetingEventInline)
@@ -74,6 +77,7 @@ class MeetingAdmin(ReadOnlyAdmin[Meeting]):
 class LinkJobAdmin(ReadOnlyAdmin[LinkJob]):
     list_display = ("meeting", "due_at", "attempts", "problem", "detail", "tracking_id")
     list_filter = ("problem", "due_at")
+    ordering = ("-meeting__starts_at",)
     search_fields = ("meeting__title", "meeting__owner__email", "detail", "tracking_id")
     list_select_related = ("meeting",)
     fields = (
@@ -85,5 +89,6 @@ class LinkJobAdmin(ReadOnlyAdmin[LinkJob]):
 class MeetingEventAdmin(ReadOnlyAdmin[MeetingEvent]):
     list_display = ("at", "meeting", "kind", "text", "tracking_id")
     list_filter = ("kind", "at")
+    ordering = ("-at", "-pk")
     search_fields = ("meeting__title", "meeting__owner__email", "text", "tracking_id")
     list_select_related = ("meeting",)

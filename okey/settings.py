@@ -207,6 +207,12 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "okey.owners.adapter.ClosedSignUpAdapter"
+ACCOUNT_FORMS = {
+    "login": "okey.owners.account_forms.SignInForm",
+    "change_password": "okey.owners.account_forms.PasswordChangeForm",
+    "reset_password": "okey.owners.account_forms.PasswordResetForm",
+    "reset_password_from_key": "okey.owners.account_forms.PasswordFromKeyForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -26,20 +26,22 @@ def _to_authorize_at() -> list[OAuthProvider]:
 
 def settings_are_there() -> Iterator[Finding]:
     for one in _to_authorize_at():
-        prefix = one.slug.upper()
+        prefix, subject = one.slug.upper(), _("%(name)s: settings") % {"name": one.name}
         missing = [name for name in (f"{prefix}_CLIENT_ID", f"{prefix}_CLIENT_SECRET") if not getattr(settings, name)]
         if missing:
             text = _("%(names)s: not set, so nobody can connect.") % {"names": ", ".join(missing)}
-            yield bad(one.name, text, _("Copy it from your app in the %(name)s Marketplace.") % {"name": one.name})
+            yield bad(subject, text, _("Copy it from your app in the %(name)s Marketplace.") % {"name": one.name})
         else:
-            yield ok(one.name, _("Set up."))
+            yield ok(subject, _("Set up."))
 
 
 def simulator() -> Iterator[Finding]:
     """A stand-in on this machine is fine for development, and a mistake elsewhere."""
     if urlsplit(settings.ZOOM_OAUTH_BASE_URL).hostname in LOOPBACK_HOSTS:
         text = _("A simulator at %(url)s plays Zoom.") % {"url": settings.ZOOM_OAUTH_BASE_URL}
-        yield warning("Zoom", text, _("Leave ZOOM_OAUTH_BASE_URL and ZOOM_API_BASE_URL empty for the real Zoom."))
+        yield warning(
+            _("Zoom: simulator"), text, _("Leave ZOOM_OAUTH_BASE_URL and ZOOM_API_BASE_URL empty for the real Zoom.")
+        )
 
 
 def addresses_to_paste() -> Iterator[Finding]:

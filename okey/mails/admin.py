@@ -10,5 +10,6 @@ from okey.mails.models import Mail
 class MailAdmin(ReadOnlyAdmin[Mail]):
     list_display = ("subject", "to", "created_at", "sent_at", "attempts", "last_error")
     list_filter = ("sent_at",)
+    ordering = ("-created_at",)
     search_fields = ("to", "subject")
     fields = ("to", "subject", "created_at", "sent_at", "due_at", "attempts", "last_error")

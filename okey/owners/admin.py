@@ -18,6 +18,7 @@ from okey.owners.sign_in import send_welcome, vouch_for_email
 
 admin.site.site_header = admin.site.site_title = _("O-Key administration")
 admin.site.index_title = _("What O-Key holds")
+admin.site.enable_nav_sidebar = False  # the index has the same few lists, and wide lists need the room
 
 # Groups are not used, and an address is the owner's own field: two more lists would only mislead.
 for _model in (EmailAddress, Group):

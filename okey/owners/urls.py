@@ -7,6 +7,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/meetings/"), name="home"),
     path("accounts/", include("okey.owners.account_urls")),
     path("settings/", views.profile, name="settings"),
+    path("favicon.ico", views.favicon),
     path("health/", views.health, name="health"),
     path("styleguide/", views.styleguide, name="styleguide"),
 ]

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -29,6 +30,12 @@ def profile(request: OwnerRequest) -> HttpResponse:
         messages.success(request, _("Your profile is saved."))
         return redirect("settings")
     return render(request, "settings/index.html", {"form": form})
+
+
+@require_GET
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Browsers ask here where a page names no icon: the admin's pages, files, errors."""
+    return redirect(static("img/mark.svg"))
 
 
 @require_GET

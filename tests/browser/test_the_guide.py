@@ -51,7 +51,7 @@ def zoom_as_usual(stack: Stack) -> Iterator[None]:
 
 def sign_in(page: Page, stack: Stack) -> None:
     page.goto("/settings/")
-    page.get_by_label("Email").fill(stack.owner_email)
+    page.get_by_label("E-mail").fill(stack.owner_email)
     page.get_by_label("Password").fill(stack.owner_password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Connected meeting providers")).to_be_visible()

@@ -88,28 +88,95 @@ def test_a_connected_account_is_listed_with_all_that_support_asks_for(alice: Own
     text = admin_client.get(url_of(Connection)).content.decode()
     for words in ("zoom-alice@example.com", "Connected", "meeting:write:meeting", "HTTP 503", str(alice)):
         assert words in text
-    assert "zoom-alice" in admin_client.get(url_of(Connection) + "?in_use=yes").content.decode()
-    assert "zoom-alice" not in admin_client.get(url_of(Connection) + "?in_use=no").content.decode()
     assert "zoom-alice" not in admin_client.get(url_of(Connection) + "?q=nobody").content.decode()
 
 
-def test_administrators_can_disconnect(alice: Owner, bob: Owner, admin_client: Client) -> None:
-    one, other = connect(alice), connect(bob)
-    action = {"action": "disconnect_all", "_selected_action": [str(one.pk)]}
-    assert "1 account was disconnected." in admin_client.post(url_of(Connection), action, follow=True).content.decode()
-    answer = admin_client.post(url_of(Connection, other.pk, "actions/disconnect"), follow=True)
-    assert "Disconnected." in answer.content.decode()
-    again = admin_client.post(url_of(Connection, other.pk, "actions/disconnect"), follow=True)
-    assert "It had ended already." in again.content.decode()
+def listed(client: Client, query: str = "") -> list[str]:
+    """Whose rows the list shows, in its order."""
+    return [str(row.owner) for row in client.get(url_of(Connection) + query).context["cl"].result_list]
+
+
+def test_the_list_names_providers_and_counts_scopes(alice: Owner, bob: Owner, admin_client: Client) -> None:
+    connect(alice)
+    Connection.objects.create(owner=bob, provider="personal_link", link="https://example.com/bob")
+    text = admin_client.get(url_of(Connection)).content.decode()
+    assert '<span title="meeting:write:meeting user:read:user">2</span>' in text
+    assert ">Personal link</td>" in text
+    assert ">personal_link</td>" not in text
+    assert listed(admin_client, "?provider=personal_link") == [str(bob)]
+
+
+def test_the_filter_is_by_the_status_that_is_shown(
+    alice: Owner, bob: Owner, charlie: Owner, admin: Owner, admin_client: Client
+) -> None:
+    connect(alice)
+    Connection.objects.create(owner=bob, provider="jitsi")
+    connect(charlie)
+    ProviderAccount.objects.filter(external_id=str(charlie.pk)).update(scopes="user:read:user")
+    lost = connect(admin)
+    ProviderAccount.objects.filter(external_id=str(admin.pk)).update(state="needs_reconnect")
+    assert set(listed(admin_client, "?status=connected")) == {str(alice), str(bob)}
+    assert set(listed(admin_client, "?status=needs_reconnecting")) == {str(charlie), str(admin)}
+    assert listed(admin_client, "?status=not_connected") == []
+    Connection.objects.filter(pk=lost.pk).update(ended_at=timezone.now(), is_default=False)
+    assert listed(admin_client, "?status=not_connected") == [str(admin)]
+
+
+@pytest.mark.parametrize("model", LISTS)
+def test_the_newest_come_first(model: Any) -> None:
+    first = str(site.get_model_admin(model).ordering[0])
+    assert first.startswith("-") or "descending=True" in first
+
+
+def test_administrators_disconnect_after_they_have_read_whom(alice: Owner, bob: Owner, admin_client: Client) -> None:
+    one = connect(alice)
+    connect(bob)
+    chosen = {"action": "disconnect_all", "_selected_action": [str(one.pk)]}
+    question = admin_client.post(url_of(Connection), chosen).content.decode()
+    assert "Alice Archer (alice@example.com): Zoom, zoom-alice@example.com" in question
+    assert "bob@example.com" not in question
+    assert Connection.objects.active().count() == 2
+    done = admin_client.post(url_of(Connection), {**chosen, "apply": "1"}, follow=True).content.decode()
+    assert "1 account was disconnected." in done
+    assert [left.owner for left in Connection.objects.active()] == [bob]
+    again = admin_client.post(url_of(Connection), chosen, follow=True).content.decode()
+    assert "They had ended already." in again
+
+
+def test_one_row_is_asked_about_too(alice: Owner, admin_client: Client) -> None:
+    one = connect(alice)
+    button = url_of(Connection, one.pk, "actions/disconnect")
+    assert button in admin_client.get(url_of(Connection, one.pk, "change")).content.decode()
+    for question in (admin_client.get(button), admin_client.get(button + "?apply=1"), admin_client.post(button)):
+        assert "Alice Archer (alice@example.com)" in question.content.decode()
+    assert Connection.objects.active().exists()
+    assert "Disconnected." in admin_client.post(button, {"apply": "1"}, follow=True).content.decode()
+    ended = admin_client.post(button, {"apply": "1"}, follow=True).content.decode()
+    assert "It had ended already." in ended
+    assert button not in ended
     assert set(Connection.objects.values_list("ended_why", "is_default")) == {("admin", False)}
     assert ProviderAccount.objects.filter(revoke_after=None).count() == 0
+
+
+def test_an_owner_hears_once_that_an_administrator_disconnected(alice: Owner, admin_client: Client) -> None:
+    one = connect(alice)
+    for _ in range(2):
+        admin_client.post(url_of(Connection, one.pk, "actions/disconnect"), {"apply": "1"})
+    assert [event.text for event in ConnectionEvent.objects.all()] == ["Disconnected by an administrator."]
+    mail = Mail.objects.get()
+    assert (mail.to, mail.subject) == (alice.email, "Zoom was disconnected from your O-Key by an administrator")
+    assert "the Zoom account zoom-alice@example.com" in mail.text
+    assert mail.text.startswith("Hello Alice Archer,")
 
 
 def test_owners_have_no_business_there(alice: Owner, alice_client: Client) -> None:
     mine = connect(alice)
     for path in (url_of(Connection), url_of(Connection, mine.pk, "change")):
         assert alice_client.get(path).status_code in {302, 403}
-    assert alice_client.post(url_of(Connection, mine.pk, "actions/disconnect")).status_code in {302, 403}
+    assert alice_client.post(url_of(Connection, mine.pk, "actions/disconnect"), {"apply": "1"}).status_code in {
+        302,
+        403,
+    }
     assert Connection.objects.active().exists()
 
 

@@ -78,7 +78,7 @@ def test_a_healthy_installation_has_nothing_bad(well: Settings) -> None:
     assert Level.BAD not in levels(found), [one for one in found.values() if one.level is Level.BAD]
     for subject in ("Zoom: client ID and secret", "Clock", "Broker", "Worker and beat", "Encryption keys", "Database"):
         assert found[subject].level is Level.OK
-    assert {one.subject for one in found.values() if one.level is Level.WARNING} == {"Mode", "Zoom"}
+    assert {one.subject for one in found.values() if one.level is Level.WARNING} == {"Mode", "Zoom: simulator"}
 
 
 def test_the_addresses_to_paste_are_given(well: Settings) -> None:

@@ -38,7 +38,7 @@ def test_a_forgotten_password_is_set_anew_by_mail(alice: Owner, client: Client) 
     [message] = mail.outbox
     assert message.to == ["alice@example.com"]
     assert message.subject == "Reset your O-Key password"
-    assert str(message.body).startswith("Hello Alice,\n\n")
+    assert str(message.body).startswith("Hello Alice Archer,\n\n")
     set_password(client, link_in(message), NEW_PASSWORD)
     assert not client.login(email=alice.email, password=PASSWORD)
     response = client.post("/accounts/login/", {"login": alice.email, "password": NEW_PASSWORD})

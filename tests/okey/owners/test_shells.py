@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django.contrib.messages import constants
+from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
@@ -132,3 +133,9 @@ def test_health_asks_the_database(client: Client, db: None, monkeypatch: pytest.
     with monkeypatch.context() as patch:
         patch.setattr(connection, "cursor", gone)
         assert client.get("/health/").status_code == 503
+
+
+def test_browsers_find_an_icon_where_they_ask_for_one(client: Client) -> None:
+    response = client.get("/favicon.ico")
+    assert response["Location"] == "/static/img/mark.svg"
+    assert finders.find("img/mark.svg")

@@ -22,15 +22,29 @@ def test_a_wrong_password_is_said_without_saying_which_half_was_wrong(alice: Own
     unknown_address = _sign_in(client, "nobody@example.com", "wrong").content.decode()
     for page in (wrong_password, unknown_address):
         assert 'class="errorlist nonfield"' in page
-        assert "password you specified are not correct" in page
+        assert "The e-mail address or the password is wrong." in page
     assert "_auth_user_id" not in client.session
 
 
 def test_signing_out_takes_a_post(alice_client: Client) -> None:
     assert "Sign out?" in alice_client.get("/accounts/logout/").content.decode()
     assert "_auth_user_id" in alice_client.session
-    alice_client.post("/accounts/logout/")
+    page = alice_client.post("/accounts/logout/", follow=True).content.decode()
+    assert "You are signed out." in page
     assert "_auth_user_id" not in alice_client.session
+
+
+def test_the_forms_speak_like_the_other_pages(client: Client, alice_client: Client) -> None:
+    page = client.get("/accounts/login/").content.decode()
+    assert "E-mail" in page
+    assert "Ask your administrator to add you." in page
+    reset = client.post("/accounts/password/reset/", {"email": "nobody"}).content.decode()
+    assert "Enter a valid e-mail address." in reset
+    change = alice_client.get("/accounts/password/change/").content.decode()
+    assert "New password, again" in change
+    for text in (page, reset, change):
+        assert "Email" not in text
+        assert "New Password" not in text
 
 
 def test_after_signing_in_one_is_back_where_one_wanted_to_go(alice: Owner, client: Client) -> None:
