@@ -29,6 +29,11 @@ def encryption_keys(text: str) -> tuple[bytes, ...]:
     return tuple(keys)
 
 
+def is_weak_secret_key(key: str) -> bool:
+    """A development key, a template's, or one that is short or was not made at random: no production starts with it."""
+    return key.startswith((DEVELOPMENT_SECRET_PREFIX, "django-insecure-")) or len(key) < 50 or len(set(key)) < 10
+
+
 def _checked_url(name: str, value: str) -> str:
     try:
         parts = urlsplit(value)
@@ -56,6 +61,9 @@ def public_url(value: str, *, debug: bool) -> str:
     value = _checked_url("OKEY_BASE_URL", value)
     if urlsplit(value).path:
         raise ImproperlyConfigured("OKEY_BASE_URL must not have a path.")
+    host = urlsplit(value).hostname or ""
+    if "*" in host or host.startswith("."):  # ALLOWED_HOSTS would take it for a pattern, and any Host header for ours
+        raise ImproperlyConfigured("OKEY_BASE_URL must name one host.")
     if not debug and not value.startswith("https://"):
         raise ImproperlyConfigured("OKEY_BASE_URL must be https when DEBUG is off.")
     return value

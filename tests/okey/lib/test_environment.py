@@ -96,6 +96,8 @@ def test_our_own_address_is_taken_without_its_slash(value: str, debug: bool, exp
         ("http://okey.example.com", "must be https"),
         ("http://127.0.0.1:8000", "must be https"),
         ("https://okey.example.com/crm", "must not have a path"),
+        ("https://*", "must name one host"),
+        ("https://.example.com", "must name one host"),
         ("okey.example.com", "is not an address"),
         ("https://me@okey.example.com", "is not an address"),
     ],
