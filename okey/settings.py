@@ -16,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from okey.lib.environment import DEVELOPMENT_SECRET_PREFIX, encryption_keys, provider_base_url, public_url
+from okey.lib.environment import encryption_keys, is_weak_secret_key, provider_base_url, public_url
 
 django_stubs_ext.monkeypatch()  # so that ModelAdmin and forms take their model as a type argument
 
@@ -43,8 +43,8 @@ def required(name: str) -> str:
 # --- Secrets ---------------------------------------------------------------------------------------------
 
 SECRET_KEY = required("SECRET_KEY")
-if not DEBUG and (SECRET_KEY.startswith(DEVELOPMENT_SECRET_PREFIX) or len(SECRET_KEY) < 50):
-    raise ImproperlyConfigured("SECRET_KEY is a development or a short one. Set a random one of 50 or more characters.")
+if not DEBUG and is_weak_secret_key(SECRET_KEY):
+    raise ImproperlyConfigured("SECRET_KEY is a development or a weak one. Set a random one of 50 or more characters.")
 
 #: AES-256 keys, newest first: the first seals, all of them open.
 OKEY_ENCRYPTION_KEYS = encryption_keys(required("OKEY_ENCRYPTION_KEYS"))
