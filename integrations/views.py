@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from integrations import authorization, connections, registry, words
 from integrations.diary import latest
@@ -121,7 +121,7 @@ def _attempt_context(attempt: AuthorizationAttempt) -> dict[str, Any]:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def attempt(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
     """Where an attempt stands, with the authorization URL to open or copy while it is pending."""
     return render(request, "integrations/attempt.html", _attempt_context(_attempt(request, attempt_id)))
@@ -129,7 +129,7 @@ def attempt(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def attempt_status(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
     """Asked by the attempt's page every two seconds; ends it when there is something to say."""
     one = _attempt(request, attempt_id)
@@ -143,7 +143,7 @@ def attempt_status(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def attempt_over(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
     """Back to settings, with what came of it."""
     one = _attempt(request, attempt_id)
@@ -173,7 +173,7 @@ def attempt_answer(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def callback(request: HttpRequest, provider: str) -> HttpResponse:
     """Where the provider sends the person. Answers with a redirect to a URL that holds no code."""
     try:
@@ -200,7 +200,7 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def returned(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
     """Go on, for the attempt's own owner only, in the browser that came back from the provider."""
     one = get_object_or_404(AuthorizationAttempt, pk=attempt_id)
@@ -220,13 +220,13 @@ def returned(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
     return _end_in_settings(request, one)
 
 
-@require_GET
+@require_safe
 def unknown(request: HttpRequest, provider: str) -> HttpResponse:
     """A way back that leads nowhere."""
     return _refused(request, provider, words.unknown_state(_provider(provider).name))
 
 
-@require_GET
+@require_safe
 def stateless(request: HttpRequest, provider: str) -> HttpResponse:
     """Somebody came from the provider's own "Add" button."""
     return _refused(request, provider, words.stateless(_provider(provider).name))
@@ -270,7 +270,7 @@ def disconnect(request: OwnerRequest, connection_id: Any) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def diary(request: OwnerRequest, provider: str) -> HttpResponse:
     """What happened to the owner's connection to this provider."""
     one = _provider(provider)

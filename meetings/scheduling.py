@@ -36,10 +36,15 @@ class Plan:
     agenda: str = ""
     provider: str = ""
 
+    @property
+    def one_line_title(self) -> str:
+        """As it is kept: without line breaks, for calendars and subjects."""
+        return " ".join(self.title.split())
+
     def check(self) -> None:
         """Raises ValidationError by field."""
         errors: dict[str, str] = {}
-        if not self.title.strip():
+        if not any(letter.isprintable() and not letter.isspace() for letter in self.title):
             errors["title"] = _("Give the meeting a title.")
         elif len(self.title) > Meeting.TITLE_MAX:
             errors["title"] = _("The title is longer than %(max)d characters.") % {"max": Meeting.TITLE_MAX}
@@ -80,7 +85,7 @@ def schedule(
         meeting = Meeting.objects.create(
             owner=owner,
             contact=contact,
-            title=plan.title.strip(),
+            title=plan.one_line_title,
             agenda=plan.agenda.strip(),
             starts_at=plan.starts_at,
             minutes=plan.minutes,
@@ -109,7 +114,7 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan) -> Meeting:
             raise Conflict
         plan.check()
         wanted = {
-            "title": plan.title.strip(),
+            "title": plan.one_line_title,
             "agenda": plan.agenda.strip(),
             "starts_at": plan.starts_at,
             "minutes": plan.minutes,

@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from meetings import link_records, reading, scheduling, watching
@@ -31,7 +31,7 @@ EVENTS_SHOWN = 100
 LISTS = {"upcoming": reading.upcoming, "past": reading.past, "all": reading.latest_first}
 
 
-@require_GET
+@require_safe
 @login_required
 def meeting_list(request: OwnerRequest) -> HttpResponse:
     show = request.GET.get("show", "upcoming")
@@ -156,13 +156,13 @@ def meeting_cancel(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
 # --- A meeting and its link -------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 @login_required
 def meeting_page(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     return render(request, "meetings/meeting.html", _watched(request.user, meeting_id))
 
 
-@require_GET
+@require_safe
 def meeting_link(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     """The open page asks whether there is anything new: 204 if not, else the card and the history."""
     if not isinstance(request.user, Owner):

@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "okey.owners.middleware.OwnerTimeZoneMiddleware",
+    "okey.owners.middleware.NeedsButtonMiddleware",
 ]
 
 ROOT_URLCONF = "okey.urls"

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from integrations import doctor
 from integrations.doctor import Level
@@ -13,7 +13,7 @@ from okey.owners.http import OwnerRequest
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def page(request: OwnerRequest) -> HttpResponse:
     """Asks the provider and the broker, so it may take some seconds where they don't answer."""
     if not request.user.is_staff:

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from okey.contacts import importing
 from okey.contacts.forms import ImportForm
@@ -37,7 +37,7 @@ def contact_import(request: OwnerRequest) -> HttpResponse:
     return render(request, "contacts/import.html", {"form": form})
 
 
-@require_GET
+@require_safe
 @login_required
 def contact_import_preview(request: OwnerRequest, import_id: UUID) -> HttpResponse:
     upload = _mine(request, import_id)
@@ -75,7 +75,7 @@ def contact_import_confirm(request: OwnerRequest, import_id: UUID) -> HttpRespon
     return redirect("contacts")
 
 
-@require_GET
+@require_safe
 @login_required
 def contact_import_template(request: OwnerRequest) -> HttpResponse:  # noqa: ARG001 -- a view
     """A file to fill in."""

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from okey.contacts.editing import AddressTaken, add_contact, archive_contact, change_contact, restore_contact
 from okey.contacts.forms import ContactForm
@@ -22,7 +22,7 @@ PAGE_SIZE = 25
 SEARCH_LENGTH = 200
 
 
-@require_GET
+@require_safe
 @login_required
 def contact_list(request: OwnerRequest) -> HttpResponse:
     archived = request.GET.get("status") == "archived"
@@ -45,7 +45,7 @@ def contact_list(request: OwnerRequest) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 @login_required
 def contact_page(request: OwnerRequest, contact_id: UUID) -> HttpResponse:
     return render(request, "contacts/contact.html", {"contact": _mine(request, contact_id)})

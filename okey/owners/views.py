@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from okey.owners.forms import ProfileForm
 from okey.owners.http import OwnerRequest
@@ -32,13 +32,13 @@ def profile(request: OwnerRequest) -> HttpResponse:
     return render(request, "settings/index.html", {"form": form})
 
 
-@require_GET
+@require_safe
 def favicon(_request: HttpRequest) -> HttpResponse:
     """Browsers ask here where a page names no icon: the admin's pages, files, errors."""
     return redirect(static("img/mark.svg"))
 
 
-@require_GET
+@require_safe
 @never_cache
 def health(_request: HttpRequest) -> HttpResponse:
     """200 while the database answers; asked by the container's health check."""
@@ -50,7 +50,7 @@ def health(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-@require_GET
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in every state, for whoever builds a page. Only where DEBUG is on."""
     if not settings.DEBUG:

@@ -1,15 +1,17 @@
 """The form that schedules a meeting: what it offers, refuses and makes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from integrations.models import Connection, ProviderAccount
+from meetings import scheduling
 from meetings.forms import ScheduleForm
 from meetings.models import LinkJob, Meeting
 from okey.contacts.editing import archive_contact
@@ -315,3 +317,13 @@ def test_another_owners_contact_is_not_found(charlie_client: Client, ann: Contac
     assert charlie_client.get(page_for(ann)).status_code == 404
     assert charlie_client.post(page_for(ann), answers()).status_code == 404
     assert Meeting.objects.count() == 0
+
+
+@pytest.mark.parametrize(("title", "kept"), [("Two\r\nlines", "Two lines"), ("\u200b", None)])
+def test_a_title_is_one_line_that_can_be_seen(title: str, kept: str | None) -> None:
+    plan = scheduling.Plan(title=title, starts_at=NOW + timedelta(days=1), minutes=30)
+    if kept is None:
+        with pytest.raises(ValidationError):
+            plan.check()
+    else:
+        assert plan.one_line_title == kept

@@ -139,3 +139,10 @@ def test_browsers_find_an_icon_where_they_ask_for_one(client: Client) -> None:
     response = client.get("/favicon.ico")
     assert response["Location"] == "/static/img/mark.svg"
     assert finders.find("img/mark.svg")
+
+
+def test_an_address_that_needs_a_button_says_so_when_it_is_opened(alice_client: Client) -> None:
+    answer = alice_client.get("/integrations/jitsi/connect/")
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "This needs a button" in answer.content.decode()
