@@ -105,6 +105,8 @@ def _refresh(account: ProviderAccount, when_lost: Callable[[Unknown], None]) -> 
     _access_token, refresh_token = grants.tokens_of(account)
     if account.state != ProviderAccount.State.LIVE or not refresh_token:
         raise NotLive
+    # If this process dies with the only pair that works, the sweep asks while the provider may still take the old one.
+    _refresh_again_soon(account)
     try:
         grant = new_pair(account.provider, refresh_token, when_lost)
     except ReconnectNeeded as outcome:
@@ -117,7 +119,8 @@ def _refresh(account: ProviderAccount, when_lost: Callable[[Unknown], None]) -> 
         if isinstance(outcome, Misconfigured):
             diary.tell_administrators(account.provider, outcome.detail)
         raise
-    insist(lambda: grants.renew(account, grant))
+    if not insist(lambda: grants.renew(account, grant)):
+        _refresh_again_soon(account)  # what is stored came from another refresh, and ours has replaced it there
 
 
 def _refresh_again_soon(account: ProviderAccount) -> None:

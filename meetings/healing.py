@@ -60,19 +60,20 @@ def heal(owner_id: uuid.UUID, provider: str) -> int:
 
 
 def _untold(connection: Connection) -> QuerySet[LinkJob]:
-    """Settled jobs for which the connection's account holds what it should not, or not as it should."""
-    here = ProviderMeeting.objects.filter(meeting=OuterRef("pk"), account=connection.account).exclude(external_id="")
-    current = here.filter(state=ProviderMeeting.State.CURRENT)
-    nothing = Q(pk__in=[])
-    unwanted = Exists(here.filter(state=ProviderMeeting.State.SPARE)) | Q(
-        Exists(current), meeting__cancelled_at__isnull=False
-    )
-    behind = Q(
-        Exists(current.filter(synced_revision__lt=OuterRef("meeting__revision"))),
-        meeting__cancelled_at=None,
-        meeting__ends_at__gt=timezone.now(),
-    )
-    told = unwanted if conferencing.can(connection, Capability.CANCEL) else nothing
-    told |= behind if conferencing.can(connection, Capability.UPDATE) else nothing
+    """Settled jobs for which the connection's account holds what it should not, or not as it should, or may do so."""
+    here = ProviderMeeting.objects.filter(meeting=OuterRef("pk"), account=connection.account)
+    current = Exists(here.filter(state=ProviderMeeting.State.CURRENT))
+    spare = here.filter(state=ProviderMeeting.State.SPARE)
+    behind = here.filter(state=ProviderMeeting.State.CURRENT, synced_revision__lt=OuterRef("meeting__revision"))
+    is_coming = Q(meeting__cancelled_at=None, meeting__ends_at__gt=timezone.now())
+    reasons = {
+        Capability.CANCEL: Exists(spare.exclude(external_id="")) | Q(current, meeting__cancelled_at__isnull=False),
+        Capability.UPDATE: Q(Exists(behind)) & is_coming,
+        Capability.FIND: Q(Exists(spare.filter(external_id=""))),
+    }
+    untold = Q(pk__in=[])
+    for capability, reason in reasons.items():
+        if conferencing.can(connection, capability):
+            untold |= reason
     mine = LinkJob.objects.filter(meeting__owner=connection.owner_id, meeting__provider=connection.provider)
-    return mine.filter(told, due_at=None, problem="")
+    return mine.filter(untold, due_at=None, problem="")

@@ -57,7 +57,7 @@ class Work:
 def settle(work: Work, *, again_at: datetime | None = None) -> None:
     """Nothing is left to do, unless the meeting has changed since it was read; or not before `again_at`."""
     meeting = _locked(work)
-    if meeting.revision != work.meeting.revision:
+    if _has_changed(work, meeting):
         work.claim.release(due_at=timezone.now())
         return
     is_too_late = meeting.wants_link and meeting.is_over and not meeting.join_url
@@ -227,7 +227,7 @@ def retry(
 def give_up(work: Work, problem: str, detail: str = "", *, tracking_id: str = "") -> None:
     """It will fail again as it is: wait for the owner, unless the meeting has changed meanwhile."""
     meeting = _locked(work)
-    due_at = None if meeting.revision == work.meeting.revision else timezone.now()
+    due_at = timezone.now() if _has_changed(work, meeting) else None
     if work.claim.release(due_at=due_at, problem=problem, detail=detail[:1000], tracking_id=tracking_id, attempts=0):
         diary.note(meeting.pk, problem, words.problem_text(meeting.provider, problem), tracking_id=tracking_id)
 
@@ -253,6 +253,11 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
 
 def _locked(work: Work) -> Meeting:
     return Meeting.objects.select_for_update(no_key=True).get(pk=work.meeting.pk)
+
+
+def _has_changed(work: Work, meeting: Meeting) -> bool:
+    """Whether the meeting, or which link it shall have, is another than what was worked on."""
+    return (meeting.revision, meeting.link_job.generation) != (work.meeting.revision, work.job.generation)
 
 
 def _note_spare(meeting: Meeting, provider: str, tracking_id: str) -> None:

@@ -170,6 +170,8 @@ def _call(work_: Work, step: Step, opened: Access) -> bool:
     """Make the call that the step stands for, and record what came of it."""
     if not _announce(work_, step):
         return False
+    if step.do is Do.CREATE:
+        work_ = Work.read(work_.claim)  # from here on the reference stays, by which a lost answer is looked up
     try:
         _make(work_, step, opened)
     except conferencing.ReconnectNeeded:

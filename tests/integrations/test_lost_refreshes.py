@@ -88,3 +88,44 @@ def test_a_database_that_restarts_under_the_new_pair_is_waited_for(
     monkeypatch.setattr(grants, "renew", renew_at_the_third_try)
     assert access.refresh(account.pk, refused=(account.grant_no, account.pair_no)).pair_no == 1
     assert zoom.calls("refresh") == 1
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_a_refresh_whose_process_died_is_repeated_while_zoom_may_still_take_the_old_pair(
+    zoom: ZoomSimulator, account: ProviderAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoom.settings(refresh_grace=60)
+
+    def die(*_args: Any) -> bool:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grants, "renew", die)
+        with pytest.raises(Killed):
+            access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
+    assert due_in(account) < timedelta(seconds=30)
+    ProviderAccount.objects.update(due_at=timezone.now(), claim=None)
+    upkeep.work(account.pk)
+    assert due_in(account) > timedelta(hours=1)
+    zoom.advance(61)
+    access.registry.oauth_provider("zoom").identify(grants.tokens_of(ProviderAccount.objects.get())[0])
+
+
+def test_a_pair_that_came_too_late_to_be_kept_has_the_grant_refreshed_again_soon(
+    zoom: ZoomSimulator, account: ProviderAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoom.settings(refresh_grace=60)
+    renew = grants.renew
+
+    def overtaken(slow: ProviderAccount, grant: Any) -> bool:
+        monkeypatch.setattr(grants, "renew", renew)
+        ProviderAccount.objects.update(claim=None)  # its time has run out
+        access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
+        return renew(slow, grant)
+
+    monkeypatch.setattr(grants, "renew", overtaken)
+    access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
+    assert due_in(account) < timedelta(seconds=30)

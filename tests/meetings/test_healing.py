@@ -73,3 +73,19 @@ def test_reconnecting_wakes_no_job_where_o_key_may_only_create(
     with django_capture_on_commit_callbacks(execute=True):
         connect_zoom(zoom, alice, "jill")
     assert LinkJob.objects.get().due_at is None
+
+
+def test_a_create_that_may_have_been_carried_out_late_is_looked_for_once_the_account_is_back(
+    zoom: ZoomSimulator,
+    settings: Settings,
+    alice: Owner,
+    meeting: Meeting,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    settings.ZOOM_MANAGE_MEETINGS = True
+    account = meeting.provider_meetings.get().account
+    meeting.provider_meetings.create(provider="zoom", account=account, state="spare")
+    assert LinkJob.objects.get().due_at is None
+    with django_capture_on_commit_callbacks(execute=True):
+        connect_zoom(zoom, alice, "jill")
+    assert LinkJob.objects.get().due_at is not None
