@@ -16,6 +16,8 @@ from django.db import connection as database
 from django.db import transaction
 from greenlet import getcurrent, greenlet
 
+from okey.lib import claims
+
 #: What ends and marks transactions still reaches the database from a process that is being killed.
 NO_POINTS = ("BEGIN", "COMMIT", "ROLLBACK", "RELEASE", "SAVEPOINT")
 
@@ -34,6 +36,8 @@ class Actor(greenlet):
         self.call = call
         #: The row that it works on.
         self.about = about
+        #: When the claim that it took last runs out.
+        self.claimed_until: datetime | None = None
         #: When the call that it is making at this moment ends, at the latest.
         self.calls_until: datetime | None = None
         self.at = "start"
@@ -95,6 +99,23 @@ def acting() -> Actor | None:
     """Whoever runs now; None for the machine itself, whose own steps nothing interrupts."""
     current = getcurrent()
     return current if isinstance(current, Actor) else None
+
+
+@contextmanager
+def claims_known() -> Iterator[None]:
+    """While this lasts, actors know until when they hold what they took."""
+    take = claims.take
+
+    def take_and_tell(*args: Any, **options: Any) -> Any:
+        claim = take(*args, **options)
+        actor = acting()
+        if actor is not None and claim is not None:
+            actor.claimed_until = claim.until
+        return claim
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claims, "take", take_and_tell)
+        yield
 
 
 @contextmanager

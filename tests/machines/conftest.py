@@ -8,7 +8,7 @@ from integrations import registry
 from okey.contacts.editing import add_contact
 from okey.lib import claims
 from okey.owners.models import Owner
-from tests.machines.actors import points_in_the_database
+from tests.machines.actors import claims_known, points_in_the_database
 from tests.machines.world import START, World
 
 
@@ -20,5 +20,5 @@ def world(transactional_db: None, alice: Owner, bob: Owner, monkeypatch: pytest.
     monkeypatch.setattr(claims, "wake", wake_nobody)
     monkeypatch.setitem(registry.PROVIDERS, "zoom", registry.PROVIDERS["zoom"])  # each example puts its own
     ann = add_contact(owner=alice, name="Ann Lee", email="ann@example.com")
-    with points_in_the_database(), time_machine.travel(START, tick=False) as clock:
+    with points_in_the_database(), claims_known(), time_machine.travel(START, tick=False) as clock:
         yield World(alice, bob, ann, clock)

@@ -1,6 +1,7 @@
 """A provider inside the test: Zoom's rules for grants and meetings, and every answer as the machine chooses it."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -9,7 +10,6 @@ from typing import ClassVar, TypeVar
 from django.db import connection as database
 from django.utils import timezone
 
-from integrations.models import ProviderAccount
 from integrations.providers.base import (
     Capability,
     Grant,
@@ -17,6 +17,7 @@ from integrations.providers.base import (
     MeetingRequest,
     Misconfigured,
     OAuthProvider,
+    Outcome,
     Probe,
     ReconnectNeeded,
     Refused,
@@ -28,12 +29,16 @@ from tests.machines.actors import Actor, acting
 
 SCOPES = frozenset({"create"})
 
+#: How late is late.
+LATE = timedelta(seconds=30)
+
 Result = TypeVar("Result")
 
 
 class Answer(Enum):
     TRUE = "true"  # what the provider's rules say
     LOST = "lost"  # it is done, and nobody hears of it
+    LATE = "late"  # it is done half a minute later, and nobody hears of it
     UNAVAILABLE = "unavailable"
     MISCONFIGURED = "misconfigured"
     REFUSED = "refused"
@@ -66,11 +71,14 @@ class Asked:
     refresh_token: str
     at: datetime
     by: Actor | None
-    claimed_until: datetime | None
     #: What was issued; empty where nothing was.
     issued: Pair | None = None
     is_refused: bool = False
     is_answered: bool = False
+
+    def __post_init__(self) -> None:
+        #: The end of the claim under which it was asked.
+        self.claimed_until = self.by.claimed_until if self.by else None
 
 
 @dataclass
@@ -114,6 +122,8 @@ class Vendor(OAuthProvider):
     live: dict[str, int] = field(default_factory=dict)
     grants: int = 0
     asked: list[Asked] = field(default_factory=list)
+    #: What will be done late.
+    late: list[tuple[datetime, Callable[[], object]]] = field(default_factory=list)
     #: Whose calls are under way.
     callers: list[Actor] = field(default_factory=list)
 
@@ -139,8 +149,7 @@ class Vendor(OAuthProvider):
         return self._call("exchange", lambda: self._grant(self._open_grant()))
 
     def refresh(self, refresh_token: str) -> Grant:
-        account = ProviderAccount.objects.filter(claim__isnull=False).first()
-        asked = Asked(refresh_token, timezone.now(), acting(), account.claimed_until if account else None)
+        asked = Asked(refresh_token, timezone.now(), acting())
 
         def rotate() -> Grant:
             self.asked.append(asked)
@@ -151,7 +160,7 @@ class Vendor(OAuthProvider):
             asked.issued = self._next_pair(pair.user, pair.grant)
             return self._grant(asked.issued)
 
-        grant = self._call("refresh", rotate)
+        grant = self._call("refresh", rotate, is_under_claim=True)
         asked.is_answered = True
         return grant
 
@@ -161,7 +170,7 @@ class Vendor(OAuthProvider):
             if pair is not None:
                 del self.live[pair.user]
 
-        self._call("revoke", end)
+        self._call("revoke", end, is_under_claim=True)
 
     def identify(self, access_token: str) -> Identity:
         def who() -> Identity:
@@ -250,7 +259,17 @@ class Vendor(OAuthProvider):
 
     # --- calls ---
 
-    def _call(self, name: str, effect: Callable[[], Result]) -> Result:
+    def catch_up(self) -> None:
+        """Do what was to be done late."""
+        now = timezone.now()
+        due = [effect for at, effect in self.late if at <= now]
+        self.late = [(at, effect) for at, effect in self.late if at > now]
+        for effect in due:
+            with suppress(Outcome):
+                effect()
+
+    def _call(self, name: str, effect: Callable[[], Result], *, is_under_claim: bool = False) -> Result:
+        """`is_under_claim`: the claim was not renewed just before, so it may run out before the deadline."""
         assert not database.in_atomic_block, f"a transaction is open while {name} goes out"
         actor = acting()
         if actor is None:
@@ -258,13 +277,16 @@ class Vendor(OAuthProvider):
         over = timezone.now() + timedelta(seconds=self.deadline)
         self._nobody_else_is_at_it(actor)
         self.callers.append(actor)
-        actor.calls_until = over
+        actor.calls_until = min(over, actor.claimed_until or over) if is_under_claim else over
         try:
             actor.stop(name)
             answer = actor.answer or Answer.TRUE
             if timezone.now() >= over:
                 raise Unavailable("nothing is sent after the deadline")
             _refuse(answer)
+            if answer is Answer.LATE:
+                self.late.append((timezone.now() + LATE, effect))
+                raise Unknown("no answer yet")
             result = effect()
             actor.point(f"the answer to {name}")
             if answer is Answer.LOST or timezone.now() >= over:
@@ -275,7 +297,12 @@ class Vendor(OAuthProvider):
             actor.calls_until = None
 
     def _nobody_else_is_at_it(self, actor: Actor) -> None:
-        """A call may still be answered until its deadline: so long nobody else calls about the same row."""
+        """A call may still be answered until its deadline: so long nobody else calls about the same row.
+
+        Whoever slept past its claim cannot know, and its call does no harm.
+        """
+        if actor.claimed_until and actor.claimed_until <= timezone.now():
+            return
         for other in self.callers:
             if other.about == actor.about and other.calls_until and other.calls_until > timezone.now():
                 raise AssertionError(f"{actor} calls while {other} does")

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import time_machine
@@ -72,16 +72,19 @@ class World:
     bob: Owner
     ann: Contact
     clock: time_machine.Traveller
+    vendor: Vendor = field(default_factory=Vendor)
 
     def begin(self, vendor: Vendor) -> None:
         """Everything as on the first day."""
         for model in LEFT_BEHIND:
             model._default_manager.all().delete()
         self.clock.move_to(START, tick=False)
+        self.vendor = vendor
         registry.PROVIDERS["zoom"] = lambda: vendor
 
     def pass_time(self, seconds: float) -> None:
         self.clock.shift(timedelta(seconds=seconds))
+        self.vendor.catch_up()
 
 
 def connect(owner: Owner, vendor: Vendor, user: str = "jill") -> AuthorizationAttempt:
