@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.db import connection as database
 from django.db import transaction
+from django.utils import timezone
 from greenlet import getcurrent, greenlet
 
 from okey.lib import claims
@@ -36,7 +37,8 @@ class Actor(greenlet):
         self.call = call
         #: The row that it works on.
         self.about = about
-        #: When the claim that it took last runs out.
+        #: When it took its last claim, and when that runs out.
+        self.claimed_at: datetime | None = None
         self.claimed_until: datetime | None = None
         #: When the call that it is making at this moment ends, at the latest.
         self.calls_until: datetime | None = None
@@ -110,7 +112,7 @@ def claims_known() -> Iterator[None]:
         claim = take(*args, **options)
         actor = acting()
         if actor is not None and claim is not None:
-            actor.claimed_until = claim.until
+            actor.claimed_at, actor.claimed_until = timezone.now(), claim.until
         return claim
 
     with pytest.MonkeyPatch.context() as patch:

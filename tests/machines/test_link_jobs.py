@@ -287,5 +287,5 @@ class LinkJobs(RuleBasedStateMachine):
 def test_every_meeting_gets_its_one_link_whatever_happens(world: World, manages: bool) -> None:
     run_state_machine_as_test(
         lambda: LinkJobs(world, manages=manages),  # type: ignore[arg-type] # a factory does
-        settings=profile(examples=30, steps=40),
+        settings=profile(examples=40, steps=40),
     )

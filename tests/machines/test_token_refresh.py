@@ -25,18 +25,16 @@ STATE = ProviderAccount.State
 
 #: What happens, and how often.
 ACTS = {
-    "use": 5,
+    "use": 6,
     "use_refused": 1,
-    "care": 4,
+    "care": 2,
     "go_on": 12,
     "kill": 1,
-    "connect": 1,
+    "connect": 2,
     "disconnect": 1,
-    "seconds_pass": 4,
-    "claims_run_out": 2,
+    "seconds_pass": 3,
+    "claims_run_out": 3,
     "a_minute_passes": 2,
-    "token_runs_out": 5,
-    "daily_refresh": 2,
 }
 FAULTS = {Answer.LOST, Answer.LATE, Answer.UNAVAILABLE, Answer.MISCONFIGURED}
 
@@ -73,12 +71,16 @@ class TokenRefresh(RuleBasedStateMachine):
     # --- processes ---
 
     def use(self, choice: Choice) -> None:
+        if not self.processes:
+            self.token_runs_out()
         self.start(lambda: self.get_access(self.owner(choice)), choice)
 
     def use_refused(self, choice: Choice) -> None:
         self.start(lambda: self.get_access(self.owner(choice), is_refused=True), choice)
 
     def care(self, choice: Choice) -> None:
+        if not self.processes:
+            self.a_day_is_over()
         self.start(self.work, choice)
 
     def go_on(self, choice: Choice) -> None:
@@ -103,13 +105,15 @@ class TokenRefresh(RuleBasedStateMachine):
     def a_minute_passes(self, choice: Choice) -> None:
         self.pass_time(61)
 
-    def token_runs_out(self, choice: Choice) -> None:
+    def token_runs_out(self) -> None:
         """It does so by the clock, too; but then whatever is in flight would long be over."""
         soon = timezone.now() + timedelta(seconds=30)
         ProviderAccount.objects.filter(expires_at__gt=soon).update(expires_at=soon)
 
-    def daily_refresh(self, choice: Choice) -> None:
-        ProviderAccount.objects.filter(due_at__isnull=False, revoke_after=None).update(due_at=timezone.now())
+    def a_day_is_over(self) -> None:
+        """The daily refresh has come."""
+        owing = ProviderAccount.objects.filter(due_at__isnull=False, suspected_at=None, revoke_after=None)
+        owing.update(due_at=timezone.now())
 
     # --- what always holds ---
 
@@ -140,7 +144,7 @@ class TokenRefresh(RuleBasedStateMachine):
         pair = self.stored_pair(account)
         if account.state == STATE.NEEDS_RECONNECT and pair is not None:
             assert not self.has_grace, "with grace no grant is lost"
-            refused = [asked.at for asked in self.asked_with(pair) if asked.is_refused]
+            refused = [asked.refused_at for asked in self.asked_with(pair) if asked.refused_at]
             assert len(refused) >= 2, "one refusal is no verdict"
             assert max(refused) - min(refused) >= timedelta(seconds=60), "the second look came too soon"
 
@@ -176,8 +180,8 @@ class TokenRefresh(RuleBasedStateMachine):
             process.go_to_the_end()
         self.processes = []
         for _minute in range(5):
-            self.token_runs_out(Choice())
-            self.daily_refresh(Choice())
+            self.token_runs_out()
+            self.a_day_is_over()
             self.pass_time(61, sweeps=True)
             self.all_promises_hold()
         account = self.account()
@@ -258,5 +262,5 @@ def has_slept(asked: Asked, now: datetime) -> bool:
 def test_no_grant_dies_that_zoom_did_not_end(world: World, grace: int) -> None:
     run_state_machine_as_test(
         lambda: TokenRefresh(world, grace=grace),  # type: ignore[arg-type] # a factory does
-        settings=profile(examples=30, steps=40),
+        settings=profile(examples=25, steps=40),
     )

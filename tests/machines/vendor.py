@@ -31,6 +31,7 @@ SCOPES = frozenset({"create"})
 
 #: How late is late.
 LATE = timedelta(seconds=30)
+DAWDLING = timedelta(seconds=5)
 
 Result = TypeVar("Result")
 
@@ -73,7 +74,7 @@ class Asked:
     by: Actor | None
     #: What was issued; empty where nothing was.
     issued: Pair | None = None
-    is_refused: bool = False
+    refused_at: datetime | None = None
     is_answered: bool = False
 
     def __post_init__(self) -> None:
@@ -150,12 +151,12 @@ class Vendor(OAuthProvider):
 
     def refresh(self, refresh_token: str) -> Grant:
         asked = Asked(refresh_token, timezone.now(), acting())
+        self.asked.append(asked)
 
         def rotate() -> Grant:
-            self.asked.append(asked)
             pair = self._pair(refresh_token)
             if pair is None:
-                asked.is_refused = True
+                asked.refused_at = timezone.now()
                 raise ReconnectNeeded("invalid_grant")
             asked.issued = self._next_pair(pair.user, pair.grant)
             return self._grant(asked.issued)
@@ -269,7 +270,7 @@ class Vendor(OAuthProvider):
                 effect()
 
     def _call(self, name: str, effect: Callable[[], Result], *, is_under_claim: bool = False) -> Result:
-        """`is_under_claim`: the claim was not renewed just before, so it may run out before the deadline."""
+        """`is_under_claim`: the claim was taken earlier and not renewed for this call."""
         assert not database.in_atomic_block, f"a transaction is open while {name} goes out"
         actor = acting()
         if actor is None:
@@ -277,7 +278,9 @@ class Vendor(OAuthProvider):
         over = timezone.now() + timedelta(seconds=self.deadline)
         self._nobody_else_is_at_it(actor)
         self.callers.append(actor)
-        actor.calls_until = min(over, actor.claimed_until or over) if is_under_claim else over
+        # A claim outlasts its calls, unless its process has dawdled before.
+        has_dawdled = is_under_claim and actor.claimed_at and timezone.now() - actor.claimed_at > DAWDLING
+        actor.calls_until = min(over, actor.claimed_until or over) if has_dawdled else over
         try:
             actor.stop(name)
             answer = actor.answer or Answer.TRUE

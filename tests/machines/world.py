@@ -19,7 +19,7 @@ from okey.owners.models import Owner
 from tests.machines.vendor import Answer, Vendor
 
 START = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
-#: More of everything, for an evening's run: OKEY_HYPOTHESIS=thorough.
+#: More examples, for an hour's run: OKEY_HYPOTHESIS=thorough .venv/bin/pytest tests/machines
 FACTOR = 20 if os.environ.get("OKEY_HYPOTHESIS") == "thorough" else 1
 #: What a machine leaves behind, in an order in which it can be deleted.
 LEFT_BEHIND = (Meeting, AuthorizationAttempt, ReconnectReminder, Connection, ConnectionEvent, ProviderAccount, Mail)
