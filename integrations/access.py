@@ -11,7 +11,6 @@ from integrations import diary, grants, registry
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Grant, Misconfigured, Outcome, ReconnectNeeded, Unavailable, Unknown
 from okey.lib import claims
-from okey.lib.claims import Claim
 from okey.lib.patience import insist
 
 #: The claim under which a refresh runs: longer than two calls to the token endpoint.
@@ -87,7 +86,7 @@ def refresh(account_id: Any, *, refused: tuple[int, int] | None = None) -> Provi
         if not is_fresh(account) or refused == (account.grant_no, account.pair_no):
             refresh_claimed(account)
     finally:
-        _release(claim)
+        claim.release(attempts=0)
     return ProviderAccount.objects.get(pk=account_id)
 
 
@@ -163,7 +162,3 @@ def _usable(connection_id: Any) -> Connection:
 def is_fresh(account: ProviderAccount) -> bool:
     """Whether the access token has more than a minute to live, by the clock."""
     return bool(account.tokens and account.expires_at and account.expires_at > timezone.now() + MARGIN)
-
-
-def _release(claim: Claim[ProviderAccount]) -> None:
-    claim.release(attempts=0)

@@ -35,11 +35,6 @@ def _provider(slug: str) -> Provider:
         raise Http404 from None
 
 
-def _refuse(request: HttpRequest, text: str) -> HttpResponse:
-    messages.error(request, text)
-    return back_to_settings()
-
-
 # --- the way out -----------------------------------------------------------------------------------------
 
 
