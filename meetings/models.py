@@ -1,9 +1,11 @@
 """Meeting records, their join links, and the jobs that bring the provider in line with them."""
 
+import secrets
 import uuid
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -14,6 +16,8 @@ from integrations.models import Connection, ProviderAccount
 from okey.contacts.models import Contact
 from okey.lib.claims import Claimable
 
+TOKEN_BYTES = 24  # 192 bits: nobody guesses a meeting page
+
 
 class Meeting(models.Model):
     """One appointment of an owner with a contact. `provider` is what makes its link; "" where none is wanted.
@@ -23,6 +27,7 @@ class Meeting(models.Model):
 
     class Source(models.TextChoices):
         CRM = "crm", _("by you")
+        BOOKING = "booking", _("on your booking page")
         BOT = "bot", _("by the bot")
         ASSISTANT = "assistant", _("by an assistant")
         AUTOMATION = "automation", _("by an automation")
@@ -182,6 +187,118 @@ class ReconnectReminder(Claimable):
 
     def __str__(self) -> str:
         return str(self.connection_id)
+
+
+def invitation_token() -> str:
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+class Invitation(Claimable):
+    """One contact's way into one meeting: its token is the address of their meeting page.
+
+    Due while the contact is owed a mail, now or (a reminder) later; meetings.invitations compares what they were told
+    with what the meeting is, as links.py does with a provider.
+    """
+
+    work_task: ClassVar[str] = "meetings.tasks.work_on_invitation"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="invitations")
+    token = models.CharField(max_length=64, unique=True, default=invitation_token, editable=False)
+    #: Where mails go: the contact's address when they were invited.
+    email = models.EmailField(_("e-mail address"))
+    #: False: a stranger typed the address, so mails to it carry nothing else that they typed.
+    is_address_confirmed = models.BooleanField(_("address confirmed"), default=True)
+    #: False: the page only. The owner chose to send nothing.
+    is_mailed = models.BooleanField(_("gets mails"), default=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [models.UniqueConstraint(fields=["meeting", "contact"], name="one_invitation_a_contact")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class MeetingSettings(models.Model):
+    """How an owner's time is offered to clients, and what clients are reminded of. One row an owner."""
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="meeting_settings"
+    )
+    slot_minutes = models.PositiveSmallIntegerField(
+        _("length of a meeting"), default=30, validators=[MinValueValidator(5), MaxValueValidator(480)]
+    )
+    buffer_before_minutes = models.PositiveSmallIntegerField(
+        _("free time before"), default=0, validators=[MaxValueValidator(240)]
+    )
+    buffer_after_minutes = models.PositiveSmallIntegerField(
+        _("free time after"), default=0, validators=[MaxValueValidator(240)]
+    )
+    notice_minutes = models.PositiveIntegerField(
+        _("minimum notice"), default=240, validators=[MaxValueValidator(43200)]
+    )
+    horizon_days = models.PositiveSmallIntegerField(
+        _("how far ahead"), default=60, validators=[MinValueValidator(1), MaxValueValidator(366)]
+    )
+    #: At most so many meetings on one day of the owner's; NULL: no limit.
+    daily_maximum = models.PositiveSmallIntegerField(
+        _("meetings a day at most"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    reminds_day_before = models.BooleanField(_("remind clients 24 hours before"), default=True)
+    reminds_hour_before = models.BooleanField(_("remind clients 1 hour before"), default=True)
+
+    class Meta:
+        verbose_name = _("meeting settings")
+        verbose_name_plural = _("meeting settings")
+
+    def __str__(self) -> str:
+        return str(self.owner_id)
+
+
+class WorkingHours(models.Model):
+    """One range of a weekday in which an owner can be booked, in the owner's zone. Ranges of a day do not overlap."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="working_hours")
+    weekday = models.PositiveSmallIntegerField(_("weekday"), validators=[MaxValueValidator(6)])  # 0 is Monday
+    starts = models.TimeField(_("from"))
+    #: 00:00 is the end of the day.
+    ends = models.TimeField(_("to"))
+
+    class Meta:
+        verbose_name = _("working hours")
+        verbose_name_plural = _("working hours")
+        ordering = ["weekday", "starts"]
+        constraints = [models.UniqueConstraint(fields=["owner", "weekday", "starts"], name="one_range_a_start")]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class DateOverride(models.Model):
+    """What replaces the weekly hours on one date of the owner's: a range, or (both empty) no time at all."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="date_overrides")
+    date = models.DateField(_("date"))
+    starts = models.TimeField(_("from"), null=True, blank=True)
+    ends = models.TimeField(_("to"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("date override")
+        verbose_name_plural = _("date overrides")
+        ordering = ["date", "starts"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "date", "starts"], nulls_distinct=False, name="one_override_a_start"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date}"
 
 
 class MeetingEvent(models.Model):

@@ -65,5 +65,7 @@ def configuration() -> dict[str, Any]:
 
 
 app.add_defaults(configuration)
-app.autodiscover_tasks(["okey.lib", "okey.pulse", "okey.mails", "integrations", "meetings"])
+app.autodiscover_tasks(
+    ["okey.lib", "okey.pulse", "okey.mails", "okey.webhooks", "integrations", "meetings", "meetings.booking"]
+)
 leave_signs_of_life()

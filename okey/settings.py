@@ -78,7 +78,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 #: Only behind a proxy that always sets or strips this header: else anyone may claim to have come by https.
-if env.bool("TRUST_PROXY_HEADERS", default=False):
+TRUST_PROXY_HEADERS = env.bool("TRUST_PROXY_HEADERS", default=False)
+if TRUST_PROXY_HEADERS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
@@ -116,11 +117,16 @@ INSTALLED_APPS = [
     "timezone_field",
     # Ours come last: they take some of the others' lists out of the admin.
     "okey.pulse",
+    "okey.limits",
     "okey.mails",
     "okey.owners",
+    "okey.api",
+    "okey.webhooks",
     "okey.contacts",
     "integrations",
     "meetings",
+    "meetings.booking",
+    "meetings.assistant",
 ]
 
 MIDDLEWARE = [
