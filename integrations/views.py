@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from integrations import authorization, connections, registry, words
 from integrations.diary import latest
@@ -168,7 +168,7 @@ def attempt_answer(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@require_GET  # a HEAD request would spend the state
 def callback(request: HttpRequest, provider: str) -> HttpResponse:
     """Where the provider sends the person. Answers with a redirect to a URL that holds no code."""
     try:
@@ -195,7 +195,7 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_safe
+@require_GET
 def returned(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
     """Go on, for the attempt's own owner only, in the browser that came back from the provider."""
     one = get_object_or_404(AuthorizationAttempt, pk=attempt_id)

@@ -85,6 +85,7 @@ def made(work: Work, connection: Connection, found: list[RemoteMeeting], *, know
             account=connection.account,
             connection=connection,
             external_id=remote.external_id,
+            generation=work.job.generation,
             join_url=remote.join_url,
             passcode=remote.passcode,
             synced_revision=knows,
@@ -110,6 +111,7 @@ def spare(work: Work, connection: Connection, remote: RemoteMeeting) -> None:
         account=connection.account,
         connection=connection,
         external_id=remote.external_id,
+        generation=work.job.generation,
         state=SPARE,
     )
     work.claim.update(sent_at=None)
@@ -185,6 +187,7 @@ def _add_unknown_spare(work: Work, connection: Connection | None) -> None:
         provider=work.meeting.provider,
         account=connection.account if connection else None,
         connection=connection,
+        generation=work.job.generation,
         state=SPARE,
     )
 

@@ -211,7 +211,9 @@ def _make(work_: Work, step: Step, opened: Access) -> None:
         conferencing.cancel(opened, held.external_id)
         link_records.ended(work_, held)
     elif step.do is Do.LOOK_AGAIN and held is not None:
-        link_records.made(work_, opened.connection, conferencing.find(opened, request_for(work_)), knows=0)
+        # A new link may have been asked for since: the create in doubt carries the reference of its own time.
+        found = conferencing.find(opened, request_for(work_, generation=held.generation))
+        link_records.made(work_, opened.connection, found, knows=0)
         link_records.dispelled(held)
 
 
@@ -231,11 +233,11 @@ def _create(work_: Work, opened: Access) -> RemoteMeeting:
         raise
 
 
-def request_for(work_: Work) -> MeetingRequest:
-    """The meeting as the provider shall know it."""
+def request_for(work_: Work, *, generation: int | None = None) -> MeetingRequest:
+    """The meeting as the provider shall know it; of an earlier `generation` where one is looked for."""
     meeting = work_.meeting
     return MeetingRequest(
-        reference=f"O-Key {meeting.pk}/{work_.job.generation}",
+        reference=f"O-Key {meeting.pk}/{generation or work_.job.generation}",
         title=meeting.title,
         agenda=meeting.agenda,
         starts_at=meeting.starts_at,

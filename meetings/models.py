@@ -104,6 +104,8 @@ class ProviderMeeting(models.Model):
     account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, null=True, related_name="+")
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True, related_name="+")
     external_id = models.CharField(_("ID at the provider"), max_length=200, blank=True)
+    #: Which of the meeting's creates it came from, or may have come from (LinkJob.generation).
+    generation = models.PositiveIntegerField(default=1)
     join_url = models.URLField(max_length=1000, blank=True)
     passcode = models.CharField(max_length=50, blank=True)
     #: The meeting's revision that the provider knows.

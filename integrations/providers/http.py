@@ -75,6 +75,10 @@ class _WatchedRequest:
             self.connect()
         watchdog = _current()
         watchdog.sock = self.sock
+        # A process that was stopped since the call began wakes up here; a kept-alive connection would take the request.
+        if watchdog.is_late:
+            self.close()  # type: ignore[attr-defined]
+            raise TimeoutError("The deadline passed before sending.")
         watchdog.has_begun = True
         return super().request(*args, **kwargs)  # type: ignore[misc]
 

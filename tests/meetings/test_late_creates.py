@@ -73,6 +73,18 @@ def test_a_second_look_finds_the_late_meeting_and_removes_it(
     assert LinkJob.objects.get().due_at is None
 
 
+def test_a_new_link_asked_for_meanwhile_does_not_hide_the_late_meeting(
+    zoom: ZoomSimulator, alice: Owner, made_while_the_first_create_hangs: Callable[..., Meeting]
+) -> None:
+    meeting = made_while_the_first_create_hangs()
+    link_records.new_link(owner=alice, meeting_id=meeting.pk)
+    links.work(meeting.pk)
+    a_minute_later()
+    links.work(meeting.pk)
+    assert [there["join_url"] for there in zoom.meetings()] == [Meeting.objects.get().join_url]
+    assert Meeting.objects.get().join_url != meeting.join_url
+
+
 def test_one_second_look_is_all_it_costs(
     zoom: ZoomSimulator, made_while_the_first_create_hangs: Callable[..., Meeting]
 ) -> None:

@@ -142,6 +142,24 @@ def test_a_connection_that_comes_about_after_the_deadline_sends_nothing(monkeypa
     assert b"".join(received) == b""
 
 
+def test_on_a_kept_connection_too_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    received: list[bytes] = []
+
+    def play(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(OK)
+        received.append(connection.recv(65536))
+
+    with SocketServer(play) as server:
+        ask(server.url)
+        # As a process does that was stopped for longer than the deadline, and goes on.
+        monkeypatch.setattr(http._Watchdog, "start", lambda watchdog: watchdog._shut())
+        with pytest.raises(NotSent):
+            ask(server.url)
+        hang_up()
+    assert b"".join(received) == b""
+
+
 # --- The cap ---------------------------------------------------------------------------------------------
 
 
