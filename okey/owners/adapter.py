@@ -4,6 +4,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from okey.limits.limits import address_of
+
 
 class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Nobody signs up: an administrator adds an owner."""
@@ -15,6 +17,10 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Whose tries are counted: behind a trusted proxy not the proxy's own address, which all share."""
+        return address_of(request)
 
     def format_email_subject(self, subject: str) -> str:
         """As written: allauth would put the host's name in front."""

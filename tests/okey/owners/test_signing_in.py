@@ -1,6 +1,7 @@
 """Sign-in, sign-out, and the closed door for everybody else."""
 
 from django.test import Client
+from pytest_django import Settings
 
 from okey.owners.models import Owner
 from tests.conftest import PASSWORD
@@ -85,3 +86,24 @@ def test_the_admin_has_no_door_of_its_own(client: Client, alice_client: Client, 
     assert client.get("/admin/login/")["Location"].startswith("/accounts/login/")
     assert alice_client.get("/admin/login/").status_code == 403
     assert admin_client.get("/admin/").status_code == 200
+
+
+def _tries_until_refused(client: Client, **headers: str) -> int:
+    for number in range(40):
+        form = {"login": f"nobody{number}@example.com", "password": "wrong"}
+        if client.post("/accounts/login/", form, headers=headers).status_code == 429:
+            return number
+    return 40
+
+
+def test_behind_a_trusted_proxy_one_persons_tries_do_not_lock_the_others_out(
+    alice: Owner, client: Client, settings: Settings
+) -> None:
+    settings.TRUST_PROXY_HEADERS = True
+    assert _tries_until_refused(client, x_forwarded_for="203.0.113.9") < 40
+    assert _tries_until_refused(client, x_forwarded_for="203.0.113.10") > 0
+
+
+def test_without_one_nobody_gets_more_tries_by_naming_addresses(client: Client, db: None) -> None:
+    assert _tries_until_refused(client, x_forwarded_for="203.0.113.9") < 40
+    assert _tries_until_refused(client, x_forwarded_for="203.0.113.10") == 0
