@@ -25,7 +25,7 @@ from integrations.conferencing import (
     tell_administrators,
 )
 from integrations.models import Connection
-from meetings import diary, words
+from meetings import diary, invitations, words
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib import claims
 from okey.lib.claims import Claim
@@ -93,6 +93,7 @@ def made(work: Work, connection: Connection, found: list[RemoteMeeting], *, know
         )
         if is_wanted:
             Meeting.objects.filter(pk=meeting.pk).update(join_url=remote.join_url, passcode=remote.passcode)
+            invitations.owe(meeting)
             text = _("The %(link)s is ready.") % {"link": words.link_name(connection.provider)}
             diary.note(meeting.pk, "link_ready", text, tracking_id=remote.tracking_id)
         else:

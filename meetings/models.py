@@ -56,6 +56,8 @@ class Meeting(models.Model):
     no_link = models.CharField(max_length=20, choices=NoLink.choices, blank=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    #: When it would have started before it was last moved.
+    moved_from = models.DateTimeField(null=True, editable=False)
     #: Written by links.py and nowhere else.
     join_url = models.URLField(_("join link"), max_length=1000, blank=True)
     passcode = models.CharField(_("passcode"), max_length=50, blank=True)
@@ -216,6 +218,31 @@ class Invitation(Claimable):
     is_mailed = models.BooleanField(_("gets mails"), default=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    #: How often it was to be sent anew though nothing had changed.
+    resends = models.PositiveIntegerField(default=0, editable=False)
+    #: The last change that they may have to hear of. Several in a row are told in one mail.
+    changed_at = models.DateTimeField(null=True, editable=False)
+
+    #: What the last invitation, change or cancellation said; all empty before the first.
+    told_revision = models.PositiveIntegerField(_("revision told"), null=True, editable=False)
+    told_resends = models.PositiveIntegerField(default=0, editable=False)
+    told_title = models.CharField(max_length=Meeting.TITLE_MAX, blank=True, editable=False)
+    told_starts_at = models.DateTimeField(null=True, editable=False)
+    told_minutes = models.PositiveIntegerField(null=True, editable=False)
+    told_cancelled = models.BooleanField(default=False, editable=False)
+    told_at = models.DateTimeField(_("told"), null=True, editable=False)
+    #: When the first mail went out.
+    invited_at = models.DateTimeField(_("invited"), null=True, editable=False)
+
+    #: The start of which the last reminder of this kind spoke, so that a moved meeting is reminded of again.
+    day_reminder_for = models.DateTimeField(null=True, editable=False)
+    hour_reminder_for = models.DateTimeField(null=True, editable=False)
+
+    failing_since = models.DateTimeField(null=True, editable=False)
+    #: O-Key has given up sending what is owed; the owner reads so.
+    failed_at = models.DateTimeField(_("given up"), null=True, editable=False)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("invitation")

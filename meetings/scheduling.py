@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations import connections
-from meetings import diary
+from meetings import diary, invitations
 from meetings.models import LinkJob, Meeting
 from meetings.words import link_name
 from okey.contacts.models import Contact
@@ -67,9 +67,12 @@ def schedule(
     plan: Plan,
     source: str = Meeting.Source.CRM,
     request_key: str = "",
+    by_mail: bool = True,
+    is_address_confirmed: bool = True,
 ) -> Meeting:
     """Schedule a meeting. The same `request_key` of the same owner again is the same meeting.
 
+    `by_mail`: the contact gets an invitation. `is_address_confirmed=False`: a stranger typed their address.
     Raises ValidationError by field: also for a contact that is not the owner's or is archived, and for a provider
     that the owner has not connected.
     """
@@ -100,6 +103,7 @@ def schedule(
         job = LinkJob.objects.create(meeting=meeting)
         if meeting.provider:
             _make_due(job)
+        invitations.invite(meeting, by_mail=by_mail, is_address_confirmed=is_address_confirmed)
     return meeting
 
 
@@ -122,7 +126,8 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan) -> Meeting:
         if all(getattr(meeting, name) == value for name, value in wanted.items()):
             return meeting
         ends_at = plan.starts_at + timedelta(minutes=plan.minutes)
-        _revise(meeting, **wanted, ends_at=ends_at)
+        moved_from = meeting.starts_at if plan.starts_at != meeting.starts_at else meeting.moved_from
+        _revise(meeting, **wanted, ends_at=ends_at, moved_from=moved_from)
         diary.note(meeting.pk, "rescheduled", _("Changed."))
     return Meeting.objects.get(pk=meeting_id)
 
@@ -175,6 +180,7 @@ def _locked(owner: Owner, meeting_id: Any) -> Meeting:
 
 def _revise(meeting: Meeting, **changes: Any) -> None:
     Meeting.objects.filter(pk=meeting.pk).update(revision=F("revision") + 1, **changes)
+    invitations.owe(meeting)
     if changes.get("provider", meeting.provider):
         _make_due(meeting.link_job)
 

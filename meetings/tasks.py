@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from meetings import links, reconnecting
+from meetings import invitations, links, reconnecting
 
 
 @shared_task
@@ -13,3 +13,8 @@ def work_on_link(meeting_id: str) -> None:
 @shared_task
 def remind_of_reconnecting(connection_id: str) -> None:
     reconnecting.remind(connection_id)
+
+
+@shared_task
+def work_on_invitation(invitation_id: str) -> None:
+    invitations.work(invitation_id)

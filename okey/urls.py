@@ -13,4 +13,5 @@ urlpatterns = [
     path("contacts/", include("okey.contacts.urls")),
     path("integrations/", include("integrations.urls")),
     path("meetings/", include("meetings.urls")),
+    path("m/", include("meetings.booking.client_urls")),
 ]

@@ -23,7 +23,7 @@ def ann(alice: Owner) -> Contact:
 
 @pytest.fixture
 def schedule(alice: Owner, ann: Contact) -> Schedule:
-    def make(**changes: Any) -> Meeting:
+    def make(*, by_mail: bool = True, is_address_confirmed: bool = True, **changes: Any) -> Meeting:
         plan = scheduling.Plan(
             **{
                 "title": "Kick-off",
@@ -33,7 +33,9 @@ def schedule(alice: Owner, ann: Contact) -> Schedule:
                 **changes,
             }
         )
-        return scheduling.schedule(owner=alice, contact=ann, plan=plan)
+        return scheduling.schedule(
+            owner=alice, contact=ann, plan=plan, by_mail=by_mail, is_address_confirmed=is_address_confirmed
+        )
 
     return make
 
