@@ -16,6 +16,8 @@ from okey.mails.models import Mail
 #: Longer than EMAIL_TIMEOUT, which limits each step of the mail server's dialogue.
 LEASE_SECONDS = 90
 GIVE_UP_AFTER = timedelta(days=3)
+#: What a mail server's bad hour looks like.
+SENDING_FAILED = (SMTPException, OSError)
 
 
 def write(*, to: str, template: str, context: dict[str, Any]) -> Mail:
@@ -54,13 +56,19 @@ def send(pk: str) -> None:
     if claim is None:
         return
     mail = claim.row()
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
-    message = EmailMessage(mail.subject, mail.text, to=[mail.to], headers={"Message-ID": f"<{mail.pk}@{domain}>"})
+    headers = {"Message-ID": message_id(str(mail.pk))}
+    message = EmailMessage(mail.subject, mail.text, to=[mail.to], headers=headers)
     try:
         message.send()
-    except (SMTPException, OSError) as error:
+    except SENDING_FAILED as error:
         is_hopeless = timezone.now() - mail.created_at > GIVE_UP_AFTER
         due_at = None if is_hopeless else timezone.now() + claims.backoff(mail.attempts, first=10, longest=3600)
         claim.release(due_at=due_at, last_error=f"{type(error).__name__}: {error}"[:300])
     else:
         claim.release(due_at=None, sent_at=timezone.now(), last_error="")
+
+
+def message_id(name: str) -> str:
+    """A Message-ID with our domain; the same for the same `name`, so that a mail sent twice is shown once."""
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
+    return f"<{name}@{domain}>"
