@@ -39,15 +39,26 @@ class UnknownState(Exception):
     """No state, or none of ours."""
 
 
-def begin(owner: Owner, provider: str, *, in_popup: bool = False) -> AuthorizationAttempt:
-    """Start an attempt. Raises NotEntitled, NotConfigured, and KeyError for a provider without authorization."""
+def begin(owner: Owner, provider: str, *, in_popup: bool = False, for_app: bool = False) -> AuthorizationAttempt:
+    """Start an attempt; `for_app`: one that the owner's phone app goes on with, by a handle (handover.py).
+
+    Raises NotEntitled, NotConfigured, and KeyError for a provider without authorization.
+    """
     if not owner.meeting_providers_enabled:
         raise NotEntitled
     if not registry.oauth_provider(provider).is_configured:
         raise NotConfigured
-    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
-    attempt = AuthorizationAttempt(owner=owner, provider=provider, state_hash=_hash(state), in_popup=in_popup)
-    attempt.secrets = attempt.seal("secrets", json.dumps({"state": state, "verifier": verifier}))
+    known = {"state": secrets.token_urlsafe(32), "verifier": secrets.token_urlsafe(48)}
+    if for_app:
+        known["handle"] = secrets.token_urlsafe(32)
+    attempt = AuthorizationAttempt(
+        owner=owner,
+        provider=provider,
+        state_hash=hashed(known["state"]),
+        handle_hash=hashed(known["handle"]) if for_app else None,
+        in_popup=in_popup,
+    )
+    attempt.secrets = attempt.seal("secrets", json.dumps(known))
     attempt.due_at = attempt.created_at + attempt.LIFETIME
     attempt.save()
     return attempt
@@ -65,7 +76,7 @@ def receive(provider: str, *, state: str, code: str, error: str, visitor: Owner 
     The code is kept only for the attempt's own owner, or until whoever is not signed in yet has signed in.
     Raises UnknownState. The attempt that comes back may be one that was spent or had expired before.
     """
-    attempt = AuthorizationAttempt.objects.filter(provider=provider, state_hash=_hash(state)).first()
+    attempt = AuthorizationAttempt.objects.filter(provider=provider, state_hash=hashed(state)).first()
     if not state or attempt is None:
         raise UnknownState
     changes = _changes_on_return(attempt, code=code, error=error, visitor=visitor)
@@ -209,5 +220,6 @@ def _refuse_unidentified(claim: Claim[AuthorizationAttempt], result: str, detail
     discard(claim, claim.row())
 
 
-def _hash(state: str) -> str:
-    return hashlib.sha256(state.encode()).hexdigest()
+def hashed(secret: str) -> str:
+    """How a random state or handle is stored, to be found again."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -170,8 +170,11 @@ class AuthorizationAttempt(SealedModel, Claimable):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     provider = models.SlugField(max_length=30)
     state_hash = models.CharField(max_length=64, unique=True)
-    #: JSON: {"state": …, "verifier": …}, so that the attempt's own page can show its URL.
+    #: JSON: {"state": …, "verifier": …, "handle": …}, so that the attempt's own page can show its URL. The handle is
+    #: there only where a phone app asked.
     secrets = SealedField()
+    #: Of the handle by which a phone app goes on with the code: see handover.py. Empty where no app asked.
+    handle_hash = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 -- unique, so absent is NULL
     code = SealedField()
     #: JSON, as in ProviderAccount.tokens.
     tokens = SealedField()
@@ -192,6 +195,11 @@ class AuthorizationAttempt(SealedModel, Claimable):
     @property
     def is_expired(self) -> bool:
         return self.created_at + self.LIFETIME <= timezone.now()
+
+    @property
+    def is_for_app(self) -> bool:
+        """Whether a phone app began it, and goes on when the person is back."""
+        return self.handle_hash is not None
 
     @property
     def is_over(self) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integrations import views, webhooks
+from integrations import app_views, views, webhooks
 from integrations.doctor import views as doctor_views
 
 app_name = "integrations"
@@ -11,12 +11,14 @@ urlpatterns = [
     path("attempts/<uuid:attempt_id>/over/", views.attempt_over, name="attempt_over"),
     path("attempts/<uuid:attempt_id>/answer/", views.attempt_answer, name="attempt_answer"),
     path("attempts/<uuid:attempt_id>/returned/", views.returned, name="returned"),
+    path("attempts/<uuid:attempt_id>/app/", app_views.to_app, name="to_app"),
     path("connections/<uuid:connection_id>/default/", views.make_default, name="make_default"),
     path("connections/<uuid:connection_id>/disconnect/", views.disconnect, name="disconnect"),
     path("doctor/", doctor_views.page, name="doctor"),
     path("zoom/webhook/", webhooks.zoom, name="zoom_webhook"),
     path("<slug:provider>/connect/", views.connect, name="connect"),
     path("<slug:provider>/callback/", views.callback, name="callback"),
+    path("<slug:provider>/app/<slug:how>/", app_views.ended, name="app_ended"),
     path("<slug:provider>/unknown/", views.unknown, name="unknown"),
     path("<slug:provider>/start/", views.stateless, name="stateless"),
     path("<slug:provider>/link/", views.link, name="link"),

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from integrations import authorization, connections, registry, words
+from integrations import app_views, authorization, connections, registry, words
+from integrations.app_views import CAME_BACK
 from integrations.diary import latest
 from integrations.models import AuthorizationAttempt, Connection
 from integrations.providers.base import OAuthProvider, Provider
@@ -20,8 +21,6 @@ from okey.owners.http import OwnerRequest
 
 SECTION = "#providers"
 STATUS = AuthorizationAttempt.Status
-#: In the session: the attempts whose code came back through this browser.
-CAME_BACK = "attempts_that_came_back"
 
 
 def back_to_settings() -> HttpResponseRedirect:
@@ -188,8 +187,11 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
         # The provider's own "Add" button comes without a state. Its code is never exchanged.
         name = "integrations:stateless" if not given.get("state") else "integrations:unknown"
         return redirect(name, provider=provider)
-    if authorization.brought(one, given.get("code", "")):
+    has_brought = authorization.brought(one, given.get("code", ""))
+    if has_brought:
         request.session[CAME_BACK] = [*request.session.get(CAME_BACK, [])[-9:], str(one.pk)]
+    if one.is_for_app:
+        return app_views.hand_over(request, one, has_brought=has_brought)
     return redirect("integrations:returned", attempt_id=one.pk)
 
 

@@ -34,7 +34,7 @@ def of(attempt: AuthorizationAttempt) -> Said:
     name = registry.provider(attempt.provider).name
     if attempt.outcome in {Results.CONNECTED, Results.RECONNECTED}:
         return _connected(attempt, name)
-    said = _refusals(attempt, name).get(attempt.outcome)
+    said = _refusals(name, attempt.detail).get(attempt.outcome)
     return said or Said("bad", _("%(name)s was not connected.") % {"name": name}, _("Please try again."))
 
 
@@ -49,8 +49,8 @@ def _connected(attempt: AuthorizationAttempt, name: str) -> Said:
     return Said("good", title % values, text % values, again=False)
 
 
-def _refusals(attempt: AuthorizationAttempt, name: str) -> dict[str, Said]:
-    values = {"name": name, "detail": attempt.detail, "support": settings.SUPPORT_EMAIL}
+def _refusals(name: str, detail: str = "") -> dict[str, Said]:
+    values = {"name": name, "detail": detail, "support": settings.SUPPORT_EMAIL}
     unchanged = _("Nothing was changed.")
     return {
         Results.DECLINED: Said("info", _("You declined at %(name)s.") % values, unchanged),
@@ -103,7 +103,7 @@ def _refusals(attempt: AuthorizationAttempt, name: str) -> dict[str, Said]:
 
 def expired(attempt: AuthorizationAttempt) -> Said:
     """For one whose time ran out and which nobody has ended yet."""
-    return _refusals(attempt, registry.provider(attempt.provider).name)[Results.EXPIRED]
+    return _refusals(registry.provider(attempt.provider).name)[Results.EXPIRED]
 
 
 def other_owner() -> Said:
@@ -148,6 +148,33 @@ def stateless(name: str) -> Said:
         _("You came from %(name)s itself. To be sure that it is you, O-Key starts the connection on its own.")
         % {"name": name},
     )
+
+
+# --- in the browser that a phone app opened --------------------------------------------------------------
+
+
+def to_app(name: str) -> Said:
+    return Said(
+        "info",
+        _("%(name)s has agreed: back to the app") % {"name": name},
+        _("The O-Key app finishes the connection. It should open by itself."),
+    )
+
+
+def app_ended(how: str, name: str) -> Said | None:
+    """`how` is an error code of the app's deep link (docs/api.md). None for one that is none."""
+    refusals = _refusals(name)
+    return {
+        "declined": refusals[Results.DECLINED],
+        "expired": refusals[Results.EXPIRED],
+        "refused": refusals[Results.CODE_REFUSED],
+        "other_owner": Said(
+            "warn",
+            _("This browser is signed in to O-Key as another person."),
+            _("Nothing was connected. Sign out of O-Key here, then start again in the app."),
+        ),
+        "used": Said("info", _("This way back has been used already."), _("It works once. The app shows the outcome.")),
+    }.get(how)
 
 
 # --- messages --------------------------------------------------------------------------------------------

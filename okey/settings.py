@@ -16,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from okey.lib.environment import encryption_keys, is_weak_secret_key, provider_base_url, public_url
+from okey.lib.environment import app_address, encryption_keys, is_weak_secret_key, provider_base_url, public_url
 
 django_stubs_ext.monkeypatch()  # so that ModelAdmin and forms take their model as a type argument
 
@@ -55,6 +55,9 @@ PORT = env.int("PORT", default=8000)
 OKEY_BASE_URL = public_url(env.str("OKEY_BASE_URL", default=f"http://127.0.0.1:{PORT}" if DEBUG else ""), debug=DEBUG)
 _base = urlsplit(OKEY_BASE_URL)
 IS_HTTPS = _base.scheme == "https"
+
+#: Where the browser leads back to a phone app after connecting: a one-use handle is added.
+OKEY_APP_REDIRECT = app_address(env.str("OKEY_APP_REDIRECT", default="okey://connected"))
 
 ALLOWED_HOSTS = [_base.hostname or ""]
 if DEBUG:

@@ -9,6 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 #: Secrets that `make run` generates begin so; a production start refuses them.
 DEVELOPMENT_SECRET_PREFIX = "development-only-"  # noqa: S105 -- a mark, not a secret
 
+#: Addresses of these schemes would run in the browser, or send a handle in the clear.
+NO_APPS_SCHEMES = frozenset({"", "http", "javascript", "data", "vbscript", "file", "blob", "about", "ftp", "ws", "wss"})
+
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -51,6 +54,18 @@ def provider_base_url(name: str, value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
         raise ImproperlyConfigured(f"{name} must be https: plain http is for the loopback only.")
+    return value
+
+
+def app_address(value: str) -> str:
+    """OKEY_APP_REDIRECT: a phone app's deep link, of its own scheme or https, without a query: O-Key adds that."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    is_plain = value.isascii() and value.isprintable() and not set(value) & set(" ?#\"'<>\\")
+    if not is_plain or not parts.netloc or parts.username or parts.scheme in NO_APPS_SCHEMES:
+        raise ImproperlyConfigured("OKEY_APP_REDIRECT is not an app's address like okey://connected.")
     return value
 
 

@@ -24,6 +24,7 @@ SETTINGS = {
     "SECRET_KEY",
     "DEBUG",
     "OKEY_BASE_URL",
+    "OKEY_APP_REDIRECT",
     "PORT",
     "DATABASE_URL",
     "REDIS_URL",

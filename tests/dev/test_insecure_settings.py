@@ -43,6 +43,7 @@ BAD = {
     "a loopback address without https": {"OKEY_BASE_URL": "http://127.0.0.1:8000"},
     "an address with a path": {"OKEY_BASE_URL": "https://example.com/okey"},
     "an address that is a pattern": {"OKEY_BASE_URL": "https://*"},
+    "an app's address that is a script": {"OKEY_APP_REDIRECT": "javascript://connected"},
     "no database": {"DATABASE_URL": ""},
     "no broker": {"REDIS_URL": ""},
     "no mail server": {"EMAIL_URL": ""},

@@ -5,7 +5,7 @@ import base64
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from okey.lib.environment import encryption_keys, provider_base_url, public_url
+from okey.lib.environment import app_address, encryption_keys, provider_base_url, public_url
 
 # Not random ones: pytest-xdist wants the same test ids in every process.
 KEY, OLDER = bytes(range(32)), bytes(range(32, 64))
@@ -105,3 +105,40 @@ def test_our_own_address_is_taken_without_its_slash(value: str, debug: bool, exp
 def test_our_own_address_is_refused_by_its_name_with_the_reason(value: str, complaint: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"OKEY_BASE_URL.*{complaint}"):
         public_url(value, debug=False)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["okey://connected", "com.example.okey://oauth/connected", "https://app.example.com/connected", "o-k.1://x"],
+)
+def test_an_apps_address_has_a_scheme_of_its_own_or_https(value: str) -> None:
+    assert app_address(value) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "okey",
+        "okey:connected",
+        "okey://",
+        "://connected",
+        "1okey://connected",
+        "http://app.example.com/connected",
+        "javascript://connected/%0Aalert(1)",
+        "JavaScript://connected",
+        "data://connected",
+        "file://connected",
+        "okey://connected?already=one",
+        "okey://connected#part",
+        "okey://connected\n",
+        "okey://conn ected",
+        "okey://user@connected",
+        "okey://[connected",
+        'okey://connected"',
+        "ökey://connected",
+    ],
+)
+def test_what_is_no_apps_address_is_refused(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="OKEY_APP_REDIRECT"):
+        app_address(value)
