@@ -132,7 +132,7 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan) -> Meeting:
     return Meeting.objects.get(pk=meeting_id)
 
 
-def cancel(*, owner: Owner, meeting_id: Any) -> Meeting:
+def cancel(*, owner: Owner, meeting_id: Any, by_client: bool = False) -> Meeting:
     """Cancel; twice is once. Raises Meeting.DoesNotExist for one that is not the owner's, Conflict for one over."""
     with transaction.atomic():
         meeting = _locked(owner, meeting_id)
@@ -141,7 +141,7 @@ def cancel(*, owner: Owner, meeting_id: Any) -> Meeting:
         if meeting.is_over:
             raise Conflict
         _revise(meeting, cancelled_at=timezone.now())
-        diary.note(meeting.pk, "cancelled", _("Cancelled."))
+        diary.note(meeting.pk, "cancelled", _("Cancelled by the client.") if by_client else _("Cancelled."))
     return Meeting.objects.get(pk=meeting_id)
 
 

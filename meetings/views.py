@@ -230,7 +230,9 @@ def _watched(owner: Owner, meeting_id: UUID, *, since: str = "") -> dict[str, An
     meeting = _mine(owner, meeting_id)
     state = link_state(meeting, Means.of(owner))
     events = list(meeting.events.all()[:EVENTS_SHOWN])
-    return {"meeting": meeting, "link": state, "events": events, "watch": watching.watch(state, events, since)}
+    shown = (state, [event.pk for event in events[:1]])
+    watch = watching.watch(shown, state.poll_seconds, since)
+    return {"meeting": meeting, "link": state, "events": events, "watch": watch}
 
 
 def _too_late(request: OwnerRequest, meeting: Meeting) -> HttpResponse:

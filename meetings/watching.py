@@ -2,11 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from meetings.link_state import LinkState
-from meetings.models import MeetingEvent
 
 #: After so many seconds of watching, at most every so many.
 SLOWER = ((600, 30), (60, 5))
@@ -21,13 +17,13 @@ class Watch:
     mark: str
 
 
-def watch(state: LinkState, events: Sequence[MeetingEvent], since: str = "") -> Watch:
-    """`since` comes back from the page that watches."""
+def watch(shown: object, poll_seconds: int, since: str = "") -> Watch:
+    """`shown`: all that the page would show differently; `since` comes back from the page that watches."""
     now = int(time.time())
     began = int(since) if since.isascii() and since.isdigit() and len(since) < 15 else now
-    seconds = _pace(state.poll_seconds, now - began)
-    shown = repr((state, seconds, [event.pk for event in events[:1]]))
-    return Watch(seconds, began, hashlib.sha256(shown.encode()).hexdigest()[:16])
+    seconds = _pace(poll_seconds, now - began)
+    mark = hashlib.sha256(repr((shown, seconds)).encode()).hexdigest()[:16]
+    return Watch(seconds, began, mark)
 
 
 def _pace(at_first: int, elapsed: int) -> int:

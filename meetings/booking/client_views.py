@@ -1,23 +1,104 @@
-"""The pages that an invitation's token opens. Nobody signs in here."""
+"""The pages that an invitation's token opens. The rules are in meetings.client_requests."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlencode
 
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from meetings import calendars, client_requests, client_words, scheduling, watching
+from meetings.booking.client_access import for_client, sends_forms
+from meetings.booking.client_forms import AskForm
+from meetings.booking.client_page import client_page, web_calendars
 from meetings.models import Invitation
+from okey.limits import limits
+from okey.owners.zones import known_zone, zone_choices
+
+#: Messages to the owner about one meeting.
+ASK_LIMIT, ASK_SECONDS = 5, 3600
 
 
 @require_safe
-def client_meeting(request: HttpRequest, token: str) -> HttpResponse:
-    """The client's page of one meeting."""
-    invitation = _opened(token)
-    return render(request, "meetings/client/meeting.html", {"invitation": invitation, "meeting": invitation.meeting})
+@for_client
+def client_meeting(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    context = _watched(request, invitation)
+    owner = invitation.meeting.owner
+    context |= {
+        "zones": zone_choices(owner.timezone, invitation.contact.timezone, known_zone(context["page"].zone_name)),
+        "calendars": web_calendars(invitation),
+        "was_asked": "asked" in request.GET,
+    }
+    return render(request, "meetings/client/meeting.html", context)
 
 
-def _opened(token: str) -> Invitation:
-    """The invitation with this token; a wrong one and a revoked one are not found."""
-    found = Invitation.objects.filter(token=token.replace("\0", ""), revoked_at=None)
-    invitation = found.select_related("meeting__owner", "meeting__link_job", "contact").first()
-    if invitation is None:
-        raise Http404
-    return invitation
+@require_safe
+@for_client
+def client_state(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """The open page asks whether there is anything new: 204 if not, else what it shows of the meeting."""
+    if "HX-Request" not in request.headers:
+        return redirect("client_meeting", invitation.token)
+    context = _watched(request, invitation)
+    if context["watch"].mark == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    return render(request, "meetings/client/parts/meeting.html", context)
+
+
+@require_safe
+@for_client
+def client_join(_request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """To the link that the meeting has now; without one, to the page that says what is with it."""
+    if client_page(invitation).can_join:
+        return HttpResponseRedirect(invitation.meeting.join_url)
+    return redirect("client_meeting", invitation.token)
+
+
+@require_safe
+@for_client
+def client_calendar(_request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    data = calendars.download(client_words.entry(invitation))
+    response = HttpResponse(data, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="meeting.ics"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_client
+def client_cancel(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    if request.method == "POST":
+        with suppress(scheduling.Conflict):  # over: the page says so
+            client_requests.cancel(invitation)
+        return redirect("client_meeting", invitation.token)
+    return _form_page(request, invitation, "meetings/client/cancel.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_client
+def client_ask(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    form = AskForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _form_page(request, invitation, "meetings/client/ask.html", form=form)
+    if not limits.hit("client message", str(invitation.pk), limit=ASK_LIMIT, seconds=ASK_SECONDS).allowed:
+        return render(request, "meetings/client/too_many.html", status=429)
+    try:
+        client_requests.ask_for_another_time(invitation, form.cleaned_data["message"])
+    except scheduling.Conflict:
+        return redirect("client_meeting", invitation.token)
+    return HttpResponseRedirect(client_words.page_url(invitation) + "?asked=1")
+
+
+def _form_page(request: HttpRequest, invitation: Invitation, template: str, **more: Any) -> HttpResponse:
+    page = client_page(invitation)
+    if not page.can_change:
+        return redirect("client_meeting", invitation.token)
+    return sends_forms(render(request, template, {"invitation": invitation, "page": page, **more}))
+
+
+def _watched(request: HttpRequest, invitation: Invitation) -> dict[str, Any]:
+    """What the page shows, and what it shows of it when it looks again."""
+    chosen = known_zone(request.GET.get("zone", ""))
+    page = client_page(invitation, chosen)
+    watch = watching.watch(page, page.poll_seconds, request.GET.get("since", ""))
+    looks = {"since": watch.since, "seen": watch.mark} | ({"zone": str(chosen)} if chosen else {})
+    return {"invitation": invitation, "page": page, "watch": watch, "query": urlencode(looks)}

@@ -12,19 +12,31 @@ REGIONS = frozenset(
 
 def offer_zones(form: Any) -> None:
     """Let the form's `timezone` field offer places and UTC, and the zone that is stored, however odd its name is."""
-    field = form.fields["timezone"]
     stored = form.instance.timezone
-    names = set(_places())
-    if stored:
-        names.add(str(stored))
+    form.fields["timezone"].choices = [(ZoneInfo(name), label) for name, label in zone_choices(stored)]
+
+
+def zone_choices(*also: ZoneInfo | None) -> list[tuple[str, str]]:
+    """(name, label) of places and UTC, and of the zones that are there `also`, however odd their names are."""
+    names = _places() | {str(zone) for zone in also if zone}
     now = datetime.now(UTC)  # the clocks may have changed since the process started
-    field.choices = [(ZoneInfo(name), _label(name, now)) for name in sorted(names)]
+    return [(name, _label(name, now)) for name in sorted(names)]
+
+
+def known_zone(name: str) -> ZoneInfo | None:
+    """The time zone of this name, whoever typed it; None where there is none."""
+    return ZoneInfo(name) if name in _names() else None
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 @cache
 def _places() -> frozenset[str]:
     """Without abbreviations, fixed offsets and names of countries, which are other names of these."""
-    return frozenset(name for name in available_timezones() if name == "UTC" or name.partition("/")[0] in REGIONS)
+    return frozenset(name for name in _names() if name == "UTC" or name.partition("/")[0] in REGIONS)
 
 
 def _label(name: str, now: datetime) -> str:
