@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,7 @@ from integrations.models import Connection
 from meetings.link_state import Means, Step, settings_step
 from meetings.models import Meeting
 from meetings.scheduling import Plan
+from okey.contacts.models import Contact
 
 #: The choice of no provider; not "", so that a form without an answer is not taken for one.
 NO_VIDEO_LINK = "none"
@@ -176,15 +178,22 @@ class ScheduleForm(MeetingForm):
             "invalid_choice": gettext_lazy("This provider is not connected any more. Choose again."),
         },
     )
+    by_mail = forms.BooleanField(required=False)
     request_key = forms.UUIDField(required=False, widget=forms.HiddenInput({"autocomplete": "off"}))
 
-    field_order = ("title", "date", "time", "minutes", "provider", "agenda", "request_key")
+    field_order = ("title", "date", "time", "minutes", "provider", "agenda", "by_mail", "request_key")
 
-    def __init__(self, *args: Any, means: Means, zone: ZoneInfo, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, means: Means, contact: Contact, zone: ZoneInfo, **kwargs: Any) -> None:
         held = means.held if means.is_entitled else []
         default = means.default if held else None
-        initial = {"provider": default.provider if default else NO_VIDEO_LINK, "request_key": uuid4()}
+        chosen = default.provider if default else NO_VIDEO_LINK
+        initial = {"provider": chosen, "by_mail": True, "request_key": uuid4()}
         super().__init__(*args, zone=zone, initial=initial, **kwargs)
+        self.fields["by_mail"].label = _("Send %(name)s an invitation by e-mail") % {"name": contact.name}
+        self.fields["by_mail"].help_text = escape(
+            _("To %(email)s, with the page of this meeting. Changes and reminders follow by themselves.")
+            % {"email": contact.email}
+        )
         provider: Any = self.fields["provider"]
         provider.choices = list(_choices(held))
         self.notice = _notice(means)

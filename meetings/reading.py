@@ -27,7 +27,7 @@ def meetings_of(owner: Owner) -> "QuerySet[Meeting]":
     """The owner's meetings with all that a page shows of one, in a constant number of queries."""
     return (
         Meeting.objects.filter(owner=owner)
-        .select_related("contact", "link_job")
+        .select_related("owner", "contact", "link_job")
         .prefetch_related("provider_meetings")
         .order_by("starts_at", "pk")
     )

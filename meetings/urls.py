@@ -1,6 +1,6 @@
 from django.urls import path
 
-from meetings import views
+from meetings import invitation_views, views
 
 urlpatterns = [
     path("", views.meeting_list, name="meetings"),
@@ -12,4 +12,7 @@ urlpatterns = [
     path("<uuid:meeting_id>/retry/", views.meeting_retry, name="meeting_retry"),
     path("<uuid:meeting_id>/new-link/", views.meeting_new_link, name="meeting_new_link"),
     path("<uuid:meeting_id>/add-link/", views.meeting_add_link, name="meeting_add_link"),
+    path("<uuid:meeting_id>/invitation/send/", invitation_views.invitation_send, name="invitation_send"),
+    path("<uuid:meeting_id>/invitation/close/", invitation_views.invitation_close, name="invitation_close"),
+    path("<uuid:meeting_id>/invitation/renew/", invitation_views.invitation_renew, name="invitation_renew"),
 ]

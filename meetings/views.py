@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from meetings import link_records, reading, scheduling, watching
 from meetings.forms import RescheduleForm, ScheduleForm
+from meetings.invitation_state import invitation_state
 from meetings.link_state import Means, link_state
 from meetings.models import LinkJob, Meeting
 from meetings.scheduling import Plan
@@ -72,6 +73,7 @@ def meeting_new(request: OwnerRequest) -> HttpResponse:
     form = ScheduleForm(
         request.POST if request.method == "POST" else None,
         means=Means.of(request.user),
+        contact=contact,
         zone=request.user.timezone,
     )
     meeting = _schedule(request, contact, form)
@@ -88,7 +90,13 @@ def _schedule(request: OwnerRequest, contact: Contact, form: ScheduleForm) -> Me
     request_key = str(form.cleaned_data.get("request_key") or "")
     if is_valid and form.plan:
         try:
-            meeting = scheduling.schedule(owner=request.user, contact=contact, plan=form.plan, request_key=request_key)
+            meeting = scheduling.schedule(
+                owner=request.user,
+                contact=contact,
+                plan=form.plan,
+                request_key=request_key,
+                by_mail=form.cleaned_data["by_mail"],
+            )
         except ValidationError as error:
             form.refuse(error)
         else:
@@ -230,9 +238,11 @@ def _watched(owner: Owner, meeting_id: UUID, *, since: str = "") -> dict[str, An
     meeting = _mine(owner, meeting_id)
     state = link_state(meeting, Means.of(owner))
     events = list(meeting.events.all()[:EVENTS_SHOWN])
-    shown = (state, [event.pk for event in events[:1]])
-    watch = watching.watch(shown, state.poll_seconds, since)
-    return {"meeting": meeting, "link": state, "events": events, "watch": watch}
+    invitation = invitation_state(meeting)
+    shown = (state, invitation, [event.pk for event in events[:1]])
+    paces = [one.poll_seconds for one in (state, invitation) if one and one.poll_seconds]
+    watch = watching.watch(shown, min(paces, default=0), since)
+    return {"meeting": meeting, "link": state, "invitation": invitation, "events": events, "watch": watch}
 
 
 def _too_late(request: OwnerRequest, meeting: Meeting) -> HttpResponse:
