@@ -118,6 +118,8 @@ def welcome(environment: Mapping[str, str], url: str) -> str:
     if "DEMO_OWNER_PASSWORD" in environment:
         lines.append(f"owner: {development.DEMO_OWNER_EMAIL} / {environment['DEMO_OWNER_PASSWORD']}")
         lines.append(f"admin: {development.DEMO_ADMIN_EMAIL} / {environment['DEMO_ADMIN_PASSWORD']}")
+    if "DEMO_OWNER_PASSWORD" in environment and not environment.get("EMAIL_URL"):
+        lines.append(f"mails: {url}/mails/")
     return "\n".join(lines)
 
 

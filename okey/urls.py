@@ -4,12 +4,17 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from okey.api_root import api
+
 # One way in for everybody, with its rate limits: the admin's own form has none.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("okey.owners.urls")),
+    path("", include("okey.api.urls")),
+    path("api/v1/", api.urls),
+    path("mails/", include("okey.mails.urls")),
     path("contacts/", include("okey.contacts.urls")),
     path("integrations/", include("integrations.urls")),
     path("meetings/", include("meetings.urls")),

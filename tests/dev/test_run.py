@@ -74,18 +74,19 @@ def running(checkout: Path, port: int, **settings: str) -> Iterator[Run]:
     )
     assert popen.stdout
     try:
-        yield Run(popen, [popen.stdout.readline().rstrip() for _ in range(3)])
+        yield Run(popen, [popen.stdout.readline().rstrip() for _ in range(4)])
     finally:
         if popen.poll() is None:
             popen.terminate()
         popen.communicate(timeout=20)
 
 
-def test_it_prints_three_lines_keeps_its_data_and_ends_on_ctrl_c(checkout: Path, port: int) -> None:
+def test_it_prints_four_lines_keeps_its_data_and_ends_on_ctrl_c(checkout: Path, port: int) -> None:
     with running(checkout, port) as first:
         assert first.welcome[0] == f"O-Key: http://127.0.0.1:{port}/"
         assert first.welcome[1].startswith("owner: demo@example.com / ")
         assert first.welcome[2].startswith("admin: admin@example.com / ")
+        assert first.welcome[3] == f"mails: http://127.0.0.1:{port}/mails/"
         assert all(name in first.command_lines() for name in NAMES)
         first.popen.send_signal(signal.SIGINT)
         first.ends_with_all_its_processes()
