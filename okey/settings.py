@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_object_actions",
     "lucide",
+    "ninja",
     "timezone_field",
     # Ours come last: they take some of the others' lists out of the admin.
     "okey.pulse",
@@ -136,6 +137,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "okey.api.middleware.ApiAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,0 +1,42 @@
+"""How often the API may be called, and the headers that say how much is left."""
+
+from django.http import HttpRequest, HttpResponse
+
+from okey.api.models import ApiToken
+from okey.api.problems import Code, Problem
+from okey.limits.limits import Verdict, address_of, hit
+
+#: All of an owner's tokens together.
+CALLS_A_MINUTE = 300
+#: From one network address, without a token that works.
+REFUSALS_A_MINUTE = 60
+
+
+def count_call(request: HttpRequest, token: ApiToken) -> None:
+    """One more call of this owner's. Raises Problem when there are too many."""
+    verdict = hit("api", str(token.owner_id), limit=CALLS_A_MINUTE, seconds=60)
+    request.META["okey.rate"] = verdict  # for `describe`, when the answer is made
+    if not verdict.allowed:
+        raise too_many(verdict)
+
+
+def count_refusal(request: HttpRequest) -> None:
+    """One more call without a token that works. Raises Problem when somebody seems to be trying them out."""
+    verdict = hit("api-refused", address_of(request), limit=REFUSALS_A_MINUTE, seconds=60)
+    request.META["okey.rate"] = verdict
+    if not verdict.allowed:
+        raise too_many(verdict)
+
+
+def too_many(verdict: Verdict) -> Problem:
+    """429, with when to come again."""
+    return Problem(Code.TOO_MANY_REQUESTS, headers={"Retry-After": str(verdict.retry_seconds)})
+
+
+def describe(request: HttpRequest, response: HttpResponse) -> None:
+    """Say on the answer how many calls are left, where they were counted."""
+    verdict = request.META.get("okey.rate")
+    if isinstance(verdict, Verdict):
+        response["RateLimit-Limit"] = str(verdict.limit)
+        response["RateLimit-Remaining"] = str(verdict.left)
+        response["RateLimit-Reset"] = str(verdict.retry_seconds)

@@ -1,0 +1,17 @@
+"""The REST API: one object, every app's router. What the apps share is in okey/api."""
+
+from okey.api import me
+from okey.api.openapi import Api
+
+DESCRIPTION = """
+Everything that O-Key's pages do: contacts, meetings with join links from the owner's own meeting provider,
+connections, free times.
+
+Each call carries an API token (*Settings*, *API tokens*): `Authorization: Bearer okey_…`. Errors are problem documents
+([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with a stable `code`. Lists come in pages: pass `next_cursor` on
+as `cursor`. `Idempotency-Key` makes a POST safe to repeat. Times are UTC.
+"""
+
+api = Api(title="O-Key", version="1", description=DESCRIPTION, urls_namespace="api")
+
+api.add_router("", me.router)
