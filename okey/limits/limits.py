@@ -42,16 +42,18 @@ def hit(what: str, who: str, *, limit: int, seconds: int) -> Verdict:
 
 
 def _count(key: str, began: datetime, ends: datetime) -> int:
+    """Counted and read under one lock, so that nobody reads what another has counted since."""
     mine = Tally.objects.filter(key=key, began_at=began)
-    if not mine.update(count=F("count") + 1):
-        Tally.objects.filter(key=key, ends_at__lte=began).delete()
-        try:
-            with transaction.atomic():
-                Tally.objects.create(key=key, began_at=began, ends_at=ends, count=1)
-                return 1
-        except IntegrityError:  # another process was first
-            mine.update(count=F("count") + 1)
-    return mine.values_list("count", flat=True).first() or 1
+    with transaction.atomic():
+        if not mine.update(count=F("count") + 1):
+            Tally.objects.filter(key=key, ends_at__lte=began).delete()
+            try:
+                with transaction.atomic():
+                    Tally.objects.create(key=key, began_at=began, ends_at=ends, count=1)
+                    return 1
+            except IntegrityError:  # another process was first
+                mine.update(count=F("count") + 1)
+        return mine.values_list("count", flat=True).first() or 1
 
 
 def address_of(request: HttpRequest) -> str:
