@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -17,8 +17,9 @@ from okey.lib.patience import insist
 LEASE_SECONDS = 30
 #: A token with less than this to live is refreshed first.
 MARGIN = timedelta(seconds=60)
-#: How soon to refresh once more after an answer was lost: longer than a call.
-LOOK_AGAIN = timedelta(seconds=20)
+#: When to refresh once more, counted from a refresh whose answer was lost: by then the provider has carried it out or
+#: never will, and it was seen to take the old pair for a minute.
+LOOK_AGAIN = timedelta(seconds=40)
 
 
 class Busy(Exception):
@@ -93,19 +94,20 @@ def refresh(account_id: Any, *, refused: tuple[int, int] | None = None) -> Provi
 def refresh_claimed(account: ProviderAccount) -> None:
     """Ask for a new pair and write it. The caller holds the account's claim. Raises the outcomes of a refresh."""
     lost_answers: list[Unknown] = []
+    look_again_at = timezone.now() + LOOK_AGAIN
     try:
-        _refresh(account, lost_answers.append)
+        _refresh(account, lost_answers.append, look_again_at)
     finally:
         if lost_answers:
-            _refresh_again_soon(account)
+            _refresh_again(account, look_again_at)
 
 
-def _refresh(account: ProviderAccount, when_lost: Callable[[Unknown], None]) -> None:
+def _refresh(account: ProviderAccount, when_lost: Callable[[Unknown], None], look_again_at: datetime) -> None:
     _access_token, refresh_token = grants.tokens_of(account)
     if account.state != ProviderAccount.State.LIVE or not refresh_token:
         raise NotLive
     # If this process dies with the only pair that works, the sweep asks while the provider may still take the old one.
-    _refresh_again_soon(account)
+    _refresh_again(account, look_again_at)
     try:
         grant = new_pair(account.provider, refresh_token, when_lost)
     except ReconnectNeeded as outcome:
@@ -119,14 +121,15 @@ def _refresh(account: ProviderAccount, when_lost: Callable[[Unknown], None]) -> 
             diary.tell_administrators(account.provider, outcome.detail)
         raise
     if not insist(lambda: grants.renew(account, grant)):
-        _refresh_again_soon(account)  # what is stored came from another refresh, and ours has replaced it there
+        _refresh_again(
+            account, look_again_at
+        )  # what is stored came from another refresh, and ours has replaced it there
 
 
-def _refresh_again_soon(account: ProviderAccount) -> None:
-    """While the provider may still take the old pair, or carry the lost call out late and so replace a newer one."""
-    soon = timezone.now() + LOOK_AGAIN
+def _refresh_again(account: ProviderAccount, at: datetime) -> None:
+    """While the provider still takes the old pair; a lost call that it carried out late has replaced a newer one."""
     owed = ProviderAccount.objects.filter(pk=account.pk, grant_no=account.grant_no, revoke_after=None)
-    owed.filter(due_at__gt=soon, suspected_at=None).update(due_at=soon)
+    owed.filter(due_at__gt=at, suspected_at=None).update(due_at=at)
 
 
 def new_pair(provider_slug: str, refresh_token: str, when_lost: Callable[[Unknown], None] | None = None) -> Grant:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations import conferencing, connections
@@ -74,7 +75,7 @@ def next_step(meeting: Meeting) -> Step:
     held = list(meeting.provider_meetings.exclude(state=ProviderMeeting.State.ENDED))
     current = next((one for one in held if one.state == ProviderMeeting.State.CURRENT), None)
     if meeting.link_job.sent_at is not None:
-        return _with_connection(meeting, Do.RECONCILE)
+        return _reconcile(meeting)
     unwanted = [one for one in held if one.external_id and (one is not current or meeting.is_cancelled)]
     for one in unwanted:
         step = _through_its_account(meeting, Do.CANCEL, one)
@@ -88,7 +89,8 @@ def _towards_link(meeting: Meeting, current: ProviderMeeting | None) -> Step:
     if not meeting.wants_link or meeting.is_over:
         return Step(Do.NOTHING)
     if current is None:
-        return _with_connection(meeting, Do.CREATE)
+        connection = _usable(meeting).first()
+        return Step(Do.CREATE, connection) if connection else Step(Do.WAIT)
     if current.synced_revision < meeting.revision:
         return _through_its_account(meeting, Do.UPDATE, current)
     return Step(Do.NOTHING)
@@ -110,11 +112,18 @@ def _second_look_at(meeting: Meeting) -> datetime | None:
     return None
 
 
-def _with_connection(meeting: Meeting, do: Do) -> Step:
-    usable = connections.usable().filter(owner=meeting.owner_id, provider=meeting.provider)
-    connection = usable.select_related("account").first()
+def _reconcile(meeting: Meeting) -> Step:
+    """Ask the account that the create was sent to. Without it the meeting goes on, or waits for any connection."""
+    sent_through = meeting.link_job.sent_through
+    usable = _usable(meeting)
+    same = usable.filter(account=sent_through.account).first() if sent_through else usable.first()
     is_wanted = meeting.wants_link and not meeting.is_over
-    return Step(do, connection) if connection or not is_wanted else Step(Do.WAIT)
+    return Step(Do.WAIT) if is_wanted and not usable.exists() else Step(Do.RECONCILE, same)
+
+
+def _usable(meeting: Meeting) -> "QuerySet[Connection]":
+    usable = connections.usable().filter(owner=meeting.owner_id, provider=meeting.provider)
+    return usable.select_related("account")
 
 
 def _through_its_account(meeting: Meeting, do: Do, held: ProviderMeeting) -> Step:
@@ -136,8 +145,8 @@ def _take(work_: Work, step: Step) -> bool:
     if step.do is Do.RECONCILE and _is_too_early(work_):
         return False
     if step.connection is None:
-        # Nobody can be asked any more, and nobody needs the answer.
-        return link_records.may_hold_spare(work_, None)
+        # It can't be asked now. When it is back, it is asked for late creates (meetings.healing).
+        return link_records.may_hold_spare(work_, work_.job.sent_through)
     if step.do is Do.RECONCILE and not conferencing.can(step.connection, Capability.FIND):
         return link_records.may_hold_spare(work_, step.connection)
     if step.do is Do.CREATE and not conferencing.can(step.connection, Capability.CREATE):
@@ -189,7 +198,7 @@ def _announce(work_: Work, step: Step) -> bool:
     seconds = conferencing.deadline(work_.meeting.provider) + CALL_MARGIN_SECONDS
     until = timezone.now() + timedelta(seconds=seconds)
     if step.do is Do.CREATE:
-        return work_.claim.update(sent_at=timezone.now(), claimed_until=until)
+        return work_.claim.update(sent_at=timezone.now(), sent_through=step.connection, claimed_until=until)
     return work_.claim.update(claimed_until=until)
 
 

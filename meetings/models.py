@@ -150,6 +150,8 @@ class LinkJob(Claimable):
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, primary_key=True, related_name="link_job")
     #: A create is or was under way since then, and its outcome is not known.
     sent_at = models.DateTimeField(null=True, blank=True)
+    #: By which connection it was sent: only its account can be asked what came of it.
+    sent_through = models.ForeignKey(Connection, on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
     #: Which create this is: part of the reference, so that a new link is not mistaken for the old one.
     generation = models.PositiveIntegerField(default=1)
     problem = models.CharField(max_length=20, choices=Problem.choices, blank=True)

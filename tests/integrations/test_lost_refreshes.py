@@ -31,13 +31,13 @@ def due_in(account: ProviderAccount) -> timedelta:
     return due_at - timezone.now()
 
 
-def test_after_a_lost_answer_the_grant_is_refreshed_again_within_the_half_minute(
+def test_after_a_lost_answer_the_grant_is_refreshed_again_within_the_minute(
     zoom: ZoomSimulator, account: ProviderAccount
 ) -> None:
     zoom.settings(refresh_grace=60)
     zoom.fault("refresh", "drop_after")
     access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
-    assert due_in(account) < timedelta(seconds=30)
+    assert timedelta(seconds=30) < due_in(account) < timedelta(seconds=45)
     ProviderAccount.objects.update(due_at=timezone.now())
     upkeep.work(account.pk)
     assert due_in(account) > timedelta(hours=1)
@@ -66,7 +66,7 @@ def test_two_lost_answers_are_tried_again_while_zoom_may_still_take_the_old_pair
     zoom.fault("refresh", "drop_after", times=2)
     with pytest.raises(Unavailable):
         access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
-    assert due_in(account) < timedelta(seconds=30)
+    assert timedelta(seconds=30) < due_in(account) < timedelta(seconds=45)
     ProviderAccount.objects.update(due_at=timezone.now())
     upkeep.work(account.pk)
     assert ProviderAccount.objects.get().pair_no == 1
@@ -106,7 +106,7 @@ def test_a_refresh_whose_process_died_is_repeated_while_zoom_may_still_take_the_
         patch.setattr(grants, "renew", die)
         with pytest.raises(Killed):
             access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
-    assert due_in(account) < timedelta(seconds=30)
+    assert timedelta(seconds=30) < due_in(account) < timedelta(seconds=45)
     ProviderAccount.objects.update(due_at=timezone.now(), claim=None)
     upkeep.work(account.pk)
     assert due_in(account) > timedelta(hours=1)
@@ -128,4 +128,4 @@ def test_a_pair_that_came_too_late_to_be_kept_has_the_grant_refreshed_again_soon
 
     monkeypatch.setattr(grants, "renew", overtaken)
     access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
-    assert due_in(account) < timedelta(seconds=30)
+    assert timedelta(seconds=30) < due_in(account) < timedelta(seconds=45)

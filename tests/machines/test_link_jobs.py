@@ -21,7 +21,7 @@ from meetings import link_records, links, scheduling
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib.claims import unclaimed
 from tests.machines.actors import Actor
-from tests.machines.vendor import There, Vendor
+from tests.machines.vendor import Answer, There, Vendor
 from tests.machines.world import Choice, World, choices, connect, profile, weighted, work_on_attempts
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -289,3 +289,27 @@ def test_every_meeting_gets_its_one_link_whatever_happens(world: World, manages:
         lambda: LinkJobs(world, manages=manages),  # type: ignore[arg-type] # a factory does
         settings=profile(examples=40, steps=40),
     )
+
+
+def test_a_create_in_doubt_is_looked_for_once_its_account_is_back(world: World) -> None:
+    """Once found by the machine in 800 runs: the account was away when the doubt was noted."""
+    machine = LinkJobs(world, manages=True)
+    machine.connected_with_a_meeting()
+    machine.sweep(Choice())
+    machine.disconnect(Choice())
+    machine.cancel(Choice())
+    machine.go_on(Choice(answer=Answer.LATE))
+    machine.take_over(Choice())
+    machine.settle()
+    machine.all_is_well()
+
+
+def test_a_create_in_doubt_is_not_looked_for_in_another_account(world: World) -> None:
+    machine = LinkJobs(world, manages=True)
+    machine.connected_with_a_meeting()
+    machine.sweep(Choice())
+    machine.connect(Choice(number=0))  # Len's account takes the place of Jill's
+    machine.go_on(Choice(answer=Answer.LATE))
+    machine.take_over(Choice())
+    machine.settle()
+    machine.all_is_well()

@@ -264,3 +264,14 @@ def test_no_grant_dies_that_zoom_did_not_end(world: World, grace: int) -> None:
         lambda: TokenRefresh(world, grace=grace),  # type: ignore[arg-type] # a factory does
         settings=profile(examples=25, steps=40),
     )
+
+
+def test_a_refresh_that_zoom_carries_out_late_costs_no_grant(world: World) -> None:
+    """Once found by the machine in 500 runs: the newer pair is replaced after it was stored, and dies a minute later."""
+    machine = TokenRefresh(world, grace=60)
+    machine.both_are_connected()
+    machine.use(Choice())
+    machine.go_on(Choice(answer=Answer.LATE))
+    machine.go_on(Choice())
+    machine.step(act="a_minute_passes", choice=Choice())
+    machine.settle()
