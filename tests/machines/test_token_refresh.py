@@ -267,7 +267,7 @@ def test_no_grant_dies_that_zoom_did_not_end(world: World, grace: int) -> None:
 
 
 def test_a_refresh_that_zoom_carries_out_late_costs_no_grant(world: World) -> None:
-    """Once found by the machine in 500 runs: the newer pair is replaced after it was stored, and dies a minute later."""
+    """Once found by the machine in 500 runs: the newer pair is replaced after it was stored, and dies soon after."""
     machine = TokenRefresh(world, grace=60)
     machine.both_are_connected()
     machine.use(Choice())
