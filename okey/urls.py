@@ -19,4 +19,5 @@ urlpatterns = [
     path("integrations/", include("integrations.urls")),
     path("meetings/", include("meetings.urls")),
     path("m/", include("meetings.booking.client_urls")),
+    path("book/", include("meetings.booking.booking_urls")),
 ]

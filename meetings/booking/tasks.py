@@ -1,0 +1,10 @@
+"""Wake-up calls. The work is in the modules named after it."""
+
+from celery import shared_task
+
+from meetings.booking import confirming
+
+
+@shared_task
+def forget_unconfirmed_booking(booking_id: str) -> None:
+    confirming.forget(booking_id)
