@@ -280,6 +280,8 @@ class MeetingSettings(models.Model):
     daily_maximum = models.PositiveSmallIntegerField(
         _("meetings a day at most"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
+    #: The weekly hours are what the rows say, even where there are none. False: the default ones, until there are rows.
+    has_own_hours = models.BooleanField(default=False, editable=False)
     reminds_day_before = models.BooleanField(_("remind clients 24 hours before"), default=True)
     reminds_hour_before = models.BooleanField(_("remind clients 1 hour before"), default=True)
 

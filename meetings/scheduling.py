@@ -7,6 +7,7 @@ lose it or slow the page. Every writer locks the owner's row, so that the CRM an
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,7 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations import connections
-from meetings import diary, invitations
+from meetings import availability, diary, invitations
+from meetings.availability import Slot
 from meetings.models import LinkJob, Meeting
 from meetings.words import link_name
 from okey.contacts.models import Contact
@@ -24,6 +26,14 @@ from okey.owners.models import Owner
 
 class Conflict(Exception):
     """The meeting is not in a state that allows this: it was cancelled, or is over."""
+
+
+class SlotTaken(Exception):
+    """The owner does not offer this time, or not any more: somebody took it. `next_free`: what to offer instead."""
+
+    def __init__(self, next_free: list[Slot]) -> None:
+        super().__init__("This time is not on offer.")
+        self.next_free = next_free
 
 
 @dataclass(frozen=True)
@@ -69,10 +79,13 @@ def schedule(
     request_key: str = "",
     by_mail: bool = True,
     is_address_confirmed: bool = True,
+    must_be_offered: bool = False,
 ) -> Meeting:
     """Schedule a meeting. The same `request_key` of the same owner again is the same meeting.
 
     `by_mail`: the contact gets an invitation. `is_address_confirmed=False`: a stranger typed their address.
+    `must_be_offered`: only at a time that availability offers; else SlotTaken. A `request_key` that was seen is
+    answered before that is asked: the meeting itself takes the time now.
     Raises ValidationError by field: also for a contact that is not the owner's or is archived, and for a provider
     that the owner has not connected.
     """
@@ -82,6 +95,8 @@ def schedule(
             earlier = Meeting.objects.filter(owner=owner, request_key=request_key).first()
             if earlier is not None:
                 return earlier
+        if must_be_offered:
+            _check_offered(owner, plan)
         plan.check()
         _check_contact(owner, contact)
         _check_provider(owner, plan.provider)
@@ -107,15 +122,18 @@ def schedule(
     return meeting
 
 
-def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan) -> Meeting:
+def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bool = False) -> Meeting:
     """Change title, time, length or agenda; the provider and the link stay.
 
+    `must_be_offered`: another time or length only where availability offers it; else SlotTaken.
     Raises ValidationError by field, Conflict, and Meeting.DoesNotExist for one that is not the owner's.
     """
     with transaction.atomic():
         meeting = _locked(owner, meeting_id)
         if meeting.is_cancelled or meeting.is_over:
             raise Conflict
+        if must_be_offered and (plan.starts_at, plan.minutes) != (meeting.starts_at, meeting.minutes):
+            _check_offered(meeting.owner, plan, ignoring=meeting.pk)
         plan.check()
         wanted = {
             "title": plan.one_line_title,
@@ -174,8 +192,10 @@ def retry_link(*, owner: Owner, meeting_id: Any) -> Meeting:
 
 
 def _locked(owner: Owner, meeting_id: Any) -> Meeting:
-    Owner.objects.locked(owner.pk)
-    return Meeting.objects.select_for_update(no_key=True).get(pk=meeting_id, owner=owner)
+    locked = Owner.objects.locked(owner.pk)
+    meeting = Meeting.objects.select_for_update(no_key=True).get(pk=meeting_id, owner=owner)
+    meeting.owner = locked
+    return meeting
 
 
 def _revise(meeting: Meeting, **changes: Any) -> None:
@@ -188,6 +208,15 @@ def _revise(meeting: Meeting, **changes: Any) -> None:
 def _make_due(job: LinkJob) -> None:
     LinkJob.objects.filter(pk=job.pk).update(due_at=timezone.now(), problem="", detail="", tracking_id="")
     transaction.on_commit(job.wake)
+
+
+def _check_offered(owner: Owner, plan: Plan, *, ignoring: UUID | None = None) -> None:
+    """Of an owner whose row is locked: so of two who want one time, the second sees what the first took."""
+    if availability.is_free(owner, plan.starts_at, minutes=plan.minutes, ignoring=ignoring):
+        return
+    following = availability.next_free(owner, after=plan.starts_at, minutes=plan.minutes, ignoring=ignoring)
+    now = timezone.now()
+    raise SlotTaken(following or availability.next_free(owner, after=now, minutes=plan.minutes, ignoring=ignoring))
 
 
 def _check_contact(owner: Owner, contact: Contact) -> None:
