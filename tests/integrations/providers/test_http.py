@@ -18,6 +18,7 @@ from urllib3.util import connection as urllib3_connection
 
 from integrations.providers import http
 from integrations.providers.http import MAX_BYTES, NotSent, TooLarge, session
+from okey.lib.deadlines import Watchdog
 from tests.integrations.providers.sockets import OK, SocketServer, answering, read_request
 
 DEADLINE = 0.2
@@ -101,6 +102,18 @@ def test_an_answer_that_drips_ends_at_the_deadline(
     assert not outlived
 
 
+def test_a_tls_handshake_that_drips_ends_at_the_deadline() -> None:
+    outlived: list[bool] = []
+
+    def play(connection: socket.socket) -> None:
+        connection.sendall(b"\x16\x03\x03\x3f\xff")  # a record that takes its time
+        drip(connection, b"\x02", outlived)
+
+    with SocketServer(play) as server, pytest.raises(NotSent):
+        ask(server.url.replace("http:", "https:"), deadline=DEADLINE)
+    assert not outlived
+
+
 def test_an_answer_that_never_comes_ends_at_the_deadline() -> None:
     def play(connection: socket.socket) -> None:
         while connection.recv(65536):
@@ -123,9 +136,9 @@ def test_the_watch_over_a_call_ends_with_it() -> None:
 def test_a_connection_that_comes_about_after_the_deadline_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     connect, received = urllib3_connection.create_connection, []
     passed = threading.Event()
-    shut = http._Watchdog._shut
+    shut = Watchdog._shut
 
-    def shut_and_tell(watchdog: http._Watchdog) -> None:
+    def shut_and_tell(watchdog: Watchdog) -> None:
         shut(watchdog)
         passed.set()
 
@@ -133,7 +146,7 @@ def test_a_connection_that_comes_about_after_the_deadline_sends_nothing(monkeypa
         assert passed.wait(10)
         return connect(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(http._Watchdog, "_shut", shut_and_tell)
+    monkeypatch.setattr(Watchdog, "_shut", shut_and_tell)
     monkeypatch.setattr(urllib3_connection, "create_connection", connect_late)
     with SocketServer(lambda connection: received.append(connection.recv(65536))) as server, pytest.raises(NotSent):
         ask(server.url, deadline=0.01)
@@ -153,7 +166,7 @@ def test_on_a_kept_connection_too_nothing_is_sent_after_the_deadline(monkeypatch
     with SocketServer(play) as server:
         ask(server.url)
         # As a process does that was stopped for longer than the deadline, and goes on.
-        monkeypatch.setattr(http._Watchdog, "start", lambda watchdog: watchdog._shut())
+        monkeypatch.setattr(Watchdog, "start", lambda watchdog: watchdog._shut())
         with pytest.raises(NotSent):
             ask(server.url)
         hang_up()
