@@ -1,0 +1,161 @@
+"""What a client does with a message, told by its words: asks for a person, agrees, cancels, wants more times.
+
+The first that is found counts, so what must not be missed (a person, a cancellation) comes before what is harmless.
+"""
+
+import re
+
+from meetings.booking.bot.intents import Act
+
+MEETING = r"(?:meeting|appointment|booking|call|session|it|this|that|everything)"
+
+WORDS: tuple[tuple[Act, str], ...] = (
+    (
+        Act.HUMAN,
+        r"\b(?:(?:talk|speak|chat|connect me|put me through)(?: to| with)? (?:a |an |some |the )?(?:real "
+        r"|actual |live )?"
+        r"(?:human|person|someone|somebody|people|agent|operator|owner|staff|support|representative|manager)"
+        r"|(?:a |real |actual |live )(?:human|person)(?: being)?(?: please)?$|human(?: please)?$|^(?:agent"
+        r"|operator|person)$"
+        r"|(?:call|phone|ring|contact|write|mail|e-?mail) me(?: back)?(?: please| asap)?$|leave (?:a |him a "
+        r"|her a )?message"
+        r"|(?:pass on|forward|give) (?:a|this|my) message|speak (?:to|with) \w+ (?:directly|personally|in person)"
+        r"|you(?:'re| are) (?:useless|not helping|no help|stupid)|this is(?:n't| not) (?:working|helping)"
+        r"|complain\w*)\b",
+    ),
+    (Act.NO, rf"\b(?:don't|do not|dont|not|never|no need to) (?:cancel|move|reschedule|book|change)(?: {MEETING})?\b"),
+    (Act.RESTART, r"\b(?:start (?:over|again|from scratch)|restart|reset|begin again|from the (?:beginning|start))\b"),
+    (
+        Act.CANCEL,
+        rf"\b(?:cancel\w*|call (?:{MEETING} |off )*off|(?:delete|drop|scrap|remove) (?:my |the |our )?{MEETING}"
+        r"|(?:won't|will not|can't|cannot) (?:come|attend)|not coming)\b",
+    ),
+    (
+        Act.MOVE,
+        rf"\b(?:move|reschedul\w*|re-schedul\w*|postpone|push (?:{MEETING}|back)|shift (?:my |the |our )?{MEETING}"
+        r"|bring (?:it|the meeting) forward|(?:change|switch|swap) (?:the |my |our )?(?:time|date|day|meeting"
+        r"|appointment)"
+        r"|(?:can't|cannot|won't|can not)(?: be able to)? make it|running late)\b",
+    ),
+    (
+        Act.ANOTHER,
+        r"\b(?:(?:another|a second|one more|a new) (?:meeting|appointment|call|booking)|book (?:again"
+        r"|another)(?: one)?)\b",
+    ),
+    (
+        Act.ABOUT_MEETING,
+        r"\b(?:(?:when|what time|where)(?:'s| is| was|s) (?:my|our|the|it)\b(?! (?:next|first|earliest|free))"
+        r"|(?:zoom|video|join|meeting|the|my|a) (?:join |video )?link|how (?:do|can|will) i join|details"
+        r"|my (?:booking|meeting)$"
+        r"|(?:is|was) (?:it|my meeting|the meeting|everything) (?:booked|confirmed|set)|did you book"
+        r"|have i (?:a )?book\w*"
+        r"|do i have (?:a|any) (?:meeting|booking|appointment)s?)\b",
+    ),
+    (
+        Act.MORE,
+        r"\b(?:(?:more|other|different|alternative) (?:times?|options?|slots?|dates?|days?|ones?|possibilit\w+)"
+        r"|(?:another|some other|any other) (?:time|day|slot|date|option|one)|something (?:else|different)|what else"
+        r"|anything else|show (?:me )?more|^more(?: please)?$|none(?: of (?:these|those|them)(?: work\w*)?)?$"
+        r"|none of|neither"
+        r"|(?:these|those|they) (?:don't|do not) (?:work|suit)|not any of|no good)\b",
+    ),
+    (
+        Act.HELP,
+        r"\b(?:help|what (?:can|do) you do|how does (?:this|it) work|how do(?:es)? (?:i|one) (?:book|use)\b.*"
+        r"|who are you"
+        r"|what are you|are you (?:a |an )?(?:bot|robot|human|real|ai|machine|computer|person)|is this a bot"
+        r"|menu|commands"
+        r"|what (?:now|next)|what should i (?:do|say|type))\b|^\?+$",
+    ),
+    (
+        Act.BYE,
+        r"\b(?:bye|bye-bye|goodbye|good bye|see (?:you|ya)|take care|that's all|that is all|have a (?:nice|good"
+        r"|great))\b",
+    ),
+    (Act.EARLIER, r"\b(?:earlier|sooner|too late)\b"),
+    (Act.LATER, r"\b(?:later|too (?:early|soon))\b"),
+    (
+        Act.SMALL_TALK,
+        r"\b(?:how are you|how(?:'s| is) it going|how do you do|what'?s up|nice to meet you|tell me a joke|joke"
+        r"|lol|haha+"
+        r"|what(?:'s| is) your name|who made you|how old are you|(?:nice|bad|lovely) (?:weather|day)|weather|i love you"
+        r"|you(?:'re| are) (?:great|funny|nice|good|awesome|cute|sweet)|good (?:bot|job|work)|sorry|my bad|oops"
+        r"|hmm+|well)\b",
+    ),
+)
+ASKS_FOR_MEETING = re.compile(
+    r"\b(?:book|schedule|meet|meeting|appointment|call|slots?|available|availability|free|demo|consultation"
+    r"|consult|reserve"
+    r"|set up|arrange|catch up|openings?|when (?:can|could|are|is|would)|what times?|which times?|times?|talk"
+    r"|speak|chat"
+    r"|session|interview|calendar|date)\b"
+)
+GREETING = re.compile(
+    r"^(?:(?:hi+|hello+|hey+|hiya|howdy|hallo|greetings|yo|dear|good (?:morning|afternoon|evening|day))"
+    r"(?: (?:there|bot|all|everyone|team|again))?\b[,.! ]*)+"
+)
+THANKS = re.compile(
+    r"\b(?:thanks?(?: you)?(?: (?:so|very) much| a lot)?|thx|ty|cheers|much appreciated|appreciate it)\b"
+)
+#: A farewell that has a time in it, and is not about that time.
+FAREWELL = re.compile(
+    r"(?<!we )(?<!i )(?<!to )\b(?:see you(?: then| there| soon| later| tomorrow| on \w+day)?|have a (?:nice"
+    r"|good|great|lovely) "
+    r"(?:day|evening|week|weekend|one|time|morning|afternoon)|talk (?:to you )?(?:soon|then|later|tomorrow))\b"
+)
+PATTERNS = tuple((act, re.compile(pattern)) for act, pattern in WORDS)
+
+
+def find_act(text: str) -> Act:
+    """The first act that the words tell, or UNKNOWN. Yes, no and times are not looked for here."""
+    return next((act for act, pattern in PATTERNS if pattern.search(text)), Act.UNKNOWN)
+
+
+# --- Yes and no ---------------------------------------------------------------------------------------------------
+
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+YES = frozenset(
+    """yes yep yeah yup ya yea yess y sure ok okay okey k correct right exactly confirm confirmed absolutely definitely
+    certainly perfect great fine good agreed agree affirmative deal alright super excellent wonderful works indeed
+    ahead""".split()  # noqa: SIM905
+)
+#: May stand beside a yes without making it less of one.
+BESIDE_YES = YES | frozenset(
+    """please thanks thank you it it's that that's this is the for me with so very much all looks look sounds sound i
+    i'm am do go let's lets a just then of course happy everything hi hello and my us to meeting time
+    appointment""".split()  # noqa: SIM905
+)
+PHRASES_OF_YES = re.compile(r"\b(?:of course|go for it|do it|please do|that's it)\b")
+#: The words for what is agreed to. Those for something else make a yes doubtful.
+DEEDS = {
+    Act.MEET: frozenset({"book", "schedule", "reserve", "meet"}),
+    Act.MOVE: frozenset({"move", "reschedule", "change"}),
+    Act.CANCEL: frozenset({"cancel", "delete"}),
+}
+QUESTION = re.compile(r"\?|^(?:is|are|does|can|could|would|will|should|what|when|why|how|who)\b")
+NO = re.compile(
+    r"^(?:oh |sorry |hm+ |um+ |well )*(?:no+|nope|nah|n|negative|wrong|incorrect|not (?:really|yet|quite|now"
+    r"|this|that|right"
+    r"|correct|good|ok|okay)|wait|hold on|stop|never ?mind|forget (?:it|about it)|don't|do not|keep it|leave it)\b"
+    r"|\b(?:that's|that is|this is|it's|is) (?:wrong|not (?:right|correct|good))\b|\b(?:i )?(?:changed my mind"
+    r"|made a mistake)\b"
+)
+HARMLESS_NO = re.compile(r"^no (?:problem|worries|doubt|rush|preference)|^not (?:a problem|bad)")
+
+
+def is_no(text: str) -> bool:
+    return NO.search(text) is not None and HARMLESS_NO.search(text) is None
+
+
+def is_yes(text: str) -> bool:
+    """Whether it begins as a yes, whatever follows."""
+    words = WORD.findall(text)
+    return bool(words) and (words[0] in YES - {"good", "right"} or PHRASES_OF_YES.match(text) is not None)
+
+
+def is_agreement(text: str, proposed: Act) -> bool:
+    """Whether the whole text is a yes to what was proposed: nothing else, no question, no condition."""
+    words = set(WORD.findall(text))
+    deeds = DEEDS.get(proposed, frozenset())
+    has_yes = bool(words & (YES | deeds)) or PHRASES_OF_YES.search(text) is not None
+    return has_yes and words <= BESIDE_YES | deeds and QUESTION.search(text) is None

@@ -1,0 +1,330 @@
+"""Which days a text speaks of: "next tuesday", "the 5th", "end of next week", "5/12", "not monday".
+
+Our own small grammar finds the words; dateparser reads dates that name a month. It is given only the few words that
+were found, in English, so it can be neither slow nor over-eager.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import dateparser
+
+from meetings.booking.bot.calendar_words import (
+    ANY_MONTH,
+    ANY_WEEKDAY,
+    MONTHS,
+    WEEKDAYS,
+    first_of_month,
+    make_date,
+    monday_of,
+    month_end,
+    next_date,
+    next_day_of_month,
+    next_weekday,
+)
+from meetings.booking.bot.scanning import ANY_NUMBER, Scan, number
+from meetings.booking.bot.wishes import ALL_WEEK, Days
+
+WORKDAYS = frozenset(range(5))
+WEEKEND = frozenset({5, 6})
+FAR = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """One of these days is meant; only the client knows which."""
+
+    candidates: tuple[date, ...]
+
+
+@dataclass(frozen=True)
+class FoundDays:
+    """Where in the text, and which days."""
+
+    start: int
+    end: int
+    days: Days | Unclear
+
+
+Reader = Callable[[re.Match[str], date], Days | Unclear | None]
+
+
+def find_days(scan: Scan, today: date) -> list[FoundDays]:
+    """Every mention of days, in the order of the text, taken out of the scan."""
+    found: list[FoundDays] = []
+    for pattern, reader in GRAMMAR:
+        for match in pattern.finditer(scan.text):
+            days = reader(match, today)
+            if days is not None:
+                scan.remove(match.start(), match.end())
+                found.append(FoundDays(match.start(), match.end(), days))
+    return sorted(found, key=lambda one: one.start)
+
+
+# --- Dates in figures and with a month's name --------------------------------------------------------------
+
+
+def _iso(match: re.Match[str], _today: date) -> Days | None:
+    return _one(make_date(int(match[1]), int(match[2]), int(match[3])))
+
+
+def _dotted(match: re.Match[str], today: date) -> Days | None:
+    """5.12. and 5.12.2026: day first, wherever dots are used."""
+    return _one(_dated(today, month=int(match[2]), day=int(match[1]), year=match[3]))
+
+
+def _slashed(match: re.Match[str], today: date) -> Days | Unclear | None:
+    """5/12 is two days; 25/12 and 12/25 are one."""
+    one, other, year = int(match[1]), int(match[2]), match[3]
+    both = (_dated(today, month=other, day=one, year=year), _dated(today, month=one, day=other, year=year))
+    days = sorted({day for day in both if day is not None})
+    if len(days) == 2 and days[0] < today:  # a year was named, and it has passed
+        days = days[1:]
+    return Unclear(tuple(days)) if len(days) == 2 else _one(days[0] if days else None)
+
+
+def _dated(today: date, *, month: int, day: int, year: str | None) -> date | None:
+    if not year:
+        return next_date(today, month, day)
+    return make_date(int(year) + (2000 if len(year) == 2 else 0), month, day)
+
+
+def _named(match: re.Match[str], today: date) -> Days | None:
+    """A date with the name of its month, as dateparser reads it."""
+    settings = {
+        "RELATIVE_BASE": datetime.combine(today, time.min),
+        "PREFER_DATES_FROM": "future",
+        "REQUIRE_PARTS": ["day", "month"],
+    }
+    words = match[0].replace(" the ", " ").replace(" of ", " ")
+    read = dateparser.parse(words, languages=["en"], settings=settings)
+    return _one(read.date() if read else None)
+
+
+def _span_of_month(match: re.Match[str], today: date) -> Days | None:
+    """5-9 december, december 5 to 9"""
+    month = MONTHS[match["month"]]
+    begins = next_date(today, month, int(match["first"]))
+    ends = begins and make_date(begins.year, month, int(match["last"]))
+    return Days(begins, ends) if begins and ends and begins <= ends else None
+
+
+def _month(match: re.Match[str], today: date) -> Days:
+    month = MONTHS[match["month"]]
+    first = first_of_month(today, (month - today.month) % 12)
+    return _part_of_month(match["part"], first)
+
+
+def _part_of_month(part: str | None, first: date) -> Days:
+    last = month_end(first)
+    if not part:
+        return Days(first, last)
+    if part.startswith(("early", "beg", "start", "first")):
+        return Days(first, first.replace(day=10))
+    if part.startswith("mid"):
+        return Days(first.replace(day=11), first.replace(day=20))
+    return Days(first.replace(day=21), last)
+
+
+def _ordinal(match: re.Match[str], today: date) -> Days | None:
+    return _one(next_day_of_month(today, int(match[1])))
+
+
+def _one(day: date | None) -> Days | None:
+    return None if day is None else Days.one(day)
+
+
+# --- Days by their distance ----------------------------------------------------------------------------------
+
+
+def _today(_match: re.Match[str], today: date) -> Days:
+    return Days.one(today)
+
+
+def _near(match: re.Match[str], today: date) -> Days:
+    return Days.one(today + timedelta(days=NEAR[match[1]]))
+
+
+NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1, "tomorow": 1, "2morrow": 1}
+
+
+def _distance(match: re.Match[str], today: date) -> Days:
+    """In three days: that day. In three weeks: from that day on, for a week."""
+    unit = match["unit"]
+    count = 1 if unit == "fortnight" else number(match["count"])
+    if unit == "day":
+        return Days.one(today + timedelta(days=count))
+    if unit == "month":
+        first = first_of_month(today, min(count, 24))
+        day = first + timedelta(days=min(today.day, month_end(first).day) - 1)
+    else:
+        day = today + timedelta(weeks=2 if unit == "fortnight" else min(count, 60))
+    return Days(day, day + timedelta(days=6))
+
+
+def _within(match: re.Match[str], today: date) -> Days:
+    days = {"day": 1, "week": 7, "month": 31}[match["unit"]] * number(match["count"] or "one")
+    return Days(today, today + timedelta(days=min(days, 400)))
+
+
+def _from_day(match: re.Match[str], today: date) -> Days:
+    """A week from friday, two weeks from tomorrow"""
+    weeks = timedelta(weeks=number(match["count"]))
+    base = NEAR.get(match["base"])
+    day = next_weekday(today, WEEKDAYS[match["base"]]) if base is None else today + timedelta(days=base)
+    return Days.one(day + weeks)
+
+
+# --- Weeks ---------------------------------------------------------------------------------------------------
+
+
+def _week(match: re.Match[str], today: date) -> Days | None:
+    if not (match["which"] or match["after"] or match["part"]):
+        return None  # "once a week"
+    steps = {"next": 1, "following": 1, "coming": 1}.get(match["which"] or "", 0)
+    monday = monday_of(today) + timedelta(weeks=2 if match["after"] else steps)
+    return _not_before(today, _part_of_week(match["part"], monday, today))
+
+
+def _part_of_week(part: str | None, monday: date, today: date) -> Days:
+    if not part or part == "rest":
+        return Days(monday, monday + timedelta(days=6))
+    if part.startswith("later"):
+        return Days(max(monday + timedelta(days=2), today + timedelta(days=1)), monday + timedelta(days=6))
+    for words, first, last in PARTS_OF_WEEK:
+        if part.startswith(words):
+            return Days(monday + timedelta(days=first), monday + timedelta(days=last))
+    return Days(monday, monday + timedelta(days=6))
+
+
+PARTS_OF_WEEK = (
+    (("first",), 0, 2),
+    (("second",), 2, 4),
+    (("early", "beg", "start"), 0, 1),
+    (("mid",), 1, 3),
+    (("late", "end"), 3, 4),
+)
+
+
+def _not_before(today: date, days: Days) -> Days:
+    """The week's end where what was asked for has passed."""
+    if days.last >= today:
+        return Days(max(days.first, today), days.last, days.weekdays)
+    return Days(today, monday_of(today) + timedelta(days=6))
+
+
+def _month_by_distance(match: re.Match[str], today: date) -> Days:
+    first = first_of_month(today, 0 if match["which"] == "this" else 1)
+    return _not_before_month(today, _part_of_month(match["part"], first))
+
+
+def _not_before_month(today: date, days: Days) -> Days:
+    return Days(max(days.first, today), max(days.last, today))
+
+
+def _weekend(match: re.Match[str], today: date) -> Days:
+    saturday = monday_of(today) + timedelta(days=5 + (7 if match["which"] == "next" else 0))
+    return Days(max(saturday, today), saturday + timedelta(days=1))
+
+
+def _kind_of_day(match: re.Match[str], today: date) -> Days:
+    return Days(today, today + FAR, WEEKEND if match[1].startswith("weekend") else WORKDAYS)
+
+
+# --- Weekdays ------------------------------------------------------------------------------------------------
+
+
+def _weekday(match: re.Match[str], today: date) -> Days:
+    weekday = WEEKDAYS[match["day"]]
+    this_week = monday_of(today) + timedelta(days=weekday)
+    which = match["which"] or ""
+    if match["many"] or which in {"every", "any", "each"}:
+        return Days(today, today + FAR, frozenset({weekday}))
+    if match["after_next"]:
+        return Days.one(next_weekday(today, weekday) + timedelta(weeks=1))
+    if which == "next":
+        return Days.one(this_week + timedelta(weeks=1))
+    if which == "last":
+        return Days.one(next_weekday(today, weekday) - timedelta(weeks=1))
+    if which == "this" and this_week >= today:
+        return Days.one(this_week)
+    return Days.one(next_weekday(today, weekday))
+
+
+def _any_day(_match: re.Match[str], today: date) -> Days:
+    return Days(today, today + FAR, ALL_WEEK)
+
+
+# --- The grammar: the first that matches a word has it --------------------------------------------------------
+
+ORDINAL = r"(?:st|nd|rd|th)"
+DAY = rf"\d{{1,2}}(?:{ORDINAL})?"
+MONTH = rf"(?:{ANY_MONTH})\b\.?"
+LONG_MONTH = "|".join(name for name in MONTHS if len(name) > 3)
+COUNT = rf"(?P<count>{ANY_NUMBER})"
+#: What follows a number that is a time of day and no date.
+NO_CLOCK = r"(?![:.h]?\d|\s*(?:am|pm|a\.m|p\.m|o'?clock)\b)"
+#: What follows "the 2nd" where that is the second of those that were offered.
+NO_PICK = r"(?! (?:one|option|slot|time|choice)\b)"
+YEAR = r"(?:,? 20\d\d)?"
+PART = (
+    r"(?:(?P<part>early|beginning|begin|start|first half|mid|middle|second half|later|late|the end|end|rest)"
+    r"(?: of| in|-)? ?)?(?:the )?"
+)
+NO_PART = r"(?P<part>(?!))?"
+
+GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
+    (re.compile(pattern), reader)
+    for pattern, reader in (
+        (r"\b(20\d\d)-(\d\d?)-(\d\d?)\b", _iso),
+        (r"(?<![\d.:])(\d\d?)\.(\d\d?)\.(20\d\d|\d\d\b)?(?!\d)", _dotted),
+        (r"(?<![\d/])(?!24/7)(\d\d?)/(\d\d?)(?:/(20\d\d|\d\d))?(?![\d/])", _slashed),
+        (
+            rf"\b(?P<first>\d\d?){ORDINAL}? ?(?:-|to|until|and) ?(?P<last>\d\d?){ORDINAL}? "
+            rf"(?:of )?(?P<month>{ANY_MONTH})\b",
+            _span_of_month,
+        ),
+        (
+            rf"\b(?P<month>{ANY_MONTH}) (?P<first>\d\d?){ORDINAL}? ?(?:-|to|until|and) ?"
+            rf"(?P<last>\d\d?)\b{ORDINAL}?{NO_CLOCK}",
+            _span_of_month,
+        ),
+        (rf"\b{DAY}\.? (?:of )?{MONTH}{YEAR}", _named),
+        (rf"\b{MONTH} (?:the )?{DAY}\b{NO_CLOCK}{YEAR}", _named),
+        (rf"\b(?:in|next|this|during|of) (?P<month>{ANY_MONTH})\b{NO_PART}", _month),
+        (rf"\b(?P<part>early|beginning of|start of|mid|middle of|late|end of)[ -](?P<month>{ANY_MONTH})\b", _month),
+        (rf"(?<!\d )\b(?P<month>{LONG_MONTH})\b{NO_PART}", _month),
+        (rf"\b{COUNT} weeks? (?:from|after) (?P<base>today|tomorrow|{ANY_WEEKDAY})\b", _from_day),
+        (
+            rf"\b(?:within |in |over |during |for )?the (?:next|coming) (?:{COUNT} )?(?P<unit>day|week|month)s\b",
+            _within,
+        ),
+        (rf"\bwithin {COUNT} (?P<unit>day|week|month)s?\b", _within),
+        (rf"\bin {COUNT} (?P<unit>day|week|month|fortnight)s?(?:'? time)?\b", _distance),
+        (
+            rf"\b{COUNT} (?P<unit>day|week|month|fortnight)s? (?:from now|from today|later|ahead|out|hence)\b",
+            _distance,
+        ),
+        (r"\b(?:(?P<which>this|next|coming|the) )?weekend\b", _weekend),
+        (
+            rf"\b{PART}(?:(?P<which>this|next|following|coming) )?week(?P<after> after next)?\b",
+            _week,
+        ),
+        (rf"\b{PART}(?P<which>this|next|following|coming) month\b", _month_by_distance),
+        (
+            rf"\b(?:(?P<which>this|next|last|coming|every|any|each|following) )?(?:coming )?(?P<day>{ANY_WEEKDAY})"
+            r"(?P<many>s)?\b\.?(?P<after_next> after next)?",
+            _weekday,
+        ),
+        (r"\b(?:the )?day after (?:tomorrow|tmrw)\b", lambda _, today: Days.one(today + timedelta(days=2))),
+        # The part of the day is left to the grammar of hours.
+        (r"\b(?:(?=tonight\b)|this (?=morning\b|afternoon\b|evening\b))", _today),
+        (r"\b(yesterday|today|tomorrow|tmrw|tmr|tomorow|2morrow)(?:'s)?\b", _near),
+        (rf"\b(?:the |on )+(\d\d?){ORDINAL}?\b{NO_CLOCK}{NO_PICK}", _ordinal),
+        (rf"\b(\d\d?){ORDINAL}\b{NO_PICK}", _ordinal),
+        (r"\b(weekdays?|week days?|work(?:ing)? ?days?|business days?|weekends)\b", _kind_of_day),
+        (r"\b(?:any|every|whichever|whatever|either) ?(?:day|date)\b", _any_day),
+    )
+)

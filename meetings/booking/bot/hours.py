@@ -1,0 +1,265 @@
+"""Which times of day a text speaks of: "after 3", "between 2 and 4", "tomorrow afternoon", "half past ten", "noon".
+
+A bare hour from 1 to 6 is in the afternoon; "3" at night has to be said.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from meetings.booking.bot.scanning import NUMBER_WORDS, TAKEN, Scan
+from meetings.booking.bot.wishes import WHOLE_DAY, Hours
+
+NOON = 12 * 60
+#: How far "around 3" reaches to both sides, in minutes.
+AROUND = 90
+
+
+@dataclass(frozen=True)
+class FoundHours:
+    """Where in the text, and which hours."""
+
+    start: int
+    end: int
+    hours: Hours
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A time of day as it was said. `is_open`: neither am nor pm, nor an hour that tells."""
+
+    minute: int
+    is_open: bool
+
+    @property
+    def by_day(self) -> int:
+        """The likelier half of the day."""
+        return self.minute + NOON if self.is_open and self.minute < 7 * 60 else self.minute
+
+    @property
+    def both(self) -> tuple[int, ...]:
+        """Every minute of the day that it may mean, the likelier first."""
+        return (self.by_day, (self.by_day + NOON) % WHOLE_DAY) if self.is_open else (self.minute,)
+
+
+HOUR_WORD = "|".join(name for name in NUMBER_WORDS if len(name) > 2 and " " not in name and name != "few")
+#: A time of day. Groups by name, `_2` for the second in a range.
+CLOCK = (
+    r"(?:(?P<word>noon|midday|midnight)"
+    rf"|half past (?P<half>\d\d?|{HOUR_WORD})"
+    rf"|(?:a )?quarter (?P<quarter>past|to|after|before) (?P<of>\d\d?|{HOUR_WORD})"
+    rf"|(?P<hour>\d\d?|{HOUR_WORD})(?:[:.h](?P<minute>[0-5]\d)| (?P<spoken>fifteen|thirty|forty-five|15|30|45)\b)?)"
+    r"(?: ?(?P<half_day>am|pm|a\.m\.?|p\.m\.?|a|p)(?![a-z])| ?(?P<h>h|hrs|hours)\b(?!\d)| ?o'? ?clock\b)?"
+    r"(?: in the (?P<day_part>morning|afternoon|evening)| at (?P<night>night))?"
+)
+SECOND = CLOCK.replace("(?P<", "(?P<second_")
+SPOKEN = {"fifteen": 15, "thirty": 30, "forty-five": 45, None: 0}
+FIXED = {"noon": NOON, "midday": NOON, "midnight": 0}
+
+
+def read_clock(match: re.Match[str], prefix: str = "") -> Clock | None:
+    """The time that a CLOCK caught; None for "25" or "10:75"."""
+    part = {name[len(prefix) :]: value for name, value in match.groupdict().items() if name.startswith(prefix)}
+    if part["word"]:
+        return Clock(FIXED[part["word"]], is_open=False)
+    hour, minute = _hour_and_minute(part)
+    if hour > 24 or (hour == 24 and minute):
+        return None
+    half_day = _half_day(part)
+    if half_day and 1 <= hour <= 12:
+        return Clock((hour % 12 + (12 if half_day == "pm" else 0)) * 60 + minute, is_open=False)
+    tells = hour > 12 or hour == 0 or bool(part["h"]) or (part["hour"] or "").startswith("0")
+    return Clock(hour * 60 + minute, is_open=not tells)
+
+
+def _hour_and_minute(part: dict[str, str | None]) -> tuple[int, int]:
+    if part["half"]:
+        return _figure(part["half"]), 30
+    if part["quarter"] and part["of"]:
+        hour = _figure(part["of"])
+        return (hour, 15) if part["quarter"] in {"past", "after"} else ((hour - 1) or 12, 45)
+    minute = part["minute"] or part["spoken"]
+    return _figure(part["hour"] or ""), int(minute) if minute and minute.isdigit() else SPOKEN[minute]
+
+
+def _figure(word: str) -> int:
+    return int(word) if word.isdigit() else NUMBER_WORDS[word]
+
+
+def _half_day(part: dict[str, str | None]) -> str:
+    said = (part["half_day"] or "").replace(".", "")
+    if said.startswith(("a", "p")):
+        return said[0] + "m"
+    return {"morning": "am", "afternoon": "pm", "evening": "pm"}.get(
+        part["day_part"] or "", "pm" if part["night"] else ""
+    )
+
+
+# --- What is said of a time ----------------------------------------------------------------------------------
+
+Reader = Callable[[re.Match[str]], Hours | None]
+
+
+def _between(match: re.Match[str]) -> Hours | None:
+    first, last = read_clock(match), read_clock(match, "second_")
+    if first is None or last is None:
+        return None
+    until = last.by_day or WHOLE_DAY
+    since = first.by_day
+    if first.is_open and not last.is_open and first.minute < NOON:  # 2-4pm, but 11-1pm
+        since = first.minute + NOON if first.minute + NOON < until else first.minute
+    if until <= since and last.is_open:  # 10 to 7
+        until = last.minute + NOON
+    return Hours(since, min(until, WHOLE_DAY)) if since < until else None
+
+
+def _after(match: re.Match[str]) -> Hours | None:
+    clock = read_clock(match)
+    return Hours(since=clock.by_day) if clock else None
+
+
+def _before(match: re.Match[str]) -> Hours | None:
+    clock = read_clock(match)
+    return Hours(until=clock.by_day or WHOLE_DAY) if clock else None
+
+
+def _around(match: re.Match[str]) -> Hours | None:
+    clock = read_clock(match)
+    if clock is None:
+        return None
+    near = clock.by_day
+    return Hours(max(0, near - AROUND), min(WHOLE_DAY, near + AROUND), near)
+
+
+def _at(match: re.Match[str]) -> Hours | None:
+    clock = read_clock(match)
+    return Hours.at(clock.by_day % WHOLE_DAY) if clock else None
+
+
+def _telling(match: re.Match[str]) -> Hours | None:
+    """A time that needs no word before it to be one: "10:30", "3pm", "noon", "half past ten"."""
+    parts = ("word", "half", "quarter", "minute", "spoken", "half_day", "h", "day_part", "night")
+    is_told = any(match[name] for name in parts) or "clock" in match[0]
+    return _at(match) if is_told else None
+
+
+#: Hours of the parts of a day.
+PARTS = {
+    "early morning": (6, 9),
+    "late morning": (10, 12),
+    "morning": (6, 12),
+    "early afternoon": (12, 15),
+    "mid afternoon": (14, 16),
+    "late afternoon": (15, 18),
+    "afternoon": (12, 18),
+    "early evening": (17, 20),
+    "evening": (17, 22),
+    "lunch": (11.5, 14),
+    "tonight": (17, 24),
+    "night": (19, 24),
+    "end of the day": (15, 19),
+    "first thing": (0, 12),
+    "last thing": (14, 24),
+    "after lunch": (13, 24),
+    "before lunch": (0, 12.5),
+    "after work": (17, 24),
+    "before work": (0, 9),
+    "business hours": (9, 18),
+}  # fmt: skip
+SAME_PART = {
+    "end of day": "end of the day",
+    "eod": "end of the day",
+    "cob": "end of the day",
+    "lunchtime": "lunch",
+    "lunch time": "lunch",
+    "lunch break": "lunch",
+    "office hours": "business hours",
+    "working hours": "business hours",
+}
+
+
+def _part(match: re.Match[str]) -> Hours:
+    name = " ".join(match["part"].replace("-", " ").split())
+    name = SAME_PART.get(name, name.removesuffix("s") if name not in PARTS and name not in SAME_PART else name)
+    since, until = PARTS[SAME_PART.get(name, name)]
+    return Hours(int(since * 60), int(until * 60))
+
+
+def _not_part(match: re.Match[str]) -> Hours:
+    """ "Not in the morning" leaves what comes after it; "not in the evening" what comes before."""
+    hours = _part(match)
+    return Hours(since=hours.until) if hours.since < NOON else Hours(until=hours.since)
+
+
+def _any(_: re.Match[str]) -> Hours:
+    return Hours()
+
+
+ALL_PARTS = "|".join(sorted({*PARTS, *SAME_PART}, key=len, reverse=True)).replace(" ", "[ -]")
+PART = rf"(?P<part>(?:{ALL_PARTS})s?)\b"
+NOT_MORE = (
+    r"(?!\s*(?:minutes|mins?|min|days?|weeks?|months?|people|persons?|options?|slots?|times?|ones?|%)\b)(?![\d/])"
+)
+
+GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
+    (re.compile(pattern), reader)
+    for pattern, reader in (
+        (rf"\b(?:between|from|btw)? ?\b{CLOCK} ?(?:-|to|and|until|till|through) ?{SECOND}{NOT_MORE}", _between),
+        (
+            rf"\b(?:not|no|never)(?: any(?:thing)?)? (?:before|earlier than|sooner than|until) (?:about )?"
+            rf"{CLOCK}{NOT_MORE}",
+            _after,
+        ),
+        (
+            rf"\b(?:not|no|never|nothing)(?: any(?:thing)?)? (?:after|later than|past) (?:about )?{CLOCK}{NOT_MORE}",
+            _before,
+        ),
+        (
+            r"(?<!half )(?<!quarter )\b(?:after|from|past|later than|any ?time after|starting(?: at)?|since) "
+            rf"(?:about )?{CLOCK}{NOT_MORE}",
+            _after,
+        ),
+        (rf"\b{CLOCK} (?:or|and) (?:later|after|onwards?)\b", _after),
+        (rf"\b{CLOCK} onwards?\b", _after),
+        (
+            rf"(?<!quarter )\b(?:before|until|till|by|earlier than|up to|ending by) (?:about )?{CLOCK}{NOT_MORE}",
+            _before,
+        ),
+        (rf"\b{CLOCK} (?:or|and) (?:earlier|before)\b", _before),
+        (
+            rf"\b(?:around|about|roughly|approximately|approx|circa|near|close to|at about|~) ?(?:at )?"
+            rf"{CLOCK}{NOT_MORE}",
+            _around,
+        ),
+        (rf"\b{CLOCK}(?:-| )?ish\b", _around),
+        (rf"\b(?:not|no|never)(?: in| on| at)?(?: the)? {PART}", _not_part),
+        (rf"(?<!quarter )\b(?:at|@|for|to|make it|let's say|say) ?{CLOCK}{NOT_MORE}", _at),
+        (r"\b(?:any ?time|any hours?|whenever|all day|24/7|flexible)\b(?! (?:after|before|between|from)\b)", _any),
+        (rf"\b{CLOCK}", _telling),
+        (rf"(?<={TAKEN}) (?:or|and) (?:at )?{CLOCK}{NOT_MORE}", _at),
+        (rf"\b{PART}", _part),
+    )
+)
+
+
+def find_hours(scan: Scan) -> list[FoundHours]:
+    """Every mention of a time of day, in the order of the text, taken out of the scan."""
+    found: list[FoundHours] = []
+    for pattern, reader in GRAMMAR:
+        for match in pattern.finditer(scan.text):
+            hours = reader(match)
+            if hours is not None:
+                scan.remove(match.start(), match.end())
+                found.append(FoundHours(match.start(), match.end(), hours))
+    return sorted(found, key=lambda one: one.start)
+
+
+BARE_CLOCK = re.compile(
+    rf"^(?:at |the )?{CLOCK}(?: (?:one|slot|please|works|is (?:fine|good|ok|okay|great|perfect)))*$"
+)
+
+
+def whole_clock(text: str) -> Clock | None:
+    """The time, where the text is nothing else: "10:30", "3", "at noon please"."""
+    match = BARE_CLOCK.match(text)
+    return read_clock(match) if match else None

@@ -1,0 +1,184 @@
+"""When a client wants to meet, as they said it: days and hours in their own zone, before any slot is looked at."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+WHOLE_DAY = 24 * 60  # minutes
+ALL_WEEK = frozenset(range(7))
+
+
+@dataclass(frozen=True)
+class Days:
+    """From `first` to `last`, both included, on these weekdays (0 is Monday)."""
+
+    first: date
+    last: date
+    weekdays: frozenset[int] = ALL_WEEK
+
+    @classmethod
+    def one(cls, day: date) -> Self:
+        return cls(day, day)
+
+    def has(self, day: date) -> bool:
+        return self.first <= day <= self.last and day.weekday() in self.weekdays
+
+    @property
+    def is_one(self) -> bool:
+        return self.first == self.last
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Minutes since midnight: a meeting begins at `since` or later and ends by `until`.
+
+    `near`: the time that was named; `is_exact` where it was not only "around". Times close to it come first.
+    """
+
+    since: int = 0
+    until: int = WHOLE_DAY
+    near: int | None = None
+    is_exact: bool = False
+
+    @classmethod
+    def at(cls, minute: int) -> Self:
+        return cls(near=minute, is_exact=True)
+
+    @property
+    def is_any(self) -> bool:
+        return self == Hours()
+
+    def admit(self, begins: int, ends: int) -> bool:
+        if self.is_exact:
+            return begins == self.near
+        return begins >= self.since and ends <= self.until
+
+
+@dataclass(frozen=True)
+class Window:
+    """`days` or `hours` None: nothing was said of them. `since`: not before that moment ("in two hours")."""
+
+    days: Days | None = None
+    hours: Hours | None = None
+    since: datetime | None = None
+    #: "as late as possible", "the last one that day"
+    is_latest_first: bool = False
+
+    def admits(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> bool:
+        begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
+        if self.since is not None and starts_at < self.since:
+            return False
+        if self.days is not None and not self.days.has(begins.date()):
+            return False
+        return self.hours is None or self.hours.admit(*_minutes(begins, ends))
+
+    def filled_from(self, other: "Window") -> "Window":
+        """With the other's days or hours where this one says nothing of them."""
+        days = self.days or (None if self.since else other.days)
+        return replace(self, days=days, hours=self.hours or other.hours)
+
+
+def _minutes(begins: datetime, ends: datetime) -> tuple[int, int]:
+    """As the clock on the wall shows them; an end on the next day counts on."""
+    days = (ends.date() - begins.date()).days
+    return begins.hour * 60 + begins.minute, days * WHOLE_DAY + ends.hour * 60 + ends.minute
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One window or several: "tomorrow morning or friday"."""
+
+    windows: tuple[Window, ...]
+
+    def admits(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> bool:
+        return any(window.admits(starts_at, ends_at, zone) for window in self.windows)
+
+    @property
+    def main(self) -> Window:
+        return self.windows[0]
+
+    @property
+    def exact_minute(self) -> int | None:
+        """The one time of day that was asked for, if it was."""
+        hours = self.main.hours
+        return hours.near if len(self.windows) == 1 and hours is not None and hours.is_exact else None
+
+    @property
+    def has_days(self) -> bool:
+        return all(window.days or window.since for window in self.windows)
+
+    @property
+    def has_hours(self) -> bool:
+        return any(window.hours is not None and not window.hours.is_any for window in self.windows)
+
+    def filled_from(self, other: "Wish") -> "Wish":
+        """What this one leaves open is taken from what was wished before, if that was one thing."""
+        if len(other.windows) != 1:
+            return self
+        return Wish(tuple(window.filled_from(other.main) for window in self.windows))
+
+    def without_hours(self) -> "Wish":
+        return Wish(tuple(replace(window, hours=None) for window in self.windows))
+
+    def without_days(self) -> "Wish":
+        return Wish(tuple(replace(window, days=None, since=None) for window in self.windows))
+
+    def reach(self, today: date, horizon: date) -> tuple[date, date]:
+        """The first and last day to look at."""
+        firsts = [window.days.first if window.days else today for window in self.windows]
+        lasts = [window.days.last if window.days else horizon for window in self.windows]
+        return max(min(firsts), today), min(max(lasts), horizon)
+
+    def is_past(self, today: date) -> bool:
+        """Every day that it names is over."""
+        return all(window.days is not None and window.days.last < today for window in self.windows)
+
+
+ANY_TIME = Wish((Window(),))
+
+
+def order(starts: Iterable[datetime], wish: Wish, zone: ZoneInfo) -> list[datetime]:
+    """Slots as they are offered: by time; the closest first where a time was named, the last where late is better."""
+    in_time = sorted(starts)
+    near = wish.main.hours.near if wish.main.hours else None
+    if near is not None:
+        return sorted(in_time, key=lambda start: abs(_minute(start, zone) - near))
+    return in_time[::-1] if wish.main.is_latest_first else in_time
+
+
+def _minute(moment: datetime, zone: ZoneInfo) -> int:
+    local = moment.astimezone(zone)
+    return local.hour * 60 + local.minute
+
+
+# --- As JSON ----------------------------------------------------------------------------------------------
+
+
+def dump(wish: Wish) -> list[dict[str, Any]]:
+    return [_dump(window) for window in wish.windows]
+
+
+def load(data: list[dict[str, Any]]) -> Wish:
+    return Wish(tuple(_load(entry) for entry in data))
+
+
+def _dump(window: Window) -> dict[str, Any]:
+    days, hours = window.days, window.hours
+    return {
+        "days": days and [days.first.isoformat(), days.last.isoformat(), sorted(days.weekdays)],
+        "hours": hours and [hours.since, hours.until, hours.near, hours.is_exact],
+        "since": window.since and window.since.isoformat(),
+        "latest": window.is_latest_first,
+    }
+
+
+def _load(entry: dict[str, Any]) -> Window:
+    days, hours, since = entry["days"], entry["hours"], entry["since"]
+    return Window(
+        days=Days(date.fromisoformat(days[0]), date.fromisoformat(days[1]), frozenset(days[2])) if days else None,
+        hours=Hours(*hours) if hours else None,
+        since=datetime.fromisoformat(since) if since else None,
+        is_latest_first=entry["latest"],
+    )

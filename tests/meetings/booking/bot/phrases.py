@@ -1,0 +1,225 @@
+"""What clients write, and what it must mean. The scene is Monday 2 March 2026, 10:00, in Berlin.
+
+A line: the text, the outcome in short (as `outcomes.short` writes it: the act, then what came with it), and the scene.
+"""
+
+from typing import NamedTuple
+
+
+class Phrase(NamedTuple):
+    text: str
+    outcome: str
+    #: What the bot had asked for, or what it had offered.
+    scene: str = ""
+
+
+TIME_WORDS = [
+    Phrase("next tuesday after 3", "meet 10 Mar 15:00-"),
+    Phrase("tomorrow afternoon", "meet 3 Mar 12:00-18:00"),
+    Phrase("tommorow aftrnoon", "meet 3 Mar 12:00-18:00"),
+    Phrase("Tuesday", "meet 3 Mar"),
+    Phrase("this thursday at 10", "meet 5 Mar at 10:00"),
+    Phrase("day after tomorrow", "meet 4 Mar"),
+    Phrase("on the 5th", "meet 5 Mar"),
+    Phrase("March 12", "meet 12 Mar"),
+    Phrase("12 march at 2pm", "meet 12 Mar at 14:00"),
+    Phrase("2026-03-20", "meet 20 Mar"),
+    Phrase("20.3.", "meet 20 Mar"),
+    Phrase("25/3 please", "meet 25 Mar"),
+    Phrase("3/4", "meet unclear 4 Mar|3 Apr"),
+    Phrase("in two weeks", "meet 16 Mar..22 Mar"),
+    Phrase("in 3 days", "meet 5 Mar"),
+    Phrase("next week", "meet 9 Mar..15 Mar"),
+    Phrase("early next week", "meet 9 Mar..10 Mar"),
+    Phrase("end of this week", "meet 5 Mar..6 Mar"),
+    Phrase("this afternoon", "meet 2 Mar 12:00-18:00"),
+    Phrase("tonight", "meet 2 Mar 17:00-"),
+    Phrase("tomorrow morning", "meet 3 Mar 06:00-12:00"),
+    Phrase("tomorrow at noon", "meet 3 Mar at 12:00"),
+    Phrase("friday half past ten", "meet 6 Mar at 10:30"),
+    Phrase("friday quarter to 4", "meet 6 Mar at 15:45"),
+    Phrase("wednesday 14:30", "meet 4 Mar at 14:30"),
+    Phrase("wednesday at 4", "meet 4 Mar at 16:00"),
+    Phrase("wednesday 9am", "meet 4 Mar at 09:00"),
+    Phrase("as soon as possible", "meet any"),
+    Phrase("ASAP please!!", "meet any"),
+    Phrase("what's your next available slot?", "meet any"),
+    Phrase("Can we meet next month?", "meet 1 Apr..30 Apr"),
+    Phrase("I'd like to book a call", "meet"),
+    Phrase("book a meeting", "meet"),
+    Phrase("when are you free?", "meet"),
+    Phrase("do you have time on friday?", "meet 6 Mar"),
+    Phrase("hi, could we talk tomorrow at 11?", "meet 3 Mar at 11:00"),
+    Phrase("yesterday", "meet 1 Mar"),
+    Phrase("wensday morning", "meet 4 Mar 06:00-12:00"),
+]
+
+RANGES = [
+    Phrase("between 2 and 4 on thursday", "meet 5 Mar 14:00-16:00"),
+    Phrase("thursday 2-4pm", "meet 5 Mar 14:00-16:00"),
+    Phrase("friday from 9 to 12", "meet 6 Mar 09:00-12:00"),
+    Phrase("friday after lunch", "meet 6 Mar 13:00-"),
+    Phrase("before 11 on wednesday", "meet 4 Mar -11:00"),
+    Phrase("not before 10 tomorrow", "meet 3 Mar 10:00-"),
+    Phrase("wednesday after 2 but before 5", "meet 4 Mar 14:00-17:00"),
+    Phrase("around 3 on thursday", "meet 5 Mar 13:30-16:30"),
+    Phrase("monday to wednesday", "meet 9 Mar..11 Mar"),
+    Phrase("between tuesday and thursday", "meet 3 Mar..5 Mar"),
+    Phrase("tomorrow or friday", "meet 3 Mar + 6 Mar"),
+    Phrase("tuesday or wednesday after 3", "meet 3 Mar 15:00- + 4 Mar 15:00-"),
+    Phrase("any time next week except monday", "meet 10 Mar..15 Mar any hour"),
+    Phrase("next week, mornings", "meet 9 Mar..15 Mar 06:00-12:00"),
+    Phrase("mondays only", "meet Mon"),
+    Phrase("any weekday evening", "meet Mon Tue Wed Thu Fri 17:00-22:00"),
+    Phrase("after the 20th", "meet 21 Mar..3 Apr"),
+    Phrase("by friday", "meet 2 Mar..6 Mar"),
+    Phrase("in the week of march 16", "meet 16 Mar..22 Mar"),
+    Phrase("afternoons", "meet 12:00-18:00"),
+    Phrase("late afternoon works best for me", "meet 15:00-18:00"),
+    Phrase("friday doesn't work", "meet not Fri"),
+]
+
+PICKS = [
+    Phrase("the second one", "pick 2", "offered"),
+    Phrase("2", "pick 2", "offered"),
+    Phrase("Option 3 please", "pick 3", "offered"),
+    Phrase("number one", "pick 1", "offered"),
+    Phrase("first", "pick 1", "offered"),
+    Phrase("the last one", "pick 4", "offered"),
+    Phrase("the earliest", "pick 1", "offered"),
+    Phrase("yes, the third one please", "pick 3", "offered"),
+    Phrase("I'll take the 2nd", "pick 2", "offered"),
+    Phrase("9:30", "pick 2", "offered"),
+    Phrase("at 10 please", "pick 3", "offered"),
+    Phrase("the friday one", "pick 4", "offered"),
+    Phrase("friday works", "pick 4", "offered"),
+    Phrase("the seventh one", "pick none", "offered"),
+    Phrase("whichever", "pick 1", "offered"),
+    Phrase("any of them is fine", "pick 1", "offered"),
+    Phrase("let's do 9:30", "pick 2", "offered"),
+    Phrase("none of these", "more", "offered"),
+    Phrase("other times?", "more", "offered"),
+    Phrase("show me more", "more", "offered"),
+    Phrase("something later", "later", "offered"),
+    Phrase("earlier", "earlier", "offered"),
+    Phrase("too early for me", "later", "offered"),
+    Phrase("thursday afternoon instead", "meet 5 Mar 12:00-18:00", "offered"),
+]
+
+ZONES = [
+    Phrase("my time zone is Madrid", "tell zone Europe/Madrid"),
+    Phrase("I'm in New York", "tell zone America/New_York"),
+    Phrase("I live in São Paulo", "tell zone America/Sao_Paulo"),
+    Phrase("timezone: Asia/Tokyo", "tell zone Asia/Tokyo"),
+    Phrase("UTC+2", "tell zone Etc/GMT-2"),
+    Phrase("use London time", "tell zone Europe/London"),
+    Phrase("tomorrow at 3pm london time", "meet 3 Mar at 15:00 zone Europe/London"),
+    Phrase("Mumbai", "tell zone Asia/Kolkata", "zone"),
+    Phrase("madird", "tell zone Europe/Madrid", "zone"),
+    Phrase("my time zone is Narnia", "tell unknown place narnia"),
+    Phrase("I am based in California", "tell zone America/Los_Angeles"),
+    Phrase("3pm EST tomorrow", "meet 3 Mar at 15:00 zone America/New_York"),
+]
+
+PEOPLE = [
+    Phrase("Ann Lee", "tell name Ann Lee", "name"),
+    Phrase("ann lee", "tell name Ann Lee", "name"),
+    Phrase("My name is Ann O'Neil", "tell name Ann O'Neil"),
+    Phrase("I'm Ann", "tell name Ann"),
+    Phrase("it's José García", "tell name José García", "name"),
+    Phrase("王小明", "tell name 王小明", "name"),
+    Phrase("مريم", "tell name مريم", "name"),
+    Phrase("April", "tell name April", "name"),
+    Phrase("Sydney", "tell name Sydney", "name"),
+    Phrase("Ann Lee, ann@example.com", "tell name Ann Lee email ann@example.com", "name"),
+    Phrase("ann.lee+crm@example.co.uk", "tell email ann.lee+crm@example.co.uk", "email"),
+    Phrase("my email is ann@example.com.", "tell email ann@example.com", "email"),
+    Phrase("ann@example", "tell bad email", "email"),
+    Phrase("ann@@example.com", "tell bad email", "email"),
+    Phrase("why do you need that", "unknown", "name"),
+    Phrase("it's about the new contract and its price", "tell note the new contract and its price"),
+]
+
+AGREEING = [
+    Phrase("yes", "agreed", "agreement"),
+    Phrase("Yes, book it!", "agreed", "agreement"),
+    Phrase("ok thanks", "agreed", "agreement"),
+    Phrase("sounds good", "agreed", "agreement"),
+    Phrase("👍", "agreed", "agreement"),
+    Phrase("that's right, thank you", "agreed", "agreement"),
+    Phrase("yes but at 4", "meet at 16:00", "agreement"),
+    Phrase("yes?", "yes", "agreement"),
+    Phrase("is that right?", "unknown", "agreement"),
+    Phrase("yes, cancel it", "cancel", "agreement"),
+    Phrase("yes, cancel it", "agreed", "agreement to cancel"),
+    Phrase("cancel it", "agreed", "agreement to cancel"),
+    Phrase("yes move it", "agreed", "agreement to move"),
+    Phrase("no", "no", "agreement"),
+    Phrase("no, friday instead", "no 6 Mar", "agreement"),
+    Phrase("wait, not yet", "no", "agreement"),
+    Phrase("I changed my mind", "no", "agreement"),
+    Phrase("don't book it", "no", "agreement"),
+    Phrase("thanks", "thanks", "agreement"),
+]
+
+CHANGES = [
+    Phrase("can we move it to friday", "move 6 Mar"),
+    Phrase("I need to reschedule", "move"),
+    Phrase("move my meeting to next monday at 11", "move 9 Mar at 11:00"),
+    Phrase("I can't make it", "move"),
+    Phrase("push it back to thursday afternoon", "move 5 Mar 12:00-18:00"),
+    Phrase("cancel", "cancel"),
+    Phrase("please cancel my meeting", "cancel"),
+    Phrase("call it off", "cancel"),
+    Phrase("I won't come", "cancel"),
+    Phrase("don't cancel it", "no"),
+    Phrase("when is my meeting?", "about_meeting"),
+    Phrase("where is the zoom link", "about_meeting"),
+    Phrase("book another meeting", "another"),
+    Phrase("start over", "restart"),
+]
+
+SMALL_TALK = [
+    Phrase("hi", "greet"),
+    Phrase("Good morning!", "greet"),
+    Phrase("hello there 👋", "greet"),
+    Phrase("how are you?", "small_talk"),
+    Phrase("are you a bot?", "help"),
+    Phrase("help", "help"),
+    Phrase("what can you do", "help"),
+    Phrase("thank you so much", "thanks"),
+    Phrase("bye", "bye"),
+    Phrase("have a nice day", "bye"),
+    Phrase("can I talk to a human", "human"),
+    Phrase("I want to speak to someone", "human"),
+    Phrase("this isn't working", "human"),
+]
+
+HOSTILE = [
+    Phrase("<script>alert(1)</script>", "unknown"),
+    Phrase("{{ settings.SECRET_KEY }}", "unknown"),
+    Phrase("{% debug %}", "unknown"),
+    Phrase("'; DROP TABLE meetings_meeting; --", "unknown"),
+    Phrase("\x1b[31mERROR\x1b[0m\r\n2026-01-01 INFO root logged in", "meet 1 Jan"),
+    Phrase("\0\0\0", "unknown"),
+    Phrase("🎉🎉🎉", "unknown"),
+    Phrase("", "unknown"),
+    Phrase("   \n\t ", "unknown"),
+    Phrase("مرحبا كيف حالك", "unknown"),
+    Phrase("\u202etomorrow\u202c", "meet 3 Mar"),
+    Phrase("a" * 5000, "unknown"),
+    Phrase("tomorrow " * 1000, "unknown"),
+    Phrase("asdf qwer zxcv", "unknown"),
+    Phrase("<b>tomorrow</b> morning", "meet 3 Mar 06:00-12:00"),
+    Phrase("<img src=x onerror=alert(1)>", "unknown", "name"),
+    Phrase("{{7*7}}", "unknown", "name"),
+    Phrase("ann@example.com\r\nBcc: all@example.com", "tell email ann@example.com", "email"),
+    Phrase("\ud800 tomorrow", "meet 3 Mar"),
+    Phrase("31 february", "unknown"),
+    Phrase("99:99", "unknown"),
+    Phrase("%s%n%x", "unknown"),
+]
+
+PHRASES = [
+    *TIME_WORDS, *RANGES, *PICKS, *ZONES, *PEOPLE, *AGREEING, *CHANGES, *SMALL_TALK, *HOSTILE,
+]  # fmt: skip
