@@ -29,10 +29,15 @@ def client_name(invitation: Invitation) -> str:
     return invitation.contact.name if invitation.is_address_confirmed else ""
 
 
+def their_zone(invitation: Invitation) -> ZoneInfo | None:
+    """The zone that the client chose, or the contact's; that is not shown to whoever merely typed their address."""
+    known: ZoneInfo | None = invitation.contact.timezone if invitation.is_address_confirmed else None
+    return invitation.timezone or known
+
+
 def zone(invitation: Invitation) -> ZoneInfo:
-    """The contact's time zone, or the owner's where theirs is not known."""
-    found: ZoneInfo = invitation.contact.timezone or invitation.meeting.owner.timezone
-    return found
+    """Theirs, or the owner's where theirs is not known."""
+    return their_zone(invitation) or invitation.meeting.owner.timezone
 
 
 def page_url(invitation: Invitation) -> str:

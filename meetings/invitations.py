@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -37,8 +38,12 @@ FRESH = {"attempts": 0, "failing_since": None, "failed_at": None, "last_error": 
 # --- Writers ----------------------------------------------------------------------------------------------
 
 
-def invite(meeting: Meeting, *, by_mail: bool = True, is_address_confirmed: bool = True) -> Invitation:
+def invite(
+    meeting: Meeting, *, by_mail: bool = True, is_address_confirmed: bool = True, zone: ZoneInfo | None = None
+) -> Invitation:
     """Give the meeting's contact a page of it, and a mail with its address unless `by_mail` is off.
+
+    `zone`: the one that the client chose.
 
     Called inside the transaction that makes the meeting.
     """
@@ -48,6 +53,7 @@ def invite(meeting: Meeting, *, by_mail: bool = True, is_address_confirmed: bool
         email=meeting.contact.email,
         is_mailed=by_mail,
         is_address_confirmed=is_address_confirmed,
+        timezone=zone,
         due_at=timezone.now() if by_mail else None,
     )
     if by_mail:

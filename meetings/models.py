@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from timezone_field import TimeZoneField
 
 from integrations import connections
 from integrations.models import Connection, ProviderAccount
@@ -36,6 +37,8 @@ class Meeting(models.Model):
         CHOSEN = "chosen", _("You chose no video link.")
         NO_DEFAULT = "no_default", _("No meeting provider was your default when this was scheduled.")
         NOT_CONNECTED = "not_connected", _("No meeting provider was connected when this was scheduled.")
+        #: meetings.booking.bookings
+        PUBLIC_LIMIT = "public_limit", _("30 links had been made for clients’ bookings that day.")
 
     MINUTES_MAX: ClassVar[int] = 1440
     TITLE_MAX: ClassVar[int] = 200
@@ -216,6 +219,8 @@ class Invitation(Claimable):
     email = models.EmailField(_("e-mail address"))
     #: False: a stranger typed the address, so mails to it carry nothing else that they typed.
     is_address_confirmed = models.BooleanField(_("address confirmed"), default=True)
+    #: The zone that the client chose when they booked; NULL where the owner invited them.
+    timezone = TimeZoneField(_("time zone"), null=True, blank=True)
     #: False: the page only. The owner chose to send nothing.
     is_mailed = models.BooleanField(_("gets mails"), default=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -80,10 +81,13 @@ def schedule(
     by_mail: bool = True,
     is_address_confirmed: bool = True,
     must_be_offered: bool = False,
+    zone: ZoneInfo | None = None,
+    no_link: str = "",
 ) -> Meeting:
     """Schedule a meeting. The same `request_key` of the same owner again is the same meeting.
 
     `by_mail`: the contact gets an invitation. `is_address_confirmed=False`: a stranger typed their address.
+    `zone`: the one that the client chose. `no_link`: why no provider is asked for, where that is known.
     `must_be_offered`: only at a time that availability offers; else SlotTaken. A `request_key` that was seen is
     answered before that is asked: the meeting itself takes the time now.
     Raises ValidationError by field: also for a contact that is not the owner's or is archived, and for a provider
@@ -112,13 +116,13 @@ def schedule(
             source=source,
             request_key=request_key or None,
             provider=plan.provider,
-            no_link="" if plan.provider else _why_no_link(owner),
+            no_link="" if plan.provider else no_link or _why_no_link(owner),
         )
         diary.note(meeting.pk, "scheduled", _("Scheduled."))
         job = LinkJob.objects.create(meeting=meeting)
         if meeting.provider:
             _make_due(job)
-        invitations.invite(meeting, by_mail=by_mail, is_address_confirmed=is_address_confirmed)
+        invitations.invite(meeting, by_mail=by_mail, is_address_confirmed=is_address_confirmed, zone=zone)
     return meeting
 
 

@@ -26,7 +26,9 @@ def client_meeting(request: HttpRequest, invitation: Invitation) -> HttpResponse
     context = _watched(request, invitation)
     owner = invitation.meeting.owner
     context |= {
-        "zones": zone_choices(owner.timezone, invitation.contact.timezone, known_zone(context["page"].zone_name)),
+        "zones": zone_choices(
+            owner.timezone, client_words.their_zone(invitation), known_zone(context["page"].zone_name)
+        ),
         "calendars": web_calendars(invitation),
         "was_asked": "asked" in request.GET,
     }

@@ -1,0 +1,140 @@
+"""Clients take a time by themselves, on the booking page or with the bot: the one rule book for both.
+
+Whoever books is a stranger. An address that they type leads to the contact who has it and gives the typist nothing:
+the contact stays as it is, nothing known of it is shown, and mails to it carry none of their words unless the
+address is confirmed.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from integrations import connections
+from meetings import availability, diary, scheduling
+from meetings.models import Invitation, Meeting
+from meetings.scheduling import Plan
+from meetings.times import span_words
+from meetings.words import link_name
+from okey.contacts.editing import add_contact, restore_contact
+from okey.contacts.models import Contact
+from okey.mails import outbox
+from okey.owners.models import Owner
+
+#: Of the 100 that Zoom allows an owner a day (of UTC). Later bookings of that day are made without a video link.
+LINKS_A_DAY = 30
+PUBLIC_SOURCES = (Meeting.Source.BOOKING, Meeting.Source.BOT)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a client asks for: who they say they are, when, and the zone that they think in."""
+
+    name: str
+    email: str
+    starts_at: datetime  # aware
+    zone: ZoneInfo
+    note: str = ""
+
+
+def book(
+    owner: Owner,
+    wish: Wish,
+    *,
+    request_key: str,
+    is_address_confirmed: bool,
+    source: Meeting.Source = Meeting.Source.BOOKING,
+) -> Invitation:
+    """Take the time for the client, with a link from the owner's default provider, and tell the owner.
+
+    The same `request_key` again is the same booking. Raises scheduling.SlotTaken.
+    """
+    with transaction.atomic():
+        owner = Owner.objects.locked(owner.pk)
+        done = earlier(owner, request_key)
+        if done is not None:
+            return done
+        contact, was_archived = _contact(owner, wish)
+        provider, no_link = link_for(owner)
+        meeting = scheduling.schedule(
+            owner=owner,
+            contact=contact,
+            plan=_plan(owner, contact, wish, provider),
+            source=source,
+            request_key=request_key,
+            is_address_confirmed=is_address_confirmed,
+            must_be_offered=True,
+            zone=wish.zone,
+            no_link=no_link,
+        )
+        if was_archived:
+            text = _("The contact was archived; with this booking they are on your list again.")
+            diary.note(meeting.pk, "contact_restored", text)
+        _tell_owner(owner, meeting, wish, is_address_confirmed=is_address_confirmed)
+    return meeting.invitations.get()
+
+
+def earlier(owner: Owner, request_key: str) -> Invitation | None:
+    """What this request has booked already."""
+    return Invitation.objects.filter(meeting__owner=owner, meeting__request_key=request_key).first()
+
+
+def link_for(owner: Owner) -> tuple[str, str]:
+    """The provider that a booking made now gets its link from; or "" and the reason, where that is the day's limit."""
+    default = connections.default_of(owner) if owner.meeting_providers_enabled else None
+    if default is None:
+        return "", ""
+    if _links_today(owner) >= LINKS_A_DAY:
+        return "", Meeting.NoLink.PUBLIC_LIMIT
+    return default.provider, ""
+
+
+def _links_today(owner: Owner) -> int:
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    booked = Meeting.objects.filter(owner=owner, source__in=PUBLIC_SOURCES, created_at__gte=midnight)
+    return booked.exclude(provider="").count()
+
+
+def _contact(owner: Owner, wish: Wish) -> tuple[Contact, bool]:
+    """The contact with this address as it is, back from the archive if need be (and whether it was); or a new one."""
+    known = Contact.objects.of(owner).alias(address=Lower("email")).filter(address=Lower(Value(wish.email))).first()
+    if known is None:
+        return add_contact(owner=owner, name=wish.name, email=wish.email, timezone=wish.zone), False
+    if not known.is_archived:
+        return known, False
+    restore_contact(contact=known)
+    known.refresh_from_db()
+    return known, True
+
+
+def _plan(owner: Owner, contact: Contact, wish: Wish, provider: str) -> Plan:
+    """The title is made of what they typed, never of what is known: providers show it to whoever joins."""
+    names = _("%(client)s and %(owner)s") % {"client": wish.name, "owner": owner.name} if owner.name else wish.name
+    alias = "" if wish.name == contact.name else _("Booked under the name %(name)s.") % {"name": wish.name}
+    return Plan(
+        title=names[: Meeting.TITLE_MAX],
+        starts_at=wish.starts_at,
+        minutes=availability.settings_of(owner).slot_minutes,
+        agenda="\n\n".join(part for part in (wish.note, alias) if part),
+        provider=provider,
+    )
+
+
+def _tell_owner(owner: Owner, meeting: Meeting, wish: Wish, *, is_address_confirmed: bool) -> None:
+    with translation.override(owner.language), timezone.override(owner.timezone):
+        context = {
+            "owner": owner,
+            "meeting": meeting,
+            "wish": wish,
+            "when": span_words(meeting.starts_at, meeting.ends_at, owner.timezone),
+            "zone": str(owner.timezone),
+            "link": link_name(meeting.provider) if meeting.provider else "",
+            "why_no_link": meeting.get_no_link_display(),
+            "is_address_confirmed": is_address_confirmed,
+        }
+        outbox.write(to=owner.email, template="meetings/booking/mails/booked", context=context)
