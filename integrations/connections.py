@@ -1,7 +1,7 @@
 """Owners' connections: what they have, which is the default, and how one ends."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -17,7 +17,10 @@ from integrations.providers.base import Capability, OAuthProvider, Provider
 from okey.mails import outbox
 from okey.owners.models import Owner
 
-CONNECTED, NEEDS_RECONNECTING, NOT_CONNECTED = "connected", "needs_reconnecting", "not_connected"
+ConnectionStatus = Literal["connected", "needs_reconnecting", "not_connected"]
+CONNECTED: Final = "connected"
+NEEDS_RECONNECTING: Final = "needs_reconnecting"
+NOT_CONNECTED: Final = "not_connected"
 
 
 class NotEntitled(Exception):
@@ -39,7 +42,7 @@ class Entry:
         return not isinstance(self.provider, OAuthProvider) or self.provider.is_configured
 
     @property
-    def status(self) -> str:
+    def status(self) -> ConnectionStatus:
         if self.connection is None:
             return NOT_CONNECTED
         return CONNECTED if can_make_links(self.connection) else NEEDS_RECONNECTING

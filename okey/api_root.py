@@ -1,7 +1,9 @@
 """The REST API: one object, every app's router. What the apps share is in okey/api."""
 
+from integrations.api import router as connections
 from okey.api import me
 from okey.api.openapi import Api
+from okey.contacts.api import router as contacts
 
 DESCRIPTION = """
 Everything that O-Key's pages do: contacts, meetings with join links from the owner's own meeting provider,
@@ -15,3 +17,5 @@ as `cursor`. `Idempotency-Key` makes a POST safe to repeat. Times are UTC.
 api = Api(title="O-Key", version="1", description=DESCRIPTION, urls_namespace="api")
 
 api.add_router("", me.router)
+api.add_router("", contacts)
+api.add_router("", connections)

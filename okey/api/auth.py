@@ -1,7 +1,9 @@
 """Who calls: the owner whose API token came with the request, if the token allows what is asked."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 
 from okey.api import limiting, tokens
@@ -20,9 +22,10 @@ class ApiTokenAuth(HttpBearer):
 
     openapi_description = "An API token, made in O-Key under Settings, API tokens."
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, *, meeting_providers: bool = False) -> None:
         super().__init__()
         self.scope = scope
+        self.meeting_providers = meeting_providers
 
     def __call__(self, request: HttpRequest) -> ApiToken:
         token: ApiToken | None = super().__call__(request)
@@ -30,18 +33,26 @@ class ApiTokenAuth(HttpBearer):
             limiting.count_refusal(request)
             raise Problem(Code.NOT_AUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="O-Key"'})
         limiting.count_call(request, token)
-        if self.scope not in token.scope_set:
-            raise Problem(Code.SCOPE_MISSING, f"This needs the scope “{self.scope}”.", scope=str(self.scope))
         _speak_to(token)
+        if self.scope not in token.scope_set:
+            needed = _("This needs the scope “%(scope)s”.") % {"scope": self.scope}
+            raise Problem(Code.SCOPE_MISSING, needed, scope=str(self.scope))
+        if self.meeting_providers and not token.owner.meeting_providers_enabled:
+            raise not_entitled()
         return token
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
         return tokens.authenticate(token)
 
 
-def needs(scope: Scope) -> ApiTokenAuth:
-    """For an operation's `auth=`."""
-    return ApiTokenAuth(scope)
+def needs(scope: Scope, *, meeting_providers: bool = False) -> ApiTokenAuth:
+    """For an operation's `auth=`. `meeting_providers`: only for owners who may use meeting providers at all."""
+    return ApiTokenAuth(scope, meeting_providers=meeting_providers)
+
+
+def not_entitled() -> Problem:
+    """The owner has no meeting-provider access, as an administrator decides."""
+    return Problem(Code.NOT_ENTITLED, _("Ask %(support)s to switch it on.") % {"support": settings.SUPPORT_EMAIL})
 
 
 def _speak_to(token: ApiToken) -> None:

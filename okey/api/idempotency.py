@@ -36,7 +36,10 @@ Key = Annotated[
     str,
     AfterValidator(_visible),
     Field(max_length=KEY_MAX, examples=["6f1c2b4e-0d3a-4a57-9a0e-1f6b0c1d2e3f"]),
-    Header(alias="Idempotency-Key", description="Any text of yours: the same request with it again makes nothing new."),
+    # The default stands here too: django-ninja loses a handler's where the type has validators of its own.
+    Header(
+        "", alias="Idempotency-Key", description="Any text of yours: the same request with it again makes nothing new."
+    ),
 ]
 
 

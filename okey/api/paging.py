@@ -16,13 +16,17 @@ from okey.api.problems import invalid
 from okey.api.schemas import Text
 
 PAGE_MAX = 100
-CURSOR_MAX = 500
+PAGE_SIZE = 25
+CURSOR_MAX = 1000
 
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
 
-Limit = Annotated[int, Query(description="So many at most.", ge=1, le=PAGE_MAX, examples=[25])]
-Cursor = Annotated[Text, Query(description="`next_cursor` of the page before; nothing for the first.", max_length=500)]
+# The defaults stand here too: django-ninja loses a handler's where the type has validators of its own.
+Limit = Annotated[int, Query(PAGE_SIZE, description="So many at most.", ge=1, le=PAGE_MAX, examples=[PAGE_SIZE])]
+Cursor = Annotated[
+    Text, Query("", description="`next_cursor` of the page before; nothing for the first.", max_length=CURSOR_MAX)
+]
 
 
 class Page(Schema, Generic[Item]):

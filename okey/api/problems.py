@@ -37,6 +37,8 @@ class Code(StrEnum):
     CONFLICT = "conflict"
     SLOT_TAKEN = "slot_taken"
     ADDRESS_TAKEN = "address_taken"
+    PROVIDER_NOT_SET_UP = "provider_not_set_up"
+    HANDLE_EXPIRED = "handle_expired"
     CHANGED_MEANWHILE = "changed_meanwhile"
     TOO_LARGE = "too_large"
     INVALID = "invalid"
@@ -63,6 +65,8 @@ KINDS: dict[Code, Kind] = {
     Code.CONFLICT: Kind(409, _("Its present state does not allow this.")),
     Code.SLOT_TAKEN: Kind(409, _("This time is not free.")),
     Code.ADDRESS_TAKEN: Kind(409, _("Another contact has this e-mail address.")),
+    Code.PROVIDER_NOT_SET_UP: Kind(409, _("The operator has not set this meeting provider up.")),
+    Code.HANDLE_EXPIRED: Kind(410, _("This took too long: the handle works for ten minutes after the start.")),
     Code.CHANGED_MEANWHILE: Kind(412, _("It was changed since you read it.")),
     Code.TOO_LARGE: Kind(413, _("The request is too large.")),
     Code.INVALID: Kind(422, _("Some values are not valid.")),

@@ -2,16 +2,51 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, PlainSerializer, StrictBool, StrictInt
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    PlainValidator,
+    StrictBool,
+    StrictInt,
+)
 from pydantic.json_schema import WithJsonSchema
+
+from okey.owners.zones import known_zone
+
+#: In the OpenAPI document: an IANA name.
+ZONE_FORMAT = "time-zone"
 
 
 class Body(Schema):
     """What a caller sends. A field that is not known is refused, so that a typing error does not pass unseen."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What was sent, without the defaults of what was not."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for described in schema.get("properties", {}).values():
+        described.pop("default", None)
+
+
+class Changes(Body):
+    """What a caller sends to change something: a field that is not sent stays as it is.
+
+    Every field needs a default, which nobody sees: look at `given`.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
 
 def _plain(text: str) -> str:
@@ -38,8 +73,27 @@ def _zulu(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def _on_one_line(value: Any) -> Any:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _zone(name: Any) -> ZoneInfo:
+    zone = known_zone(name) if isinstance(name, str) else None
+    if zone is None:
+        raise ValueError(_("This is no time zone; write one like Europe/Berlin."))
+    return zone
+
+
 #: A text that every database takes.
 Text = Annotated[str, AfterValidator(_plain)]
+#: A text without line breaks: white space is evened out.
+Line = Annotated[Text, BeforeValidator(_on_one_line)]
+#: A time zone that a caller names, as IANA does.
+Zone = Annotated[
+    ZoneInfo,
+    PlainValidator(_zone),
+    WithJsonSchema({"type": "string", "format": ZONE_FORMAT, "examples": ["Europe/Berlin"]}),
+]
 WholeNumber = StrictInt
 Switch = StrictBool
 

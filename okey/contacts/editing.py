@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from okey.contacts.models import Contact, ContactQuerySet
 from okey.owners.models import Owner
@@ -18,6 +19,15 @@ class AddressTaken(Exception):
     def __init__(self, holder: Contact) -> None:
         super().__init__("The e-mail address belongs to another contact.")
         self.holder = holder
+
+    @property
+    def words(self) -> str:
+        """Whose address it is, for the owner."""
+        if self.holder.is_archived:
+            words = _("%(name)s, in your archive, has this address.")
+        else:
+            words = _("%(name)s already has this address.")
+        return words % {"name": self.holder.name}
 
 
 class Details(TypedDict, total=False):

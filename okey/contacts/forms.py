@@ -39,11 +39,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     def refuse(self, taken: AddressTaken) -> None:
         """Say on the form whose address it is."""
         self.holder = taken.holder
-        if taken.holder.is_archived:
-            words = _("%(name)s, in your archive, has this address.")
-        else:
-            words = _("%(name)s already has this address.")
-        self.add_error("email", words % {"name": taken.holder.name})
+        self.add_error("email", taken.words)
 
 
 class ImportForm(forms.Form):
