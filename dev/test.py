@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from dev import chromium
+from dev import chromium, inspector
 from dev.commands import PYTHON, ROOT
 from dev.postgres import postgresql
 from dev.supervisor import die_with_parent
@@ -36,6 +36,8 @@ class Run:
     resources: ExitStack
     _database_url: str = field(default="")
     chaos: "subprocess.Popen[bytes] | None" = None
+    #: What this machine cannot run, and why; said where it is left out, and again at the end.
+    left_out: list[str] = field(default_factory=list)
 
     def database_url(self) -> str:
         """PostgreSQL, started when the first stage asks for it."""
@@ -126,7 +128,14 @@ def processes(run: Run) -> bool:
         print(f"  {problem}")
         return False
     settings = environment(DATABASE_URL=run.database_url(), **{chromium.VARIABLE: browser})
-    return pytest("-m", "browser or processes", env=settings)
+    wanted = "browser or processes"
+    try:
+        inspector.find_or_install()
+    except inspector.NoInspector as problem:
+        run.left_out.append(f"the test with the official MCP client: {problem}")
+        print(f"  Not run: {run.left_out[-1]}")
+        wanted = f"({wanted}) and not inspector"
+    return pytest("-m", wanted, env=settings)
 
 
 def chaos(run: Run) -> bool:
@@ -159,8 +168,8 @@ STAGES: dict[str, Callable[[Run], bool]] = {
 }
 
 
-def run_stages(names: list[str]) -> dict[str, tuple[bool, float]]:
-    """Whether each stage passed, and its seconds. A failed one does not spare the others."""
+def run_stages(names: list[str]) -> tuple[dict[str, tuple[bool, float]], list[str]]:
+    """Whether each stage passed, and its seconds; and what was left out. A failed one does not spare the others."""
     results = {}
     with ExitStack() as resources:
         run = Run(resources)
@@ -172,10 +181,10 @@ def run_stages(names: list[str]) -> dict[str, tuple[bool, float]]:
             passed = STAGES[name](run)
             results[name] = (passed, time.monotonic() - began)
             sys.stdout.flush()
-    return results
+    return results, run.left_out
 
 
-def report(results: dict[str, tuple[bool, float]]) -> bool:
+def report(results: dict[str, tuple[bool, float]], left_out: list[str]) -> bool:
     print()
     for name, (passed, seconds) in results.items():
         print(f"{name:<18} {seconds:7.1f} s  {'passed' if passed else 'FAILED'}")
@@ -183,6 +192,8 @@ def report(results: dict[str, tuple[bool, float]]) -> bool:
     total = sum(seconds for _, seconds in results.values())
     print(f"{'total':<18} {total:7.1f} s")
     print(f"Failed: {', '.join(failed)}." if failed else "All passed.")
+    for what in left_out:
+        print(f"Not run: {what}")
     print(f"stages: {len(results) - len(failed)} passed, {len(failed)} failed")
     return not failed
 
@@ -198,7 +209,7 @@ def main(wanted: list[str]) -> int:
         return 2
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
-    return 0 if report(run_stages(wanted or [name for name in STAGES if name not in ON_REQUEST])) else 1
+    return 0 if report(*run_stages(wanted or [name for name in STAGES if name not in ON_REQUEST])) else 1
 
 
 if __name__ == "__main__":

@@ -20,4 +20,5 @@ urlpatterns = [
     path("meetings/", include("meetings.urls")),
     path("m/", include("meetings.booking.client_urls")),
     path("book/", include("meetings.booking.booking_urls")),
+    path("", include("meetings.assistant.urls")),
 ]

@@ -9,23 +9,10 @@ from typing import Any
 import pytest
 
 from tests.processes import ROOT, Stack, eventually
+from tests.running_owner import connect_zoom, last_line
 
 pytestmark = pytest.mark.processes
 
-BEGIN = """
-from integrations import authorization
-from okey.owners.models import Owner
-print(authorization.url_of(authorization.begin(Owner.objects.get(email={email!r}), "zoom")))
-"""
-RETURN = """
-from urllib.parse import parse_qs, urlsplit
-from integrations import authorization
-from okey.owners.models import Owner
-owner = Owner.objects.get(email={email!r})
-query = {{name: values[0] for name, values in parse_qs(urlsplit({back!r}).query).items()}}
-attempt = authorization.receive("zoom", state=query["state"], code=query["code"], error="", visitor=owner)
-print(authorization.proceed(attempt.pk).outcome)
-"""
 LOOK = """
 import json
 from integrations.models import ProviderAccount, WebhookDelivery
@@ -41,16 +28,6 @@ print(json.dumps({
 """
 
 
-def last_line(stack: Stack, code: str) -> str:
-    return stack.manage("shell", "-c", code).strip().splitlines()[-1]
-
-
-def connect(stack: Stack) -> str:
-    url = last_line(stack, BEGIN.format(email=stack.owner_email))
-    back = stack.zoom.approve(url, user="jill")
-    return last_line(stack, RETURN.format(email=stack.owner_email, back=back))
-
-
 def look(stack: Stack) -> dict[str, Any]:
     seen: dict[str, Any] = json.loads(last_line(stack, LOOK))
     return seen
@@ -63,7 +40,7 @@ def doctor_is_content(stack: Stack) -> bool:
 
 def test_zooms_own_message_ends_the_grant_and_a_reconnect_outlives_its_echo(tmp_path: Path) -> None:
     with Stack(tmp_path) as stack:
-        assert connect(stack) == "connected"
+        assert connect_zoom(stack) == "connected"
         stack.zoom.deauthorize("jill")
         sent = stack.zoom.wait_for_webhooks(1)[0]
         assert sent["status"] == 200
@@ -73,7 +50,7 @@ def test_zooms_own_message_ends_the_grant_and_a_reconnect_outlives_its_echo(tmp_
         assert (after["state"], after["has_tokens"], after["verdicts"]) == ("needs_reconnect", False, ["ended"])
         assert eventually(lambda: "Zoom needs reconnecting" in look(stack)["sent"], 20)
 
-        assert connect(stack) == "reconnected"
+        assert connect_zoom(stack) == "reconnected"
         late = stack.zoom.webhook(event="app_deauthorized", user="jill", age=85 * 60)
         assert late["status"] == 200
         final = eventually(lambda: (seen := look(stack))["unsettled"] == 0 and seen, 20)

@@ -1,0 +1,157 @@
+"""What the tools answer: small, with local and universal time, and always with what is true of the link."""
+
+from typing import Annotated
+
+import msgspec
+from django.conf import settings
+from django.urls import reverse
+from msgspec import Meta
+
+from meetings import client_words
+from meetings.assistant import moments
+from meetings.link_state import LinkState
+from meetings.models import Invitation, Meeting
+from meetings.reading import Row
+from okey.contacts.models import Contact
+from okey.owners.models import Owner
+
+LinkStatus = Annotated[
+    str,
+    Meta(
+        description="ready: join_url opens the meeting. on_its_way: O-Key is making it, there is no link yet. "
+        "needs_attention: there is none until the owner does what link_says. no_link: none was asked for."
+    ),
+]
+
+
+class ContactAnswer(msgspec.Struct, omit_defaults=True):
+    id: str
+    name: str
+    email: str
+    company: str = ""
+    phone: str = ""
+    time_zone: Annotated[str, Meta(description="the contact's own, where it is known")] = ""
+
+
+class SlotAnswer(msgspec.Struct):
+    starts_local: str
+    starts_utc: str
+
+
+class MeetingLine(msgspec.Struct):
+    """A meeting in a list."""
+
+    id: str
+    title: str
+    contact: str
+    starts_local: str
+    starts_utc: str
+    minutes: int
+    status: Annotated[str, Meta(description="scheduled, cancelled or over")]
+    link_status: LinkStatus
+
+
+class MeetingAnswer(msgspec.Struct, omit_defaults=True):
+    """One meeting, in full."""
+
+    id: str
+    title: str
+    contact: str
+    contact_id: str
+    starts_local: str
+    starts_utc: str
+    time_zone: Annotated[str, Meta(description="the owner's")]
+    minutes: int
+    status: Annotated[str, Meta(description="scheduled, cancelled or over")]
+    link_status: LinkStatus
+    link_says: Annotated[str, Meta(description="how the link stands, and what there is to do, in words for the owner")]
+    page: Annotated[str, Meta(description="the meeting in O-Key, for the owner only")]
+    provider: str = ""
+    join_url: Annotated[str, Meta(description="there only where link_status is ready")] = ""
+    passcode: str = ""
+    client_page: Annotated[
+        str, Meta(description="the contact's own page of the meeting: it always leads to the current link")
+    ] = ""
+    note: str = ""
+
+
+def contact_answer(contact: Contact) -> ContactAnswer:
+    return ContactAnswer(
+        id=str(contact.pk),
+        name=contact.name,
+        email=contact.email,
+        company=contact.company,
+        phone=contact.phone,
+        time_zone=str(contact.timezone or ""),
+    )
+
+
+def meeting_line(row: Row, owner: Owner) -> MeetingLine:
+    meeting = row.meeting
+    return MeetingLine(
+        id=str(meeting.pk),
+        title=meeting.title,
+        contact=meeting.contact.name,
+        starts_local=moments.local(meeting.starts_at, owner.timezone),
+        starts_utc=moments.utc(meeting.starts_at),
+        minutes=meeting.minutes,
+        status=_status(meeting),
+        link_status=row.link.status.value,
+    )
+
+
+def meeting_answer(row: Row, owner: Owner, *, note: str = "") -> MeetingAnswer:
+    meeting, link = row.meeting, row.link
+    return MeetingAnswer(
+        id=str(meeting.pk),
+        title=meeting.title,
+        contact=meeting.contact.name,
+        contact_id=str(meeting.contact_id),
+        starts_local=moments.local(meeting.starts_at, owner.timezone),
+        starts_utc=moments.utc(meeting.starts_at),
+        time_zone=str(owner.timezone),
+        minutes=meeting.minutes,
+        status=_status(meeting),
+        link_status=link.status.value,
+        link_says=_link_says(meeting, link),
+        page=_page(meeting),
+        provider=meeting.provider,
+        join_url=meeting.join_url if link.is_ready else "",
+        passcode=meeting.passcode if link.is_ready else "",
+        client_page=_client_page(meeting),
+        note=note,
+    )
+
+
+def address(name: str) -> str:
+    """The full address of a page of the owner's, by its URL name."""
+    return settings.OKEY_BASE_URL + reverse(name)
+
+
+def providers_address() -> str:
+    return address("settings") + "#providers"
+
+
+def _status(meeting: Meeting) -> str:
+    if meeting.is_cancelled:
+        return "cancelled"
+    return "over" if meeting.is_over else "scheduled"
+
+
+def _page(meeting: Meeting) -> str:
+    return settings.OKEY_BASE_URL + reverse("meeting", args=[meeting.pk])
+
+
+def _client_page(meeting: Meeting) -> str:
+    invitation = Invitation.objects.filter(meeting=meeting, contact=meeting.contact, revoked_at=None).first()
+    return client_words.page_url(invitation) if invitation else ""
+
+
+def _link_says(meeting: Meeting, link: LinkState) -> str:
+    """The words that the owner's page has, with the one thing to do and where."""
+    words = " ".join(filter(None, [link.text, link.note]))
+    if not link.steps:
+        return words
+    step = link.steps[0]
+    where = _page(meeting) if step.is_post else settings.OKEY_BASE_URL + step.url
+    return f"{words} The owner can do this: “{step.label}”, at {where}"

@@ -1,0 +1,75 @@
+"""How a tool is called: by an owner's token with the tool's scope, in the owner's language and time zone."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone, translation
+from django_mcpz.server import ToolError
+
+from meetings.assistant.bearer import require_scope
+from meetings.assistant.server import server
+from okey.api.models import Scope
+from okey.owners.models import Owner
+
+Function = Callable[..., Any]
+#: What our fields are called as arguments, where that differs.
+ARGUMENTS = {"contact": "contact_id", "timezone": "time_zone"}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a client is told of a tool that changes something, so that it asks its user first where it should."""
+
+    same_again: bool = True  # twice does what once does
+    destroys: bool = False
+    reaches_people: bool = True  # by mail
+
+
+def tool(*, scope: Scope, description: str, changes: Changes | None = None) -> Callable[[Function], Function]:
+    """Make the function a tool. It takes the owner and at most one struct of arguments, and raises ToolError."""
+
+    def register(function: Function) -> Function:
+        @functools.wraps(function)
+        def call(request: HttpRequest, *arguments: msgspec.Struct) -> Any:
+            owner = require_scope(request, scope)
+            for struct in arguments:
+                _check_texts(struct)
+            with timezone.override(owner.timezone), translation.override(owner.language):
+                return _call(function, owner, *arguments)
+
+        server.tool(
+            description=description,
+            read_only=changes is None,
+            open_world=bool(changes and changes.reaches_people),
+            destructive=changes.destroys if changes else None,
+            idempotent=changes.same_again if changes else None,
+        )(call)
+        return function
+
+    return register
+
+
+def _call(function: Function, owner: Owner, *arguments: msgspec.Struct) -> Any:
+    try:
+        return function(owner, *arguments)
+    except ValidationError as error:
+        raise ToolError(in_words(error)) from error
+
+
+def in_words(error: ValidationError) -> str:
+    """What is wrong, argument by argument."""
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    named = error.message_dict.items()
+    return " ".join(f"`{ARGUMENTS.get(name, name)}`: {' '.join(words)}" for name, words in named)
+
+
+def _check_texts(struct: msgspec.Struct) -> None:
+    for name, value in msgspec.structs.asdict(struct).items():
+        if isinstance(value, str) and "\0" in value:  # PostgreSQL refuses a NUL
+            raise ToolError(f"`{name}` holds a NUL character. Leave it out.")

@@ -1,0 +1,193 @@
+"""Scheduling, moving and cancelling. The rules are in meetings.scheduling."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import msgspec
+from django_mcpz.server import ToolError
+from msgspec import Meta
+
+from integrations import connections
+from meetings import scheduling
+from meetings.assistant import answers, moments
+from meetings.assistant.answers import MeetingAnswer
+from meetings.assistant.arguments import (
+    Agenda,
+    AnyTime,
+    ContactID,
+    MeetingID,
+    Minutes,
+    ProviderName,
+    Time,
+    Title,
+    WaitSeconds,
+)
+from meetings.assistant.calling import Changes, tool
+from meetings.assistant.connection_tools import without_link
+from meetings.assistant.finding import contact_of, meeting_of
+from meetings.assistant.time_tools import usual_minutes
+from meetings.models import Meeting
+from meetings.scheduling import Plan
+from meetings.waiting import wait_for_link
+from okey.api.models import Scope
+from okey.contacts.models import Contact
+from okey.owners.models import Owner
+
+NO_VIDEO_LINK = "none"
+USED_KEY = "This request_key had been used for this meeting, so nothing new was scheduled."
+
+
+class ScheduleMeeting(msgspec.Struct):
+    contact_id: ContactID
+    title: Title
+    starts_at: Time
+    minutes: Annotated[Minutes | None, Meta(description="the owner's usual length, if left out")] = None
+    agenda: Agenda = ""
+    provider: Annotated[
+        ProviderName | None,
+        Meta(description="as list_connections says it, or none; the owner's default if left out"),
+    ] = None
+    any_time: AnyTime = False
+    wait_seconds: WaitSeconds = 5
+    request_key: Annotated[
+        str,
+        Meta(
+            max_length=80,
+            description="any text of your own for this one meeting: if you call again with it, after an answer was "
+            "lost, you get the same meeting and not a second one",
+        ),
+    ] = ""
+
+
+class RescheduleMeeting(msgspec.Struct):
+    meeting_id: MeetingID
+    starts_at: Time | None = None
+    minutes: Minutes | None = None
+    title: Title | None = None
+    agenda: Agenda | None = None
+    any_time: AnyTime = False
+
+
+class CancelMeeting(msgspec.Struct):
+    meeting_id: MeetingID
+
+
+@tool(
+    scope=Scope.SCHEDULE,
+    changes=Changes(same_again=False),
+    description="Schedule a meeting with a contact. O-Key mails the contact an invitation. Agree on contact and time "
+    "with the owner first. If the time is not free you get the next free ones. Say that there is a video link only if "
+    "link_status is ready; if it is on_its_way, ask get_join_link a little later.",
+)
+def schedule_meeting(owner: Owner, wanted: ScheduleMeeting) -> MeetingAnswer:
+    contact = contact_of(owner, wanted.contact_id)
+    plan = Plan(
+        title=wanted.title,
+        starts_at=moments.read(wanted.starts_at, "starts_at", owner.timezone),
+        minutes=wanted.minutes or usual_minutes(owner),
+        agenda=wanted.agenda,
+        provider=_provider(owner, wanted.provider),
+    )
+    with _refusals_in_words(owner):
+        meeting = scheduling.schedule(
+            owner=owner,
+            contact=contact,
+            plan=plan,
+            source=Meeting.Source.ASSISTANT,
+            request_key=f"assistant:{wanted.request_key}" if wanted.request_key else "",
+            must_be_offered=not wanted.any_time,
+        )
+    row = wait_for_link(owner, meeting.pk, seconds=wanted.wait_seconds)
+    return answers.meeting_answer(row, owner, note=_note(owner, meeting, contact, plan, wanted.provider))
+
+
+@tool(
+    scope=Scope.SCHEDULE,
+    changes=Changes(),
+    description="Change a meeting's time, length, title or agenda; what you leave out stays. The video link stays the "
+    "same, and O-Key mails the contact. If the new time is not free you get the next free ones.",
+)
+def reschedule_meeting(owner: Owner, wanted: RescheduleMeeting) -> MeetingAnswer:
+    meeting = meeting_of(owner, wanted.meeting_id)
+    if (wanted.starts_at, wanted.minutes, wanted.title, wanted.agenda) == (None, None, None, None):
+        raise ToolError("Say what to change: `starts_at`, `minutes`, `title` or `agenda`.")
+    moves = wanted.starts_at is not None or wanted.minutes is not None
+    with _refusals_in_words(owner):
+        scheduling.reschedule(
+            owner=owner,
+            meeting_id=meeting.pk,
+            plan=_changed(owner, meeting, wanted),
+            must_be_offered=moves and not wanted.any_time,
+        )
+    return answers.meeting_answer(wait_for_link(owner, meeting.pk, seconds=0), owner)
+
+
+@tool(
+    scope=Scope.SCHEDULE,
+    changes=Changes(destroys=True),
+    description="Cancel a meeting, for good. O-Key mails the contact. Ask the owner before you do this.",
+)
+def cancel_meeting(owner: Owner, wanted: CancelMeeting) -> MeetingAnswer:
+    meeting = meeting_of(owner, wanted.meeting_id)
+    with _refusals_in_words(owner):
+        scheduling.cancel(owner=owner, meeting_id=meeting.pk)
+    return answers.meeting_answer(wait_for_link(owner, meeting.pk, seconds=0), owner)
+
+
+def _changed(owner: Owner, meeting: Meeting, wanted: RescheduleMeeting) -> Plan:
+    starts_at = meeting.starts_at
+    if wanted.starts_at is not None:
+        starts_at = moments.read(wanted.starts_at, "starts_at", owner.timezone)
+    return Plan(
+        title=meeting.title if wanted.title is None else wanted.title,
+        starts_at=starts_at,
+        minutes=wanted.minutes or meeting.minutes,
+        agenda=meeting.agenda if wanted.agenda is None else wanted.agenda,
+    )
+
+
+def _provider(owner: Owner, wanted: str | None) -> str:
+    """The provider's slug, "" for none. Raises ToolError for one that is not connected."""
+    if wanted == NO_VIDEO_LINK or not owner.meeting_providers_enabled:
+        return ""
+    if wanted is None:
+        default = connections.default_of(owner)
+        return default.provider if default else ""
+    if not connections.active(owner).filter(provider=wanted).exists():
+        where = answers.providers_address()
+        raise ToolError(
+            f"`provider`: “{wanted}” is not connected; list_connections says what is. Leave `provider` out for the "
+            f"owner’s default. The owner can connect it at {where}"
+        )
+    return wanted
+
+
+def _note(owner: Owner, meeting: Meeting, contact: Contact, plan: Plan, provider: str | None) -> str:
+    """What the assistant would otherwise not notice."""
+    if (meeting.contact_id, meeting.title, meeting.starts_at) != (contact.pk, plan.one_line_title, plan.starts_at):
+        return USED_KEY
+    return without_link(owner) if not meeting.provider and provider != NO_VIDEO_LINK else ""
+
+
+@contextmanager
+def _refusals_in_words(owner: Owner) -> Iterator[None]:
+    """What scheduling refuses, with what to do next."""
+    try:
+        yield
+    except scheduling.SlotTaken as taken:
+        raise ToolError(_not_free(taken, owner)) from taken
+    except scheduling.Conflict as conflict:
+        raise ToolError(
+            "This meeting was cancelled or is over, so it stays as it is. list_meetings shows the others; "
+            "schedule_meeting makes a new one."
+        ) from conflict
+
+
+def _not_free(taken: scheduling.SlotTaken, owner: Owner) -> str:
+    free = ", ".join(moments.local(slot.starts_at, owner.timezone) for slot in taken.next_free)
+    then = f"The next free times are {free}." if free else "find_free_times looks for others."
+    return (
+        f"`starts_at`: the owner is not free then. {then} Nothing was changed. "
+        f"Only if the owner wants that very time, call again with any_time true."
+    )

@@ -1,0 +1,40 @@
+"""What the demo owner of a running stack does beside a test: connect Zoom, make an API token."""
+
+from tests.processes import Stack
+
+BEGIN = """
+from integrations import authorization
+from okey.owners.models import Owner
+print(authorization.url_of(authorization.begin(Owner.objects.get(email={email!r}), "zoom")))
+"""
+RETURN = """
+from urllib.parse import parse_qs, urlsplit
+from integrations import authorization
+from okey.owners.models import Owner
+owner = Owner.objects.get(email={email!r})
+query = {{name: values[0] for name, values in parse_qs(urlsplit({back!r}).query).items()}}
+attempt = authorization.receive("zoom", state=query["state"], code=query["code"], error="", visitor=owner)
+print(authorization.proceed(attempt.pk).outcome)
+"""
+TOKEN = """
+from okey.api import tokens
+from okey.owners.models import Owner
+print(tokens.make(owner=Owner.objects.get(email={email!r}), name="Test", scopes={scopes!r})[1])
+"""
+
+
+def last_line(stack: Stack, code: str) -> str:
+    """What the code, run with the stack's settings, printed last."""
+    return stack.manage("shell", "-c", code).strip().splitlines()[-1]
+
+
+def connect_zoom(stack: Stack) -> str:
+    """By way of the consent page, as the Zoom user jill. The attempt's outcome."""
+    url = last_line(stack, BEGIN.format(email=stack.owner_email))
+    back = stack.zoom.approve(url, user="jill")
+    return last_line(stack, RETURN.format(email=stack.owner_email, back=back))
+
+
+def make_token(stack: Stack, *scopes: str) -> str:
+    """An API token's secret."""
+    return last_line(stack, TOKEN.format(email=stack.owner_email, scopes=list(scopes)))
