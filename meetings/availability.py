@@ -8,12 +8,13 @@ The grid of a day starts where its hours start and goes on in steps of `MeetingS
 times away and never shift it. Four queries, however long the span.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
+from operator import itemgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,14 @@ from meetings.wall_clock import day_begins, moment_of, moments_between
 from okey.owners.models import Owner
 
 DAY = timedelta(days=1)
+#: How far off a meeting may start and still matter to a day: two meetings of a day each, free time, and the zone.
+MARGIN = 4 * DAY
 #: Monday to Friday, until an owner says otherwise.
 DEFAULT_WEEKDAYS = range(5)
 DEFAULT_HOURS = (time(9), time(17))
 
 Hours = tuple[time, time]  # 00:00 is the end of the day
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -164,20 +168,27 @@ class _Rules:
                 wall += step
 
 
-def _slots(
-    rules: _Rules, taken: list[tuple[datetime, datetime]], since: datetime, until: datetime, length: timedelta
-) -> Iterator[Slot]:
-    first, last = rules.day_of(since), rules.day_of(until)
-    busy = (portion.closedopen(starts - rules.gap, ends + rules.gap) for starts, ends in taken)
-    free = _Spans(rules.open_between(first, rules.day_of(until + length) + DAY) - portion.Interval(*busy))
+def _slots(rules: _Rules, taken: list[Span], since: datetime, until: datetime, length: timedelta) -> Iterator[Slot]:
+    """A week at a time, so that whoever wants the first few does not pay for a year."""
     meetings_on = Counter(rules.day_of(starts) for starts, _ends in taken)
     maximum = rules.settings.daily_maximum
-    for day in _days(first, last):
-        if maximum is not None and meetings_on[day] >= maximum:
-            continue
-        for starts in rules.grid_on(day):
-            if since <= starts < until and free.hold(starts, starts + length):
-                yield Slot(starts, starts + length)
+    for week in _weeks(rules.day_of(since), rules.day_of(until)):
+        free = _free_in(rules, taken, week)
+        for day in week:
+            if maximum is not None and meetings_on[day] >= maximum:
+                continue
+            for starts in rules.grid_on(day):
+                if since <= starts < until and free.hold(starts, starts + length):
+                    yield Slot(starts, starts + length)
+
+
+def _free_in(rules: _Rules, taken: list[Span], week: list[date]) -> "_Spans":
+    """The hours of that week, and of the days that its last meeting may reach into, without what is taken."""
+    begins, ends = (datetime.combine(day, time(), UTC) for day in (week[0], week[-1]))
+    first = bisect_left(taken, begins - MARGIN, key=itemgetter(0))
+    last = bisect_right(taken, ends + MARGIN, key=itemgetter(0))
+    busy = (portion.closedopen(start - rules.gap, end + rules.gap) for start, end in taken[first:last])
+    return _Spans(rules.open_between(week[0], week[-1] + 2 * DAY) - portion.Interval(*busy))
 
 
 class _Spans:
@@ -192,11 +203,10 @@ class _Spans:
         return index >= 0 and ends <= self._ends[index]
 
 
-def _meetings(owner: Owner, since: datetime, until: datetime, ignoring: UUID | None) -> list[tuple[datetime, datetime]]:
+def _meetings(owner: Owner, since: datetime, until: datetime, ignoring: UUID | None) -> list[Span]:
     """Start and end of whatever may matter to times in this span: what reaches into it, and what fills its days."""
-    margin = 3 * DAY  # the longest meeting takes one, the longest free time and the edge of a day not another
-    found = Meeting.objects.filter(owner=owner, cancelled_at=None)
-    found = found.filter(starts_at__gt=since - margin, starts_at__lt=until + margin)
+    found = Meeting.objects.filter(owner=owner, cancelled_at=None).order_by("starts_at")
+    found = found.filter(starts_at__gt=since - MARGIN, starts_at__lt=until + MARGIN)
     if ignoring is not None:
         found = found.exclude(pk=ignoring)
     return list(found.values_list("starts_at", "ends_at"))
@@ -206,6 +216,12 @@ def _on(day: date, hours: Hours) -> portion.Interval:
     starts, ends = hours
     last = day + DAY if ends == time() else day
     return portion.closedopen(datetime.combine(day, starts), datetime.combine(last, ends))
+
+
+def _weeks(first: date, last: date) -> Iterator[list[date]]:
+    days = _days(first, last)
+    while week := list(islice(days, 7)):
+        yield week
 
 
 def _days(first: date, last: date) -> Iterator[date]:
