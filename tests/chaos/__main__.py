@@ -2,9 +2,11 @@
 
 import os
 import random
+import signal
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 from tests.chaos import mending
 from tests.chaos.books import Books
@@ -25,6 +27,7 @@ CASES = (
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, _leave)
     seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(1_000_000))
     minutes = float(os.environ.get("MINUTES") or MINUTES)
     wanted = os.environ.get("CASE")
@@ -32,6 +35,10 @@ def main() -> int:
     kept = [_show(case, seed, minutes * 60 / len(CASES)) for case in CASES if not wanted or wanted in case.name]
     print(f"chaos: {'every' if all(kept) else 'NOT every'} promise kept (seed {seed})")
     return 0 if all(kept) else 1
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)  # so that what was started is stopped, and its folders go
 
 
 def _show(case: Case, seed: int, seconds: float) -> bool:
