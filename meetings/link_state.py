@@ -38,6 +38,15 @@ class Status(models.TextChoices):
 TONES = {Status.READY: "good", Status.ON_ITS_WAY: "wait", Status.NEEDS_ATTENTION: "bad", Status.NO_LINK: "muted"}
 
 
+class Action(models.TextChoices):
+    """What a step does, for programs that have no buttons."""
+
+    RETRY_LINK = "retry_link"
+    NEW_LINK = "new_link"
+    ADD_LINK = "add_link"
+    OPEN_SETTINGS = "open_settings"
+
+
 @dataclass(frozen=True)
 class Step:
     """A button: a link, or a POST, with the provider where the address needs one."""
@@ -46,6 +55,7 @@ class Step:
     url: str
     is_post: bool = True
     provider: str = ""
+    action: Action = Action.OPEN_SETTINGS
 
 
 @dataclass(frozen=True)
@@ -133,12 +143,13 @@ def _reconnect(provider: str) -> Step:
 
 
 def _retry(meeting: Meeting) -> Step:
-    return Step(_("Try again now"), reverse("meeting_retry", args=[meeting.pk]))
+    return Step(_("Try again now"), reverse("meeting_retry", args=[meeting.pk]), action=Action.RETRY_LINK)
 
 
 def _add(meeting: Meeting, provider: str) -> Step:
     label = _("Add %(link)s") % {"link": link_name(provider)}
-    return Step(label, reverse("meeting_add_link", args=[meeting.pk]), provider=provider)
+    url = reverse("meeting_add_link", args=[meeting.pk])
+    return Step(label, url, provider=provider, action=Action.ADD_LINK)
 
 
 # --- The states -------------------------------------------------------------------------------------------
@@ -199,7 +210,8 @@ def _not_wanted(meeting: Meeting, means: Means) -> LinkState:
 def _gone(meeting: Meeting, means: Means) -> LinkState:
     text = _("The meeting was deleted at %(provider)s, so its link does not open any more.")
     if means.can_make(meeting.provider):
-        step = Step(_("Make a new link"), reverse("meeting_new_link", args=[meeting.pk]))
+        url = reverse("meeting_new_link", args=[meeting.pk])
+        step = Step(_("Make a new link"), url, action=Action.NEW_LINK)
         return LinkState(Status.NEEDS_ATTENTION, _worded(text, meeting), steps=(step,))
     more = _("Reconnect %(provider)s to make a new one.") if means.is_entitled else _no_access()
     steps = (_reconnect(meeting.provider),) if means.is_entitled else ()

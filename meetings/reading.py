@@ -43,6 +43,10 @@ def past(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
     return latest_first(meetings.filter(cancelled_at=None, ends_at__lte=timezone.now()))
 
 
+def cancelled(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
+    return latest_first(meetings.filter(cancelled_at__isnull=False))
+
+
 def latest_first(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
     return meetings.order_by("-starts_at", "pk")
 

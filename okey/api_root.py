@@ -1,6 +1,7 @@
 """The REST API: one object, every app's router. What the apps share is in okey/api."""
 
 from integrations.api import router as connections
+from meetings.api import events, links, meetings, times
 from okey.api import me
 from okey.api.openapi import Api
 from okey.contacts.api import router as contacts
@@ -19,3 +20,7 @@ api = Api(title="O-Key", version="1", description=DESCRIPTION, urls_namespace="a
 api.add_router("", me.router)
 api.add_router("", contacts)
 api.add_router("", connections)
+api.add_router("", meetings.router)
+api.add_router("", links.router)
+api.add_router("", times.router)
+api.add_router("", events.router)

@@ -1,0 +1,185 @@
+"""What the API answers of a meeting: the record, how its link stands, and what can be done."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from ninja import Path, Schema
+from pydantic import Field
+
+from integrations import connections
+from meetings import client_words
+from meetings.link_state import Action, LinkState, Status, Step
+from meetings.models import Meeting
+from meetings.reading import Row
+from okey.api.schemas import Zulu
+from okey.contacts.models import Contact
+
+#: The addresses in this API of what a step asks for. The others are pages, for the owner to open.
+CALLS = {
+    Action.RETRY_LINK: "api:meeting_retry_link",
+    Action.NEW_LINK: "api:meeting_new_link",
+    Action.ADD_LINK: "api:meeting_add_link",
+}
+
+MEETING_ID = "0b7c2c5e-5b0e-4d0e-9f3a-2f6a1c9d8e7f"
+CONTACT_ID = "7d4f1a52-0c1b-4f52-8b1e-3a9c5d2e6f10"
+BASE_URL = "https://okey.example.com"
+
+MeetingId = Annotated[UUID, Path(examples=[MEETING_ID])]
+
+
+class MeetingStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
+    OVER = "over"
+
+    @classmethod
+    def of(cls, meeting: Meeting) -> "MeetingStatus":
+        if meeting.is_cancelled:
+            return cls.CANCELLED
+        return cls.OVER if meeting.is_over else cls.SCHEDULED
+
+
+StartsAt = Annotated[Zulu, Field(description="UTC.", examples=["2026-08-03T12:00:00Z"])]
+EndsAt = Annotated[Zulu, Field(description="UTC.", examples=["2026-08-03T12:30:00Z"])]
+
+
+class MeetingContact(Schema):
+    id: UUID = Field(examples=[CONTACT_ID])
+    name: str = Field(examples=["Ann Lee"])
+    email: str = Field(examples=["ann@example.com"])
+
+
+class NextStep(Schema):
+    """What gets the meeting its link."""
+
+    action: Action = Field(
+        description="`open_settings` is for the owner, in a browser; the others are calls of this API.",
+        examples=["retry_link"],
+    )
+    label: str = Field(description="In the owner's language.", examples=["Try again now"])
+    method: str = Field(description="POST: call `url`. GET: the owner opens it.", examples=["POST"])
+    url: str = Field(examples=[f"{BASE_URL}/api/v1/meetings/{MEETING_ID}/retry-link"])
+    provider: str = Field(description="What to send to `add_link`; else empty.", examples=[""])
+
+
+class Link(Schema):
+    """How the meeting's video link stands."""
+
+    status: Status = Field(
+        description="`ready`: `join_url` opens the meeting. `on_its_way`: O-Key is making the link, by itself. "
+        "`needs_attention`: there is none until somebody takes the next step. `no_link`: none is wanted.",
+        examples=["ready"],
+    )
+    label: str = Field(description="The same word in the owner's language.", examples=["Ready"])
+    text: str = Field(
+        description="What happened and what happens next, in the owner's language.",
+        examples=["You and your contact open the meeting with this link."],
+    )
+    note: str = Field(description="More of the same, or nothing.", examples=[""])
+    join_url: str | None = Field(
+        description="Only while the status is `ready`.", examples=["https://zoom.us/j/91234567890?pwd=x"]
+    )
+    passcode: str = Field(description="Where people are asked for one; else empty.", examples=["493201"])
+    next_steps: list[NextStep] = Field(
+        description="The first is the one to take.",
+        examples=[[]],
+    )
+
+
+class MeetingOut(Schema):
+    id: UUID = Field(examples=[MEETING_ID])
+    revision: int = Field(description="Rises with every change of the meeting itself.", examples=[1])
+    status: MeetingStatus = Field(examples=["scheduled"])
+    title: str = Field(examples=["Kick-off"])
+    agenda: str = Field(examples=["What we want from the project"])
+    contact: MeetingContact
+    starts_at: StartsAt
+    ends_at: EndsAt
+    minutes: int = Field(examples=[30])
+    timezone: str = Field(description="IANA name: the owner's when it was scheduled.", examples=["Europe/Berlin"])
+    source: Meeting.Source = Field(
+        description="Who scheduled it: `automation` for this API, `assistant` for MCP.", examples=["automation"]
+    )
+    provider: str = Field(description="What makes its link; empty where none is wanted.", examples=["zoom"])
+    provider_name: str = Field(examples=["Zoom"])
+    link: Link
+    client_page: str | None = Field(
+        description="The contact's own page of the meeting. It always leads to the current link, so pass this on "
+        "rather than `join_url`. Null where the owner has closed it.",
+        examples=[f"{BASE_URL}/m/Zk3v…/"],
+    )
+    page: str = Field(
+        description="The meeting in O-Key, for the owner.", examples=[f"{BASE_URL}/meetings/{MEETING_ID}/"]
+    )
+    cancelled_at: Zulu | None = Field(examples=[None])
+    moved_from: Zulu | None = Field(description="When it would have started before it was last moved.", examples=[None])
+    created_at: Zulu = Field(examples=["2026-07-28T09:12:44Z"])
+
+
+def meeting_out(row: Row) -> MeetingOut:
+    meeting = row.meeting
+    return MeetingOut(
+        id=meeting.pk,
+        revision=meeting.revision,
+        status=MeetingStatus.of(meeting),
+        title=meeting.title,
+        agenda=meeting.agenda,
+        contact=_contact(meeting.contact),
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        minutes=meeting.minutes,
+        timezone=meeting.timezone,
+        source=Meeting.Source(meeting.source),
+        provider=meeting.provider,
+        provider_name=connections.provider_name(meeting.provider),
+        link=_link(meeting, row.link),
+        client_page=_client_page(meeting),
+        page=settings.OKEY_BASE_URL + reverse("meeting", args=[meeting.pk]),
+        cancelled_at=meeting.cancelled_at,
+        moved_from=meeting.moved_from,
+        created_at=meeting.created_at,
+    )
+
+
+def zulu(moment: datetime) -> str:
+    """As `Zulu` writes it, for what is no schema."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _contact(contact: Contact) -> MeetingContact:
+    return MeetingContact(id=contact.pk, name=contact.name, email=contact.email)
+
+
+def _link(meeting: Meeting, state: LinkState) -> Link:
+    return Link(
+        status=state.status,
+        label=state.label,
+        text=state.text,
+        note=state.note,
+        join_url=meeting.join_url if state.is_ready else None,
+        passcode=meeting.passcode if state.is_ready else "",
+        next_steps=[_step(meeting, step) for step in state.steps],
+    )
+
+
+def _step(meeting: Meeting, step: Step) -> NextStep:
+    call = CALLS.get(step.action)
+    return NextStep(
+        action=step.action,
+        label=step.label,
+        method="POST" if call else "GET",
+        url=settings.OKEY_BASE_URL + (reverse(call, args=[meeting.pk]) if call else step.url),
+        provider=step.provider,
+    )
+
+
+def _client_page(meeting: Meeting) -> str | None:
+    """By what was read with the meeting, so that a list needs no query for each."""
+    mine = (one for one in meeting.invitations.all() if one.contact_id == meeting.contact_id)
+    invitation = next((one for one in mine if one.revoked_at is None), None)
+    return client_words.page_url(invitation) if invitation else None

@@ -1,0 +1,57 @@
+"""Which meetings a list holds, and in what order."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import QuerySet
+from ninja import Schema
+from pydantic import Field
+
+from meetings import reading
+from meetings.api.answers import CONTACT_ID, MeetingStatus
+from meetings.models import Meeting
+from okey.api.schemas import Moment, Text
+
+
+class Order(StrEnum):
+    SOONEST = "soonest"
+    LATEST = "latest"
+
+
+COLUMNS = {Order.SOONEST: ("starts_at", "id"), Order.LATEST: ("-starts_at", "-id")}
+
+
+class MeetingFilters(Schema):
+    since: Moment | None = Field(None, description="Those that start then or later.", examples=["2026-08-03T00:00:00Z"])
+    until: Moment | None = Field(None, description="Those that start before.", examples=["2026-08-10T00:00:00Z"])
+    contact_id: UUID | None = Field(None, description="Those with this contact.", examples=[CONTACT_ID])
+    status: MeetingStatus | None = Field(None, examples=["scheduled"])
+    search: Text = Field(
+        "",
+        max_length=200,
+        description="Words of the title, or of the contact's name or address.",
+        examples=["kick-off"],
+    )
+    order: Order = Field(Order.SOONEST, description="By the time when they start.", examples=["soonest"])
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return COLUMNS[self.order]
+
+    def apply(self, meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
+        if self.since is not None:
+            meetings = meetings.filter(starts_at__gte=self.since)
+        if self.until is not None:
+            meetings = meetings.filter(starts_at__lt=self.until)
+        if self.contact_id is not None:
+            meetings = meetings.filter(contact=self.contact_id)
+        if self.status is not None:
+            meetings = WITH_STATUS[self.status](meetings)
+        return reading.search(meetings, self.search)
+
+
+WITH_STATUS = {
+    MeetingStatus.SCHEDULED: reading.upcoming,
+    MeetingStatus.OVER: reading.past,
+    MeetingStatus.CANCELLED: reading.cancelled,
+}

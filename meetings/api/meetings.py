@@ -1,0 +1,176 @@
+"""The owner's meetings: look, schedule, change, cancel."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Status
+
+from integrations import connections
+from meetings import availability, reading, scheduling
+from meetings.api import answering, refusals
+from meetings.api.answers import MeetingId, MeetingOut, meeting_out
+from meetings.api.bodies import NO_VIDEO_LINK, ChangeIn, ScheduleIn
+from meetings.api.conditions import IfMatch, IfNoneMatch, Prefer, matches, unchanged
+from meetings.api.filters import MeetingFilters
+from meetings.models import Meeting
+from meetings.scheduling import Plan
+from okey.api import paging
+from okey.api.auth import ApiRequest, needs, not_entitled
+from okey.api.idempotency import Key, once
+from okey.api.models import Scope
+from okey.api.paging import Cursor, Limit, Page
+from okey.api.problems import documents, invalid
+from okey.contacts.models import Contact
+from okey.owners.models import Owner
+
+router = Router(tags=["Meetings"])
+
+
+@router.get(
+    "/meetings",
+    response=Page[MeetingOut],
+    auth=needs(Scope.READ),
+    operation_id="list_meetings",
+    summary="The owner's meetings",
+)
+def list_meetings(
+    request: ApiRequest, filters: Query[MeetingFilters], limit: Limit = 25, cursor: Cursor = ""
+) -> Page[MeetingOut]:
+    owner = request.auth.owner
+    found = filters.apply(reading.meetings_of(owner).prefetch_related("invitations"))
+    page = paging.cut(found, order=filters.columns, limit=limit, cursor=cursor, listing=f"meetings {filters!r}")
+    items = [meeting_out(row) for row in reading.rows(page.rows, owner)]
+    return Page(items=items, next_cursor=page.next_cursor)
+
+
+@router.post(
+    "/meetings",
+    response={201: MeetingOut, **documents(409)},
+    auth=needs(Scope.SCHEDULE),
+    operation_id="schedule_meeting",
+    summary="Schedule a meeting",
+    description="The record is there at once; a worker then makes the video link, which `Prefer: wait=10` waits for. "
+    "O-Key mails the contact an invitation. With an `Idempotency-Key`, the same request again answers 201 with the "
+    "same meeting, as it is by then, and makes nothing new.",
+    openapi_extra=answering.documented(201, refusals.SLOT_TAKEN),
+)
+def schedule_meeting(
+    request: ApiRequest, response: HttpResponse, payload: ScheduleIn, idempotency_key: Key = "", prefer: Prefer = ""
+) -> Status[MeetingOut]:
+    owner = request.auth.owner
+    with refusals.as_problems():
+        done = once(request, idempotency_key, lambda request_key: _schedule(owner, payload, request_key).pk)
+    response["Location"] = settings.OKEY_BASE_URL + reverse("api:meeting", args=[done.object_id])
+    return Status(201, answering.meeting_now(request, response, done.object_id, prefer))
+
+
+@router.get(
+    "/meetings/{meeting_id}",
+    response={200: MeetingOut, 304: None, **documents(404)},
+    auth=needs(Scope.READ),
+    operation_id="read_meeting",
+    url_name="meeting",
+    summary="One meeting, with its video link as it stands",
+    openapi_extra=answering.documented(),
+)
+def read_meeting(
+    request: ApiRequest,
+    response: HttpResponse,
+    meeting_id: MeetingId,
+    prefer: Prefer = "",
+    if_none_match: IfNoneMatch = "",
+) -> MeetingOut | Status[None]:
+    answer = answering.meeting_now(request, response, meeting_id, prefer)
+    return Status(304, None) if matches(response["ETag"], if_none_match) else answer
+
+
+@router.patch(
+    "/meetings/{meeting_id}",
+    response={200: MeetingOut, **documents(404, 409, 412)},
+    auth=needs(Scope.SCHEDULE),
+    operation_id="change_meeting",
+    summary="Move or change a meeting",
+    description="What is left out stays as it is. The video link stays the same, and O-Key mails the contact.",
+    openapi_extra=answering.documented(more=refusals.SLOT_TAKEN),
+)
+def change_meeting(
+    request: ApiRequest, response: HttpResponse, meeting_id: MeetingId, payload: ChangeIn, if_match: IfMatch = ""
+) -> MeetingOut:
+    owner = request.auth.owner
+    with refusals.as_problems(), unchanged(owner, meeting_id, if_match) as meeting:
+        _change(owner, meeting, payload)
+    return answering.meeting_now(request, response, meeting_id)
+
+
+@router.post(
+    "/meetings/{meeting_id}/cancel",
+    response={200: MeetingOut, **documents(404, 409, 412)},
+    auth=needs(Scope.SCHEDULE),
+    operation_id="cancel_meeting",
+    summary="Cancel a meeting",
+    description="For good; twice is once. O-Key mails the contact.",
+    openapi_extra=answering.documented(),
+)
+def cancel_meeting(
+    request: ApiRequest, response: HttpResponse, meeting_id: MeetingId, if_match: IfMatch = ""
+) -> MeetingOut:
+    owner = request.auth.owner
+    with refusals.as_problems(), unchanged(owner, meeting_id, if_match):
+        scheduling.cancel(owner=owner, meeting_id=meeting_id)
+    return answering.meeting_now(request, response, meeting_id)
+
+
+def _schedule(owner: Owner, wanted: ScheduleIn, request_key: str) -> Meeting:
+    plan = Plan(
+        title=wanted.title,
+        starts_at=wanted.starts_at,
+        minutes=wanted.minutes or availability.settings_of(owner).slot_minutes,
+        agenda=wanted.agenda,
+        provider=_provider(owner, wanted.provider),
+    )
+    with refusals.wrong_before_taken(plan):
+        return scheduling.schedule(
+            owner=owner,
+            contact=_contact(owner, wanted.contact_id),
+            plan=plan,
+            source=Meeting.Source.AUTOMATION,
+            request_key=request_key,
+            by_mail=wanted.invite_by_mail,
+            must_be_offered=not wanted.any_time,
+        )
+
+
+def _change(owner: Owner, meeting: Meeting, wanted: ChangeIn) -> None:
+    """With the meeting locked, so that two callers who change different things both get what they want."""
+    sent = wanted.given
+    plan = Plan(
+        title=sent.get("title", meeting.title),
+        starts_at=sent.get("starts_at", meeting.starts_at),
+        minutes=sent.get("minutes", meeting.minutes),
+        agenda=sent.get("agenda", meeting.agenda),
+    )
+    with refusals.wrong_before_taken(plan):
+        scheduling.reschedule(owner=owner, meeting_id=meeting.pk, plan=plan, must_be_offered=not wanted.any_time)
+
+
+def _contact(owner: Owner, contact_id: UUID) -> Contact:
+    """An unknown one and another owner's are refused in the same words."""
+    contact = Contact.objects.of(owner).filter(pk=contact_id).first()
+    if contact is None:
+        raise invalid("contact_id", _("This is not one of your contacts."))
+    return contact
+
+
+def _provider(owner: Owner, wanted: str | None) -> str:
+    """The provider's slug, "" for none. Whether it is connected, scheduling asks."""
+    if wanted == NO_VIDEO_LINK:
+        return ""
+    if wanted is not None and not owner.meeting_providers_enabled:
+        raise not_entitled()
+    if wanted is not None:
+        return wanted
+    default = connections.default_of(owner) if owner.meeting_providers_enabled else None
+    return default.provider if default else ""
