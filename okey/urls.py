@@ -21,4 +21,5 @@ urlpatterns = [
     path("m/", include("meetings.booking.client_urls")),
     path("book/", include("meetings.booking.booking_urls")),
     path("", include("meetings.assistant.urls")),
+    path("booking/", include("meetings.booking.confirm_urls")),
 ]

@@ -1,7 +1,97 @@
-"""Bookings that wait until the client has shown that the address is theirs."""
+"""Bookings that wait until the client has shown that the address is theirs, by a link that is mailed there.
 
+The link holds no slot: the time is taken when the client presses the button behind it. Opening it changes nothing,
+because mail scanners open every link.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+
+from meetings import calendars
+from meetings.booking import bookings
+from meetings.booking.bookings import Wish
 from meetings.booking.models import UnconfirmedBooking
+from meetings.models import Invitation
+from meetings.times import zone_words
 from okey.lib import claims
+from okey.mails import outbox
+from okey.owners.models import Owner
+
+SALT = "meetings.booking.confirming"
+
+
+class Expired(Exception):
+    """The link was followed too late. Nothing was booked."""
+
+
+def is_asked(owner: Owner, request_key: str) -> bool:
+    """Whether the mail for this request is on its way already."""
+    return UnconfirmedBooking.objects.filter(owner=owner, request_key=request_key).exists()
+
+
+@transaction.atomic
+def ask(owner: Owner, wish: Wish, *, request_key: str) -> UnconfirmedBooking:
+    """Keep what the client wishes, and mail them the link; twice the same request is one mail."""
+    owner = Owner.objects.locked(owner.pk)
+    waiting, is_new = UnconfirmedBooking.objects.get_or_create(
+        owner=owner,
+        request_key=request_key,
+        defaults={
+            "name": wish.name,
+            "email": wish.email,
+            "note": wish.note,
+            "starts_at": wish.starts_at,
+            "timezone": wish.zone,
+        },
+    )
+    if is_new:
+        _mail(waiting, owner)
+    return waiting
+
+
+def find(token: str) -> UnconfirmedBooking | None:
+    """What this link is for. None: it is no link of ours, or so old that everything about it is forgotten."""
+    try:
+        pk = UUID(signing.loads(token, salt=SALT))
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        return None
+    return UnconfirmedBooking.objects.select_related("owner").filter(pk=pk).first()
+
+
+def confirm(waiting: UnconfirmedBooking, *, starts_at: datetime | None = None) -> Invitation:
+    """Book, for an address that is now confirmed; `starts_at`: another time, where the wished one was gone.
+
+    Twice is once, also after the link has expired. Raises Expired, and scheduling.SlotTaken.
+    """
+    with transaction.atomic():
+        owner = Owner.objects.locked(waiting.owner_id)
+        done = booked(waiting)
+        if done is not None:
+            return done
+        if waiting.is_expired:
+            raise Expired
+        wish = Wish(
+            name=waiting.name,
+            email=waiting.email,
+            note=waiting.note,
+            starts_at=starts_at or waiting.starts_at,
+            zone=waiting.timezone,
+        )
+        invitation = bookings.book(owner, wish, request_key=waiting.request_key, is_address_confirmed=True)
+        UnconfirmedBooking.objects.filter(pk=waiting.pk).update(meeting=invitation.meeting)
+    return invitation
+
+
+def booked(waiting: UnconfirmedBooking) -> Invitation | None:
+    """What came of it, if it was confirmed."""
+    return bookings.earlier(waiting.owner, waiting.request_key)
 
 
 def forget(booking_id: str) -> None:
@@ -9,3 +99,16 @@ def forget(booking_id: str) -> None:
     claim = claims.take(UnconfirmedBooking, booking_id, seconds=30)
     if claim is not None:
         UnconfirmedBooking.objects.filter(pk=claim.pk, claim=claim.token).delete()
+
+
+def _mail(waiting: UnconfirmedBooking, owner: Owner) -> None:
+    """To an address that nobody has confirmed: so without a word of what was typed."""
+    url = settings.OKEY_BASE_URL + reverse("booking_confirm", args=[signing.dumps(waiting.pk.hex, salt=SALT)])
+    with translation.override(owner.language):
+        context = {
+            "owner": calendars.plain(owner.name) or "O-Key",
+            "begins": date_format(waiting.starts_at.astimezone(waiting.timezone), "D j M Y, H:i"),
+            "zone": zone_words(waiting.timezone, waiting.starts_at),
+            "url": url,
+        }
+        outbox.write(to=waiting.email, template="meetings/booking/mails/confirm", context=context)

@@ -9,8 +9,8 @@ from meetings.booking.bookings import Wish
 from meetings.booking.models import BookingSettings
 from okey.owners.models import Owner
 
-#: A Tuesday; in Berlin it is 11:00.
-NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+#: A Tuesday; in Berlin it is 16:00, too late to be booked today.
+NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 #: The next morning's first time on offer, 9:00 in Berlin.
 FIRST = datetime(2026, 11, 25, 8, tzinfo=UTC)
 MADRID = ZoneInfo("Europe/Madrid")
