@@ -12,7 +12,7 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations import access, diary, grants, registry
+from integrations import access, announcements, diary, grants, registry
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
 from integrations.providers.base import Grant, Identity, OAuthProvider, Outcome, ReconnectNeeded
 from okey.lib import claims
@@ -150,6 +150,7 @@ def _connect(
     diary.note(
         owner, attempt.provider, "connected", _("Connected as %(account)s.") % {"account": account}, account=account
     )
+    announcements.connected(connection)
     grants.announce(account)
     if is_new_to_owner:
         outbox.write(
@@ -163,6 +164,7 @@ def _replace(current: Connection) -> None:
     Connection.objects.filter(pk=current.pk).update(
         ended_at=timezone.now(), ended_why=Connection.Ended.REPLACED, is_default=False
     )
+    announcements.disconnected(current, Connection.Ended.REPLACED)
     if current.account_id:
         grants.owe_revocation_if_unused(current.account_id)
 

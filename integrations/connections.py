@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from integrations import diary, grants, registry
+from integrations import announcements, diary, grants, registry
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount
 from integrations.providers.base import Capability, OAuthProvider, Provider
 from okey.mails import outbox
@@ -162,6 +162,7 @@ def connect(*, owner: Owner, provider: str, link: str = "") -> Connection:
     is_first = not Connection.objects.filter(owner=owner, is_default=True).exists()
     connection = Connection.objects.create(owner=owner, provider=provider, link=link, is_default=is_first)
     diary.note(owner, provider, "connected", _("Switched on."))
+    announcements.connected(connection)
     grants.announce_to(owner.pk, provider)
     return connection
 
@@ -183,6 +184,7 @@ def disconnect(*, owner: Owner, connection_id: Any, why: str = Connection.Ended.
         _tell_of_administrator(owner, connection)
     else:
         diary.note(owner, connection.provider, "disconnected", _("Disconnected."), account=connection.account)
+    announcements.disconnected(connection, why)
     grants.announce_to(owner.pk, connection.provider)
     return connection
 

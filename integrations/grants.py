@@ -15,7 +15,7 @@ from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, QueryS
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations import diary, registry
+from integrations import announcements, diary, registry
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Grant, Identity
 from integrations.signals import connection_changed, grant_lost
@@ -111,6 +111,7 @@ def store(account: ProviderAccount, grant: Grant, *, expires_at: datetime, asked
     )
     if not stored:
         raise RevocationUnderWay if ProviderAccount.objects.filter(is_being_revoked, pk=account.pk) else NewerGrant
+    announcements.restored(account)
 
 
 def renew(account: ProviderAccount, grant: Grant) -> bool:
@@ -119,8 +120,8 @@ def renew(account: ProviderAccount, grant: Grant) -> bool:
     Returns False, having dropped the pair, where the row has moved on.
     """
     now = timezone.now()
-    return bool(
-        _as_read(account).update(
+    with transaction.atomic():
+        renewed = _as_read(account).update(
             tokens=sealed_pair(account, grant),
             scopes=" ".join(sorted(grant.scopes)) if grant.scopes else F("scopes"),
             expires_at=now + timedelta(seconds=grant.expires_in),
@@ -133,7 +134,9 @@ def renew(account: ProviderAccount, grant: Grant) -> bool:
             last_error_at=None,
             due_at=_unless_revocation_is_owed(next_refresh()),
         )
-    )
+        if renewed and account.state != STATE.LIVE:
+            announcements.restored(account)
+    return bool(renewed)
 
 
 def suspect(account: ProviderAccount, detail: str) -> bool:
@@ -267,4 +270,5 @@ def _tell_owners(account: ProviderAccount, kind: str, text: str) -> None:
         untold = Connection.objects.exclude(told_grant_no=account.grant_no).filter(pk=connection.pk)
         if untold.update(told_grant_no=account.grant_no):
             grant_lost.send(sender=Connection, connection_id=connection.pk)
+    announcements.needs_reconnect(account)
     announce(account)

@@ -112,6 +112,8 @@ class Connection(models.Model):
     ended_why = models.CharField(max_length=20, choices=Ended.choices, blank=True)
     #: The number of the account's grant whose loss this owner was told of: once a grant.
     told_grant_no = models.PositiveIntegerField(null=True, editable=False)
+    #: What the owner's webhooks were told last.
+    announced = models.CharField(max_length=40, blank=True, editable=False)
 
     objects = ConnectionQuerySet.as_manager()
 

@@ -25,7 +25,7 @@ from integrations.conferencing import (
     tell_administrators,
 )
 from integrations.models import Connection
-from meetings import diary, invitations, words
+from meetings import announcements, diary, invitations, words
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib import claims
 from okey.lib.claims import Claim
@@ -96,6 +96,7 @@ def made(work: Work, connection: Connection, found: list[RemoteMeeting], *, know
             invitations.owe(meeting)
             text = _("The %(link)s is ready.") % {"link": words.link_name(connection.provider)}
             diary.note(meeting.pk, "link_ready", text, tracking_id=remote.tracking_id)
+            announcements.link_ready(meeting)
         else:
             _note_spare(meeting, connection.provider, remote.tracking_id)
     if not work.claim.update(sent_at=None, problem="", detail="", tracking_id=""):
@@ -119,12 +120,14 @@ def spare(work: Work, connection: Connection, remote: RemoteMeeting) -> None:
     _note_spare(meeting, connection.provider, remote.tracking_id)
 
 
+@transaction.atomic
 def wait(work: Work) -> None:
     """No connection can be used now: the job stays due, and is woken when there is one again."""
     if work.claim.release(attempts=max(0, work.job.attempts - 1)):
         name = connections.provider_name(work.meeting.provider)
         text = _("%(provider)s is not connected at the moment. This goes on as soon as it is again.")
         diary.note(work.meeting.pk, "waiting", text % {"provider": name})
+        announcements.link_needs_attention(work.meeting, announcements.NOT_CONNECTED)
 
 
 @transaction.atomic
@@ -209,6 +212,7 @@ def fail(work: Work, outcome: Outcome) -> None:
         wait(work)
 
 
+@transaction.atomic
 def retry(
     work: Work,
     problem: str,
@@ -225,6 +229,8 @@ def retry(
         diary.note(
             work.meeting.pk, problem, words.problem_text(work.meeting.provider, problem), tracking_id=tracking_id
         )
+        if problem == Problem.MISCONFIGURED:
+            announcements.link_needs_attention(work.meeting, problem)
 
 
 @transaction.atomic
@@ -234,6 +240,8 @@ def give_up(work: Work, problem: str, detail: str = "", *, tracking_id: str = ""
     due_at = timezone.now() if _has_changed(work, meeting) else None
     if work.claim.release(due_at=due_at, problem=problem, detail=detail[:1000], tracking_id=tracking_id, attempts=0):
         diary.note(meeting.pk, problem, words.problem_text(meeting.provider, problem), tracking_id=tracking_id)
+        if due_at is None:
+            announcements.link_needs_attention(meeting, problem)
 
 
 @transaction.atomic
@@ -248,7 +256,7 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
     meeting.provider_meetings.filter(state=CURRENT).update(state=ENDED if is_gone else SPARE)
     Meeting.objects.filter(pk=meeting.pk).update(join_url="", passcode="")
     LinkJob.objects.filter(pk=job.pk).update(
-        due_at=timezone.now(), problem="", detail="", attempts=0, generation=job.generation + 1
+        due_at=timezone.now(), problem="", detail="", attempts=0, generation=job.generation + 1, announced=""
     )
     diary.note(meeting.pk, "new_link", _("A new link was asked for."))
     transaction.on_commit(job.wake)

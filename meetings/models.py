@@ -160,6 +160,8 @@ class LinkJob(Claimable):
     problem = models.CharField(max_length=20, choices=Problem.choices, blank=True)
     detail = models.TextField(_("what the provider said"), blank=True)
     tracking_id = models.CharField(max_length=100, blank=True)
+    #: What the owner's webhooks were told of the link last.
+    announced = models.CharField(max_length=40, blank=True, editable=False)
     #: The owner was told on the day before that the provider must be reconnected for this link: once a meeting.
     reminded_at = models.DateTimeField(null=True, editable=False)
 

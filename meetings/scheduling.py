@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations import connections
-from meetings import availability, diary, invitations
+from meetings import announcements, availability, diary, invitations
 from meetings.availability import Slot
 from meetings.models import LinkJob, Meeting
 from meetings.words import link_name
@@ -123,6 +123,7 @@ def schedule(
         if meeting.provider:
             _make_due(job)
         invitations.invite(meeting, by_mail=by_mail, is_address_confirmed=is_address_confirmed, zone=zone)
+        announcements.scheduled(meeting)
     return meeting
 
 
@@ -151,7 +152,9 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bo
         moved_from = meeting.starts_at if plan.starts_at != meeting.starts_at else meeting.moved_from
         _revise(meeting, **wanted, ends_at=ends_at, moved_from=moved_from)
         diary.note(meeting.pk, "rescheduled", _("Changed."))
-    return Meeting.objects.get(pk=meeting_id)
+        changed = Meeting.objects.get(pk=meeting_id)
+        announcements.rescheduled(changed)
+    return changed
 
 
 def cancel(*, owner: Owner, meeting_id: Any, by_client: bool = False) -> Meeting:
@@ -164,7 +167,9 @@ def cancel(*, owner: Owner, meeting_id: Any, by_client: bool = False) -> Meeting
             raise Conflict
         _revise(meeting, cancelled_at=timezone.now())
         diary.note(meeting.pk, "cancelled", _("Cancelled by the client.") if by_client else _("Cancelled."))
-    return Meeting.objects.get(pk=meeting_id)
+        changed = Meeting.objects.get(pk=meeting_id)
+        announcements.cancelled(changed, by_client=by_client)
+    return changed
 
 
 def add_link(*, owner: Owner, meeting_id: Any, provider: str) -> Meeting:

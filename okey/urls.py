@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("okey.owners.urls")),
     path("", include("okey.api.urls")),
+    path("settings/webhooks/", include("okey.webhooks.urls")),
     path("api/v1/", api.urls),
     path("mails/", include("okey.mails.urls")),
     path("contacts/", include("okey.contacts.urls")),

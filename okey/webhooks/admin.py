@@ -1,0 +1,48 @@
+"""Owners' webhooks, for administrators to look at. Secrets are sealed and shown to nobody here."""
+
+from django.contrib import admin
+
+from okey.lib.read_only_admin import ReadOnlyAdmin
+from okey.webhooks.models import Delivery, Endpoint
+
+
+@admin.register(Endpoint)
+class EndpointAdmin(ReadOnlyAdmin[Endpoint]):
+    list_display = ("url", "owner", "created_at", "failing_since", "failures", "disabled_at", "disabled_why")
+    list_filter = ("disabled_why",)
+    list_select_related = ("owner",)
+    search_fields = ("url", "owner__email")
+    fields = (
+        "owner",
+        "url",
+        "description",
+        "events",
+        "created_at",
+        "failing_since",
+        "failures",
+        "disabled_at",
+        "disabled_why",
+    )
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
+    list_display = ("event", "endpoint", "state", "attempts", "status_code", "ms", "trouble", "created_at", "due_at")
+    list_filter = ("state", "trouble")
+    list_select_related = ("endpoint", "event")
+    search_fields = ("endpoint__url", "endpoint__owner__email")
+    ordering = ("-created_at",)
+    fields = (
+        "endpoint",
+        "event",
+        "state",
+        "attempts",
+        "status_code",
+        "ms",
+        "trouble",
+        "excerpt",
+        "created_at",
+        "tried_at",
+        "due_at",
+        "give_up_at",
+    )

@@ -1,0 +1,55 @@
+"""Notes what happened, for whoever wants to be told: called from above, inside the writer's own transaction."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from okey.lib import claims
+from okey.webhooks.models import Delivery, Endpoint, Event
+
+#: How long a delivery is tried.
+GIVE_UP_AFTER = timedelta(days=3)
+FORGET_SECONDS = 60
+
+
+@transaction.atomic
+def note(owner_id: uuid.UUID, type_: str, data: dict[str, Any]) -> Event:
+    """It happened, if the caller's transaction commits; then every endpoint that asked for it is told.
+
+    `data` is what JSON holds, as things stand now: no secret, no join link, nothing of another owner's.
+    """
+    event = _event(owner_id, type_, data)
+    # Locked, so that none is removed or switched off between here and the commit.
+    enabled = Endpoint.objects.select_for_update(no_key=True).filter(owner=owner_id, disabled_at=None).order_by("pk")
+    deliver_to([endpoint for endpoint in enabled if type_ in endpoint.event_set], event)
+    return event
+
+
+def note_for(endpoint: Endpoint, type_: str, data: dict[str, Any]) -> Delivery:
+    """For this endpoint alone, whatever it has asked for."""
+    return deliver_to([endpoint], _event(endpoint.owner_id, type_, data))[0]
+
+
+def deliver_to(endpoints: list[Endpoint], event: Event) -> list[Delivery]:
+    now = timezone.now()
+    deliveries = [
+        Delivery(endpoint=endpoint, event=event, due_at=now, give_up_at=now + GIVE_UP_AFTER) for endpoint in endpoints
+    ]
+    Delivery.objects.bulk_create(deliveries)
+    for delivery in deliveries:
+        transaction.on_commit(delivery.wake)
+    return deliveries
+
+
+def forget(event_id: str) -> None:
+    """Delete the event, and what became of it, if its time has come."""
+    if claims.take(Event, event_id, seconds=FORGET_SECONDS) is not None:
+        Event.objects.filter(pk=event_id).delete()
+
+
+def _event(owner_id: uuid.UUID, type_: str, data: dict[str, Any]) -> Event:
+    now = timezone.now()
+    return Event.objects.create(owner_id=owner_id, type=type_, data=data, at=now, due_at=now + Event.KEPT_FOR)

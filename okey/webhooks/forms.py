@@ -1,0 +1,37 @@
+"""The form for an endpoint. The rules are in okey.webhooks.endpoints."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from okey.webhooks.models import Endpoint, EventType
+
+
+class EndpointForm(forms.Form):
+    """Where to send, and what."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        help_text=_("Begins with https:// and is open to the internet. O-Key posts each event there, signed."),
+        error_messages={"required": _("Enter the address that shall be told.")},
+        widget=forms.URLInput(attrs={"autocomplete": "off", "placeholder": "https://example.com/okey"}),
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        required=False,
+        max_length=Endpoint.DESCRIPTION_MAX,
+        help_text=_("Whose it is, so that you know it again."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    events = forms.MultipleChoiceField(
+        label=_("Events"),
+        choices=EventType.choices,
+        initial=EventType.values,
+        error_messages={"required": _("Choose at least one event.")},
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def refuse(self, error: ValidationError) -> None:
+        """Name the fields that okey.webhooks.endpoints refuses."""
+        for name, words in error.message_dict.items():
+            self.add_error(name, words)
