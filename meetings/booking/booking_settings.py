@@ -67,6 +67,11 @@ def page_url(booking: BookingSettings) -> str:
     return settings.OKEY_BASE_URL + reverse("booking_page", args=[booking.public_name])
 
 
+def embedded_url(booking: BookingSettings) -> str:
+    """The page for a frame on the owner's own site."""
+    return settings.OKEY_BASE_URL + reverse("embedded_page", args=[booking.public_name])
+
+
 def origin(address: str) -> str:
     """The https origin of a site's address, as a browser names it. Raises ValidationError.
 

@@ -1,0 +1,16 @@
+"""What profile settings show of the booking page."""
+
+from typing import Any
+
+from django import template
+
+from meetings.booking import booking_settings
+
+register = template.Library()
+
+
+@register.inclusion_tag("meetings/booking/settings/section.html", takes_context=True)
+def booking_section(context: dict[str, Any]) -> dict[str, Any]:
+    """The section "Booking page" of profile settings."""
+    booking = booking_settings.of(context["request"].user)
+    return {"booking": booking, "url": booking_settings.page_url(booking)}
