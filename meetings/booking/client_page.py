@@ -75,6 +75,11 @@ class ClientPage:
         return self.kind not in (Kind.CANCELLED, Kind.OVER) and not self.has_ended
 
     @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer."""
+        return self.can_change and not self.is_owner_gone
+
+    @property
     def can_join(self) -> bool:
         return self.kind is Kind.READY
 

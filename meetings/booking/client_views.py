@@ -1,11 +1,14 @@
 """The pages that an invitation's token opens. The rules are in meetings.client_requests."""
 
 from contextlib import suppress
+from http import HTTPStatus
+from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import calendars, client_requests, client_words, scheduling, watching
@@ -78,16 +81,36 @@ def client_cancel(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_client
 def client_ask(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    if not client_page(invitation).can_ask:
+        return redirect("client_meeting", invitation.token)
     form = AskForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _form_page(request, invitation, "meetings/client/ask.html", form=form)
-    if not limits.hit("client message", str(invitation.pk), limit=ASK_LIMIT, seconds=ASK_SECONDS).allowed:
-        return render(request, "meetings/client/too_many.html", status=429)
+    verdict = limits.hit("client message", str(invitation.pk), limit=ASK_LIMIT, seconds=ASK_SECONDS)
+    if not verdict.allowed:
+        return _asked_too_often(request, invitation, form, verdict)
     try:
         client_requests.ask_for_another_time(invitation, form.cleaned_data["message"])
     except scheduling.Conflict:
         return redirect("client_meeting", invitation.token)
     return HttpResponseRedirect(client_words.page_url(invitation) + "?asked=1")
+
+
+def _asked_too_often(
+    request: HttpRequest, invitation: Invitation, form: AskForm, verdict: limits.Verdict
+) -> HttpResponse:
+    """Their words stay in the form, to be sent later."""
+    minutes = ceil(verdict.retry_seconds / 60)
+    words = ngettext(
+        "You have written several times already. Send this in %(minutes)d minute, or wait for an answer.",
+        "You have written several times already. Send this in %(minutes)d minutes, or wait for an answer.",
+        minutes,
+    )
+    form.add_error("message", words % {"minutes": minutes})
+    response = _form_page(request, invitation, "meetings/client/ask.html", form=form)
+    response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+    response["Retry-After"] = str(verdict.retry_seconds)
+    return response
 
 
 def _form_page(request: HttpRequest, invitation: Invitation, template: str, **more: Any) -> HttpResponse:

@@ -95,9 +95,24 @@ def test_a_message_that_is_none_is_asked_for_again(client: Client, address: str,
 
 
 def test_nobody_floods_an_owner(client: Client, address: str) -> None:
-    answers = [client.post(f"{address}ask/", {"message": "Now?"}).status_code for _ in range(6)]
-    assert answers == [302] * 5 + [429]
+    answers = [client.post(f"{address}ask/", {"message": f"Now {number}?"}) for number in range(6)]
+    assert [answer.status_code for answer in answers] == [302] * 5 + [429]
     assert Mail.objects.count() == 5
+    assert 1 <= int(answers[-1]["Retry-After"]) <= 3601
+    words = answers[-1].content.decode()
+    assert "You have written several times already. Send this in " in words
+    assert "Now 5?</textarea>" in words, "their words are not lost"
+
+
+def test_nobody_is_asked_who_does_not_use_okey_any_more(client: Client, address: str, alice: Owner) -> None:
+    Owner.objects.filter(pk=alice.pk).update(is_active=False)
+    for path in ("", "cancel/"):
+        assert f"{address}ask/" not in client.get(address + path).content.decode()
+    assert client.get(f"{address}ask/")["Location"] == address
+    assert client.post(f"{address}ask/", {"message": "Friday?"})["Location"] == address
+    assert not Mail.objects.exists()
+    client.post(f"{address}cancel/")
+    assert is_cancelled()
 
 
 @pytest.mark.parametrize("path", ["cancel/", "ask/"])
