@@ -26,6 +26,7 @@ OUR_NAMES = re.compile(
 SUMMARY_LINES = 1
 CHAOS_LOG = ROOT / "var" / "chaos.log"
 CHAOS_SEED = 5
+UNITS = "not browser and not processes and not fuzz"
 
 
 @dataclass
@@ -119,12 +120,16 @@ def deploy(_run: Run) -> bool:
 
 
 def units_sqlite(_run: Run) -> bool:
-    return pytest("-n", "2", "-m", "not browser and not processes", env=environment())
+    return pytest("-n", "2", "-m", UNITS, env=environment())
 
 
 def units_postgresql(run: Run) -> bool:
     settings = environment(DATABASE_URL=run.database_url())
-    return pytest("-n", "2", "-m", "not browser and not processes", env=settings)
+    return pytest("-n", "2", "-m", UNITS, env=settings)
+
+
+def fuzz(run: Run) -> bool:
+    return pytest("-n", "2", "-m", "fuzz", "tests/api", env=environment(DATABASE_URL=run.database_url()))
 
 
 def processes(run: Run) -> bool:
@@ -179,6 +184,7 @@ STAGES: dict[str, Callable[[Run], bool]] = {
     "deploy": deploy,
     "units-sqlite": units_sqlite,
     "units-postgresql": units_postgresql,
+    "fuzz": fuzz,
     "processes": processes,
     "chaos": chaos,
 }
