@@ -7,7 +7,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from integrations.admin_columns import ProviderFilter, ProviderNamed
-from meetings.models import LinkJob, Meeting, MeetingEvent, ProviderMeeting
+from meetings.models import (
+    DateOverride,
+    LinkJob,
+    Meeting,
+    MeetingEvent,
+    MeetingSettings,
+    ProviderMeeting,
+    WorkingHours,
+)
 from okey.lib.read_only_admin import ReadOnlyAdmin
 
 
@@ -92,3 +100,26 @@ class MeetingEventAdmin(ReadOnlyAdmin[MeetingEvent]):
     ordering = ("-at", "-pk")
     search_fields = ("meeting__title", "meeting__owner__email", "text", "tracking_id")
     list_select_related = ("meeting",)
+
+
+@admin.register(MeetingSettings)
+class MeetingSettingsAdmin(ReadOnlyAdmin[MeetingSettings]):
+    list_display = ("owner", "slot_minutes", "notice_minutes", "horizon_days", "daily_maximum")
+    search_fields = ("owner__email",)
+    list_select_related = ("owner",)
+
+
+@admin.register(WorkingHours)
+class WorkingHoursAdmin(ReadOnlyAdmin[WorkingHours]):
+    list_display = ("owner", "weekday", "starts", "ends")
+    list_filter = ("weekday",)
+    search_fields = ("owner__email",)
+    list_select_related = ("owner",)
+
+
+@admin.register(DateOverride)
+class DateOverrideAdmin(ReadOnlyAdmin[DateOverride]):
+    list_display = ("owner", "date", "starts", "ends")
+    list_filter = ("date",)
+    search_fields = ("owner__email",)
+    list_select_related = ("owner",)

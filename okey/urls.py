@@ -19,6 +19,7 @@ urlpatterns = [
     path("contacts/", include("okey.contacts.urls")),
     path("integrations/", include("integrations.urls")),
     path("meetings/", include("meetings.urls")),
+    path("settings/meeting-times/", include("meetings.hours_urls")),
     path("m/", include("meetings.booking.client_urls")),
     path("book/", include("meetings.booking.booking_urls")),
     path("", include("meetings.assistant.urls")),

@@ -79,6 +79,19 @@ def test_hours_may_have_several_ranges_a_day_and_go_past_midnight(alice: Owner) 
     assert offered(alice, days=2) == ["09:15", "10:15", "22:30", "23:30", "00:00"]
 
 
+def test_hours_go_past_midnight_at_the_end_of_a_week_too(alice: Owner) -> None:
+    keep(alice, slot_minutes=60)
+    work(alice, "22:30", "00:00", weekday=6)
+    work(alice, "00:00", "00:30")
+    assert offered(alice, days=7) == ["22:30", "23:30"]
+
+
+def test_an_override_of_today_holds(alice: Owner) -> None:
+    keep(alice, notice_minutes=0)
+    DateOverride.objects.create(owner=alice, date=date(2026, 8, 2), starts=time(13), ends=time(14))
+    assert offered(alice, MONDAY - timedelta(days=1)) == ["13:00", "13:30"]
+
+
 def test_an_owner_who_decided_to_have_no_hours_offers_none(alice: Owner) -> None:
     keep(alice, has_own_hours=True)
     assert offered(alice, days=30) == []
