@@ -21,6 +21,8 @@ urlpatterns = [
     path("meetings/", include("meetings.urls")),
     path("settings/meeting-times/", include("meetings.hours_urls")),
     path("m/", include("meetings.booking.client_urls")),
+    path("book/<str:public_name>/", include("meetings.booking.chat_urls")),
+    path("", include("meetings.booking.conversation_urls")),
     path("book/", include("meetings.booking.booking_urls")),
     path("", include("meetings.assistant.urls")),
     path("booking/", include("meetings.booking.confirm_urls")),

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import calendars, client_requests, client_words, scheduling, watching
+from meetings.booking import chat_access
 from meetings.booking.client_access import for_client, sends_forms
 from meetings.booking.client_forms import AskForm
 from meetings.booking.client_page import client_page, web_calendars
@@ -34,6 +35,7 @@ def client_meeting(request: HttpRequest, invitation: Invitation) -> HttpResponse
         ),
         "calendars": web_calendars(invitation),
         "was_asked": "asked" in request.GET,
+        "bot_url": chat_access.url_about(invitation),
     }
     return render(request, "meetings/client/meeting.html", context)
 

@@ -41,6 +41,7 @@ class Expects(StrEnum):
     ZONE = "zone"
     NAME = "name"
     EMAIL = "email"
+    MEETING = "meeting"  # which one
     AGREEMENT = "agreement"
 
 

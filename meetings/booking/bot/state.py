@@ -1,0 +1,76 @@
+"""Where a conversation stands between two messages."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from meetings.booking.bot import wishes
+from meetings.booking.bot.intents import Act, Expects
+from meetings.booking.bot.wishes import Wish
+from okey.owners.zones import known_zone
+
+
+@dataclass
+class State:
+    """`task`: MEET, MOVE or CANCEL, whatever is being arranged; None where nothing is.
+
+    `proposed` is what the bot's last message read back, and nothing else: only a yes to it may be acted on.
+    """
+
+    task: Act | None = None
+    expects: Expects = Expects.NOTHING
+    wish: Wish | None = None
+    offered: list[datetime] = field(default_factory=list)
+    chosen: datetime | None = None
+    proposed: Act | None = None
+    #: The token of the invitation whose meeting is moved or cancelled.
+    about: str = ""
+    zone: ZoneInfo | None = None
+    name: str = ""
+    email: str = ""
+    note: str = ""
+    #: How many messages in a row were not understood.
+    misses: int = 0
+    #: How many meetings were booked: the next one's request is a new one.
+    booked: int = 0
+
+    def start(self, task: Act | None, about: str = "") -> None:
+        """Another thing to arrange. Who the client is stays."""
+        self.task, self.about = task, about
+        self.wish = self.chosen = None
+        self.offered = []
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "task": self.task,
+            "expects": self.expects,
+            "wish": wishes.dump(self.wish) if self.wish else None,
+            "offered": [moment.isoformat() for moment in self.offered],
+            "chosen": self.chosen.isoformat() if self.chosen else None,
+            "proposed": self.proposed,
+            "about": self.about,
+            "zone": str(self.zone) if self.zone else "",
+            "name": self.name,
+            "email": self.email,
+            "note": self.note,
+            "misses": self.misses,
+            "booked": self.booked,
+        }
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Self:
+        """What `dump` wrote; {} is a new conversation's."""
+        if not data:
+            return cls()
+        plain = {name: data[name] for name in ("about", "name", "email", "note", "misses", "booked")}
+        return cls(
+            task=Act(data["task"]) if data["task"] else None,
+            expects=Expects(data["expects"]),
+            wish=wishes.load(data["wish"]) if data["wish"] else None,
+            offered=[datetime.fromisoformat(moment) for moment in data["offered"]],
+            chosen=datetime.fromisoformat(data["chosen"]) if data["chosen"] else None,
+            proposed=Act(data["proposed"]) if data["proposed"] else None,
+            zone=known_zone(data["zone"]),
+            **plain,
+        )

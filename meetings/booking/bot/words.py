@@ -1,0 +1,262 @@
+"""What the bot says, and the buttons with it. Whoever sends a button's text means what the button says."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from meetings.times import span_words, zone_words
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`url`: the page that the text speaks of."""
+
+    text: str
+    buttons: tuple[str, ...] = ()
+    url: str = ""
+
+    def after(self, words: str) -> "Reply":
+        """With something said before it."""
+        return Reply(f"{words} {self.text}".strip(), self.buttons, self.url)
+
+
+# Not translated: the bot understands English.
+SOONEST, TOMORROW, NEXT_WEEK = "The soonest", "Tomorrow", "Next week"
+OTHER_TIMES = "Other times"
+YES_BOOK, YES_MOVE, YES_CANCEL = "Yes, book it", "Yes, move it", "Yes, cancel it"
+ANOTHER_TIME, KEEP_IT = "Another time", "No, keep it"
+MOVE_IT, CANCEL_IT, MY_MEETING = "Move it", "Cancel it", "My meeting"
+BOOK, BOOK_ANOTHER, ASK_PERSON = "Book a meeting", "Book another meeting", "Talk to a person"
+
+WHEN_BUTTONS = (SOONEST, TOMORROW, NEXT_WEEK)
+
+
+def time_label(moment: datetime, zone: ZoneInfo) -> str:
+    """ "Tue 3 Mar, 09:00" """
+    return date_format(moment.astimezone(zone), "D j M, H:i")
+
+
+def day_label(day: date) -> str:
+    return date_format(day, "j F")
+
+
+def span(moment: datetime, minutes: int, zone: ZoneInfo) -> str:
+    words = span_words(moment, moment + timedelta(minutes=minutes), zone)
+    return f"{words}, {zone_words(zone, moment)}"
+
+
+# --- Beginning --------------------------------------------------------------------------------------------------
+
+
+def greeting(owner: str) -> Reply:
+    text = _("Hello! I am the bot that keeps %(owner)s’s calendar. When would you like to meet?") % {"owner": owner}
+    return Reply(text, (*WHEN_BUTTONS, ASK_PERSON))
+
+
+def greeting_with_meeting(owner: str, when: str) -> Reply:
+    text = _("Hello! I keep %(owner)s’s calendar. Your meeting is on %(when)s. Shall I move or cancel it?")
+    return Reply(text % {"owner": owner, "when": when}, (MOVE_IT, CANCEL_IT, ASK_PERSON))
+
+
+def ask_when() -> Reply:
+    return Reply(_("When would suit you? You can write “next Tuesday after 3” or “tomorrow afternoon”."), WHEN_BUTTONS)
+
+
+def ask_day(days: Iterable[date]) -> Reply:
+    labels = tuple(day_label(day) for day in days)
+    return Reply(_("Do you mean %(days)s?") % {"days": _(" or ").join(labels)}, labels)
+
+
+def help_words(owner: str) -> str:
+    return _(
+        "I am a bot. I find a free time with %(owner)s, book it, move it or cancel it. Write when it would suit you,"
+        " where you are (“my time zone is Madrid”), or “talk to a person”."
+    ) % {"owner": owner}
+
+
+# --- Times ------------------------------------------------------------------------------------------------------
+
+
+def offer(starts: Iterable[datetime], zone: ZoneInfo, *, is_zone_known: bool) -> Reply:
+    starts = list(starts)
+    labels = tuple(time_label(start, zone) for start in starts)
+    at = _("Times in %(zone)s.") % {"zone": zone_words(zone, starts[0])}
+    if not is_zone_known:
+        at += " " + _("Are you somewhere else? Tell me the city.")
+    return Reply(_("Which of these suits you?") + " " + at, (*labels, OTHER_TIMES))
+
+
+def other_hours() -> str:
+    return _("Nothing is free at that time of day. The same days have these.")
+
+
+def other_days() -> str:
+    return _("Nothing is free then. These come closest.")
+
+
+def past() -> str:
+    return _("That day is over. These are the next ones.")
+
+
+def beyond(last: datetime, zone: ZoneInfo) -> str:
+    return _("I can book as far as %(day)s. These come closest.") % {"day": day_label(last.astimezone(zone).date())}
+
+
+def taken() -> str:
+    return _("Somebody has just taken that time, I am sorry.")
+
+
+def no_more() -> str:
+    return _("There are no others like that. These are free.")
+
+
+def nothing_free(owner: str) -> Reply:
+    text = _("%(owner)s has no free time at the moment. Shall I ask for you?") % {"owner": owner}
+    return Reply(text, (ASK_PERSON,))
+
+
+def not_one_of_these() -> str:
+    return _("There is no such one in the list.")
+
+
+# --- The client -------------------------------------------------------------------------------------------------
+
+
+def ask_name() -> Reply:
+    return Reply(_("What is your name?"))
+
+
+def ask_email() -> Reply:
+    return Reply(_("To which e-mail address may the invitation go?"))
+
+
+def bad_email() -> str:
+    return _("That does not look like an e-mail address.")
+
+
+def zone_noted(zone: ZoneInfo, now: datetime) -> str:
+    return _("Your time zone is %(zone)s.") % {"zone": zone_words(zone, now)}
+
+
+def which_zone(zones: Iterable[ZoneInfo]) -> Reply:
+    labels = tuple(str(zone).replace("_", " ") for zone in zones)
+    return Reply(_("Which time zone is that?"), labels)
+
+
+def unknown_place(place: str) -> Reply:
+    text = _("I don’t know the time zone of “%(place)s”. Name a large city near you, or write it as “UTC+2”.")
+    return Reply(text % {"place": place})
+
+
+# --- Read-backs, and what was done ------------------------------------------------------------------------------
+
+
+def read_back(when: str, owner: str, name: str, email: str) -> Reply:
+    text = _(
+        "Please check: a meeting with %(owner)s on %(when)s, for %(name)s, invitation to %(email)s. Shall I book it?"
+    )
+    values = {"owner": owner, "when": when, "name": name, "email": email}
+    return Reply(text % values, (YES_BOOK, ANOTHER_TIME))
+
+
+def read_back_move(was: str, when: str) -> Reply:
+    text = _("Please check: your meeting moves from %(was)s to %(when)s. Shall I move it?") % {"was": was, "when": when}
+    return Reply(text, (YES_MOVE, ANOTHER_TIME, KEEP_IT))
+
+
+def read_back_cancel(when: str) -> Reply:
+    return Reply(_("Shall I cancel your meeting on %(when)s?") % {"when": when}, (YES_CANCEL, KEEP_IT))
+
+
+def booked(when: str, url: str, owner: str, *, has_link: bool, email: str) -> Reply:
+    text = _("Booked: %(when)s. An invitation goes to %(email)s.") % {"when": when, "email": email}
+    if has_link:
+        text += " " + _("Your meeting page shows how to join, and is where the video link will be:")
+    else:
+        text += " " + _("It has no video link; %(owner)s is told so. Your meeting page:") % {"owner": owner}
+    return Reply(text, (MOVE_IT, CANCEL_IT), url)
+
+
+def moved(when: str, url: str) -> Reply:
+    return Reply(_("Moved: %(when)s. Your meeting page is the same:") % {"when": when}, (MOVE_IT, CANCEL_IT), url)
+
+
+def cancelled(when: str) -> Reply:
+    return Reply(_("Cancelled: the meeting on %(when)s.") % {"when": when}, (BOOK_ANOTHER,))
+
+
+def gone() -> str:
+    return _("That meeting has been cancelled or is over.")
+
+
+def meeting(when: str, url: str) -> Reply:
+    text = _("Your meeting is on %(when)s. How to join is on your meeting page:") % {"when": when}
+    return Reply(text, (MOVE_IT, CANCEL_IT), url)
+
+
+def which_meeting(starts: Iterable[datetime], zone: ZoneInfo) -> Reply:
+    return Reply(_("Which meeting do you mean?"), tuple(time_label(start, zone) for start in starts))
+
+
+def not_mine() -> Reply:
+    text = _(
+        "I only see meetings that were booked in this conversation. To change another one, open the link in your"
+        " invitation. Or shall we book a new one?"
+    )
+    return Reply(text, (BOOK, ASK_PERSON))
+
+
+def kept() -> str:
+    return _("Nothing was changed.")
+
+
+# --- The rest ---------------------------------------------------------------------------------------------------
+
+
+def not_understood() -> str:
+    return _("I did not understand that.")
+
+
+def too_long() -> str:
+    return _("That is too long for me. Please say it in a sentence.")
+
+
+def handed_over(owner: str) -> Reply:
+    text = _("I have passed this on to %(owner)s, with what you wrote. I can still look for a time meanwhile.")
+    return Reply(text % {"owner": owner}, (BOOK,))
+
+
+def still_handed_over(owner: str) -> Reply:
+    return Reply(_("%(owner)s has been told and will look at it.") % {"owner": owner}, (BOOK,))
+
+
+def ask_for_address(owner: str) -> str:
+    return _("Tell me your name and e-mail address, so that %(owner)s can reach you.") % {"owner": owner}
+
+
+def stuck() -> str:
+    return _("I do not get any further here.")
+
+
+def small_talk() -> str:
+    return _("I only know about calendars, but thank you.")
+
+
+def welcome() -> Reply:
+    return Reply(_("You’re welcome!"))
+
+
+def bye() -> Reply:
+    return Reply(_("Goodbye! Come back to this page whenever you need me."))
+
+
+def already_done() -> Reply:
+    return Reply(_("There is nothing open that you could agree to."), (BOOK, MY_MEETING))
+
+
+def restarted() -> str:
+    return _("Let’s start again.")
