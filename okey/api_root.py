@@ -4,6 +4,7 @@ from integrations.api import router as connections
 from meetings.api import events, links, meetings, times
 from okey.api import me
 from okey.api.openapi import Api
+from okey.api.reference import Reference
 from okey.contacts.api import router as contacts
 
 DESCRIPTION = """
@@ -15,7 +16,7 @@ Each call carries an API token (*Settings*, *API tokens*): `Authorization: Beare
 as `cursor`. `Idempotency-Key` makes a POST safe to repeat. Times are UTC.
 """
 
-api = Api(title="O-Key", version="1", description=DESCRIPTION, urls_namespace="api")
+api = Api(title="O-Key", version="1", description=DESCRIPTION, urls_namespace="api", docs=Reference())
 
 api.add_router("", me.router)
 api.add_router("", contacts)

@@ -31,7 +31,7 @@ Cursor = Annotated[
 
 class Page(Schema, Generic[Item]):
     items: list[Item]
-    next_cursor: str | None = Field(description="Where the next page begins; null on the last page.")
+    next_cursor: str | None = Field(description="Where the next page begins; null on the last page.", examples=[None])
 
 
 @dataclass(frozen=True)

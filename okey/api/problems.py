@@ -91,8 +91,10 @@ BY_STATUS: dict[int, Code] = {
 
 
 class FieldError(Schema):
-    field: str = Field(description="The field's name; a nested one with dots. Empty: the request as a whole.")
-    message: str
+    field: str = Field(
+        description="The field's name; a nested one with dots. Empty: the request as a whole.", examples=["starts_at"]
+    )
+    message: str = Field(examples=["This time is in the past."])
 
 
 class ProblemDocument(Schema):

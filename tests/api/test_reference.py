@@ -1,0 +1,74 @@
+"""The document that describes the API, and the page that shows it: whole, self-hosted, with examples."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from tests.api.operations import document, operations
+
+GUIDE = Path(__file__).resolve().parent.parent.parent / "docs" / "api.md"
+
+
+@pytest.mark.django_db
+def test_the_page_asks_no_other_site_and_has_no_script_of_its_own() -> None:
+    answer = Client().get("/api/v1/docs")
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "script-src 'self';" in answer["Content-Security-Policy"] + ";"
+    files = re.findall(r"""(?:src|href)="/static/([^"]+)""", text)
+    assert len(files) >= 5
+    assert [name for name in files if finders.find(name) is None] == []
+    assert "//" not in re.sub(r"<!--.*?-->", "", text).replace("://www.w3.org", "")
+    scripts = re.findall(r"<script([^>]*)>", text)
+    assert [one for one in scripts if "src=" not in one and "application/json" not in one] == []
+    assert 'name="viewport"' in text
+
+
+def _fields() -> list[tuple[str, dict[str, Any]]]:
+    schemas = document()["components"]["schemas"]
+    return [
+        (f"{name}.{field}", described)
+        for name, schema in schemas.items()
+        for field, described in schema.get("properties", {}).items()
+    ]
+
+
+def _speaks_for_itself(described: dict[str, Any]) -> bool:
+    """A list or an object shows its parts' examples; a boolean, a moment or one of a few words needs none."""
+    variants = [described, *described.get("anyOf", [])]
+    kinds = {one.get("type") for one in variants}
+    return (
+        "examples" in described
+        or any("$ref" in one or "enum" in one or "format" in one or "examples" in one for one in variants)
+        or bool(kinds & {"array", "object", "boolean"})
+        or "const" in described
+    )
+
+
+def test_every_field_has_an_example_or_speaks_for_itself() -> None:
+    assert [name for name, described in _fields() if not _speaks_for_itself(described)] == []
+
+
+def test_every_operation_says_what_may_go_wrong_as_a_problem_and_how_many_calls_are_left() -> None:
+    for operation in operations():
+        for status, answer in operation.described["responses"].items():
+            assert "RateLimit-Remaining" in answer["headers"]
+            assert (int(status) < 400) == ("application/problem+json" not in answer.get("content", {})), operation
+        assert {"401", "403", "422", "429"} <= {str(one) for one in operation.statuses}, operation
+
+
+def test_the_document_is_openapi_3_1_with_bearer_tokens() -> None:
+    assert document()["openapi"].startswith("3.1")
+    scheme = document()["components"]["securitySchemes"]["ApiTokenAuth"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+
+
+def test_the_guide_names_only_addresses_that_exist() -> None:
+    named = re.findall(r"\$OKEY(/[\w/$-]+)", GUIDE.read_text())
+    known = {re.sub(r"{\w+}", "$", operation.path) for operation in operations()}
+    assert len(named) > 8
+    assert [one for one in named if re.sub(r"\$\w+", "$", one) not in known] == []
