@@ -6,6 +6,7 @@ from okey.api import me
 from okey.api.openapi import Api
 from okey.api.reference import Reference
 from okey.contacts.api import router as contacts
+from okey.webhooks.api import router as webhooks
 
 DESCRIPTION = """
 Everything that O-Key's pages do: contacts, meetings with join links from the owner's own meeting provider,
@@ -25,3 +26,4 @@ api.add_router("", meetings.router)
 api.add_router("", links.router)
 api.add_router("", times.router)
 api.add_router("", events.router)
+api.add_router("", webhooks)

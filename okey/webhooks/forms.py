@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from okey.webhooks import addresses
 from okey.webhooks.models import Endpoint, EventType
 
 
@@ -30,6 +31,13 @@ class EndpointForm(forms.Form):
         error_messages={"required": _("Choose at least one event.")},
         widget=forms.CheckboxSelectMultiple,
     )
+
+    def clean_url(self) -> str:
+        """Said at once, with whatever else is wrong."""
+        try:
+            return addresses.checked(self.cleaned_data["url"])
+        except ValidationError as error:
+            raise ValidationError(error.message_dict["url"]) from error
 
     def refuse(self, error: ValidationError) -> None:
         """Name the fields that okey.webhooks.endpoints refuses."""
