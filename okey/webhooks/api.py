@@ -230,14 +230,14 @@ def replay(request: ApiRequest, endpoint_id: EndpointId, delivery_id: DeliveryId
 
 
 @router.get(
-    "/events",
+    "/webhook-events",
     response=Page[EventOut],
     auth=needs(Scope.READ),
-    operation_id="list_events",
+    operation_id="list_webhook_events",
     summary="What happened in the last 30 days, the newest first",
     description="The same as webhooks are told, for programs that cannot be called and ask instead.",
 )
-def list_events(
+def list_webhook_events(
     request: ApiRequest,
     limit: Limit = PAGE_SIZE,
     cursor: Cursor = "",

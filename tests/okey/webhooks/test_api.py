@@ -118,7 +118,7 @@ def test_deliveries_come_in_pages_at_constant_cost(
     caller.get(path)  # notes the token's use
     scheduled(alice)
     with django_assert_max_num_queries(12) as one:
-        caller.get(path, limit="50")
+        caller.get(path)
     for _ in range(49):
         scheduled(alice)
     with django_assert_num_queries(len(one)):
@@ -137,12 +137,12 @@ def test_what_happened_can_be_asked_for_without_a_webhook(alice: Owner, bob: Own
     Caller(alice).post(f"/webhooks/{endpoint.pk}/test")
     scheduled(alice, revision=2)
     caller = Caller(alice, scopes=["read"])
-    items = caller.get("/events").json()["items"]
+    items = caller.get("/webhook-events").json()["items"]
     assert [(item["type"], item["data"]["revision"]) for item in items] == [("meeting.scheduled", n) for n in (2, 1)]
     assert items[0]["id"] == Event.objects.filter(owner=alice).latest("at").message_id
-    assert caller.get("/events?type=meeting.cancelled").json()["items"] == []
-    assert len(caller.get("/events?type=meeting.scheduled").json()["items"]) == 2
-    problem(caller.get("/events?type=nonsense"), 422, "invalid")
+    assert caller.get("/webhook-events?type=meeting.cancelled").json()["items"] == []
+    assert len(caller.get("/webhook-events?type=meeting.scheduled").json()["items"]) == 2
+    problem(caller.get("/webhook-events?type=nonsense"), 422, "invalid")
 
 
 def test_a_failing_one_says_since_when(alice: Owner, endpoint: Endpoint) -> None:
