@@ -10,6 +10,8 @@ from meetings import scheduling
 from meetings.models import Meeting
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
+from okey.webhooks import endpoints, events
+from okey.webhooks.models import Endpoint, EventType
 
 
 def _contact(owner: Owner) -> str:
@@ -32,12 +34,24 @@ def _meeting(owner: Owner) -> str:
     return str(scheduling.schedule(owner=owner, contact=contact, plan=plan, source=Meeting.Source.AUTOMATION).pk)
 
 
+def _webhook(owner: Owner) -> Endpoint:
+    url = f"https://example.com/{owner.pk}"
+    mine = Endpoint.objects.of(owner).filter(url=url).first()
+    return mine or endpoints.add(owner=owner, url=url, events=EventType.values)
+
+
+def _delivery(owner: Owner) -> str:
+    return str(events.note_for(_webhook(owner), EventType.MEETING_SCHEDULED, {}).pk)
+
+
 #: By the name that the ID has in paths and bodies.
 THINGS: dict[str, Callable[[Owner], str]] = {
     "contact_id": _contact,
     "connection_id": _connection,
     "attempt_id": _attempt,
     "meeting_id": _meeting,
+    "endpoint_id": lambda owner: str(_webhook(owner).pk),
+    "delivery_id": _delivery,
 }
 
 #: Names in paths that are nobody's: everybody may use them.
