@@ -59,7 +59,10 @@ class Day:
 
 @dataclass(frozen=True)
 class Month:
-    """The month's weeks; None stands for another month's day. `earlier` and `later` are queries, "" at the ends."""
+    """The month's weeks that are not over; None stands for another month's day.
+
+    `earlier` and `later` are queries, "" at the ends.
+    """
 
     words: str
     #: Short and long names, Monday first.
@@ -170,7 +173,8 @@ def _month(
             is_today=day == today,
         )
 
-    weeks = [[shown(day) for day in week] for week in Calendar().monthdatescalendar(first.year, first.month)]
+    whole = Calendar().monthdatescalendar(first.year, first.month)
+    weeks = [[shown(day) for day in week] for week in whole if week[-1] >= today]
     before, after = (first - timedelta(days=1)).replace(day=1), _next_month(first)
     return Month(
         words=date_format(first, "F Y"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import availability, client_words, scheduling
 from meetings.availability import Slot
-from meetings.booking import bookings, confirming, form_tokens, holding_off
+from meetings.booking import bookings, form_tokens, holding_off
 from meetings.booking.booking_access import for_booking, framed
 from meetings.booking.booking_forms import BookingForm
 from meetings.booking.booking_page import Host, day_in, moment, times_of
@@ -145,46 +145,30 @@ def _answer(request: HttpRequest, asked: Asked, starts_at: datetime) -> HttpResp
         form.add_error(None, _("Something filled in a box that people do not see. Send it once more if you are one."))
         return _form(request, asked, form, status=400)
     wish = Wish(starts_at=starts_at, zone=asked.zone, **form.cleaned_data)
-    return _ask_for_confirmation(request, asked, form, wish, key) or _book(request, asked, form, wish, key)
-
-
-def _book(request: HttpRequest, asked: Asked, form: BookingForm, wish: Wish, key: str) -> HttpResponse:
-    if refused := _held_off(request, asked, form):
-        return refused
     try:
-        invitation = bookings.book(asked.booking.owner, wish, request_key=key, is_address_confirmed=False)
+        return _carried_out(request, asked, wish, key)
     except scheduling.SlotTaken as taken:
-        return _taken(request, asked, wish.starts_at, form, taken.next_free)
-    return _booked(request, asked, invitation)
+        return _taken(request, asked, starts_at, form, taken.next_free)
+    except holding_off.HeldOff as held:
+        form.add_error(None, _("There have been many bookings lately. Nothing was booked; try again later."))
+        response = _form(request, asked, form, status=429)
+        response["Retry-After"] = str(held.retry_seconds)
+        return response
 
 
-def _ask_for_confirmation(
-    request: HttpRequest, asked: Asked, form: BookingForm, wish: Wish, key: str
-) -> HttpResponse | None:
-    """Where the owner wants addresses confirmed: a mail, and a page that says so."""
-    booking = asked.booking
-    if not booking.confirms_addresses:
-        return None
-    if not confirming.is_asked(booking.owner, key):
-        if refused := _held_off(request, asked, form):
-            return refused
-        if not availability.is_free(booking.owner, wish.starts_at):
-            return _taken(request, asked, wish.starts_at, form)
-        confirming.ask(booking.owner, wish, request_key=key)
+def _carried_out(request: HttpRequest, asked: Asked, wish: Wish, key: str) -> HttpResponse:
+    """The booking; or, where the owner wants addresses confirmed, a mail, and a page that says so.
+
+    Raises scheduling.SlotTaken and holding_off.HeldOff.
+    """
+    owner, address = asked.booking.owner, limits.address_of(request)
+    if not asked.booking.confirms_addresses:
+        return _booked(request, asked, holding_off.book(owner, wish, request_key=key, address=address))
+    if not availability.is_free(owner, wish.starts_at):
+        raise scheduling.SlotTaken([])
+    holding_off.ask_to_confirm(owner, wish, request_key=key, address=address)
     context = asked.context(email=wish.email, **_when(asked, wish.starts_at))
     return render(request, "meetings/booking/check_mail.html", context)
-
-
-def _held_off(request: HttpRequest, asked: Asked, form: BookingForm) -> HttpResponse | None:
-    verdict = holding_off.count(
-        asked.booking.owner, address=limits.address_of(request), email=form.cleaned_data["email"]
-    )
-    if verdict.allowed:
-        return None
-    form.add_error(None, _("There have been many bookings from here lately. Nothing was booked; try again later."))
-    response = _form(request, asked, form, status=429)
-    response["Retry-After"] = str(verdict.retry_seconds)
-    return response
 
 
 def _booked(request: HttpRequest, asked: Asked, invitation: Invitation) -> HttpResponse:

@@ -1,5 +1,14 @@
-"""How often strangers may book: so seldom that nobody floods an owner, or a third person's mailbox through them."""
+"""How often strangers may book: so seldom that nobody floods an owner, or a third person's mailbox through them.
 
+Counted under the owner's lock together with the booking, so that a double click is one try, and what is refused or
+taken meanwhile counts for nothing.
+"""
+
+from django.db import transaction
+
+from meetings.booking import bookings, confirming
+from meetings.booking.bookings import Wish
+from meetings.models import Invitation
 from okey.limits import limits
 from okey.limits.limits import Verdict
 from okey.owners.models import Owner
@@ -13,14 +22,38 @@ TO_A_MAILBOX = 5
 FOR_AN_OWNER = 60
 
 
-def count(owner: Owner, *, address: str, email: str) -> Verdict:
-    """Count one booking that is tried from this network address, and say whether it may go on.
+class HeldOff(Exception):
+    """Too many bookings lately. Nothing was booked, and no mail was sent."""
 
-    In this order, so that nobody uses up more of an owner's share than their own.
-    """
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__("There have been too many bookings.")
+        self.retry_seconds = verdict.retry_seconds
+
+
+@transaction.atomic
+def book(owner: Owner, wish: Wish, *, request_key: str, address: str) -> Invitation:
+    """Book for somebody at this network address. Raises HeldOff, and scheduling.SlotTaken."""
+    owner = Owner.objects.locked(owner.pk)
+    if not bookings.earlier(owner, request_key):
+        _count(owner, wish, address)
+    return bookings.book(owner, wish, request_key=request_key, is_address_confirmed=False)
+
+
+@transaction.atomic
+def ask_to_confirm(owner: Owner, wish: Wish, *, request_key: str, address: str) -> None:
+    """Mail the link with which to book. Raises HeldOff."""
+    owner = Owner.objects.locked(owner.pk)
+    if not confirming.is_asked(owner, request_key):
+        _count(owner, wish, address)
+        confirming.ask(owner, wish, request_key=request_key)
+
+
+def _count(owner: Owner, wish: Wish, address: str) -> None:
+    """In this order, so that nobody uses up more of an owner's share than their own."""
     verdict = limits.hit("booking from", address, limit=FROM_AN_ADDRESS, seconds=HOUR)
     if verdict.allowed:
-        verdict = limits.hit("booking to", email.lower(), limit=TO_A_MAILBOX, seconds=DAY)
+        verdict = limits.hit("booking to", wish.email.lower(), limit=TO_A_MAILBOX, seconds=DAY)
     if verdict.allowed:
         verdict = limits.hit("booking for", str(owner.pk), limit=FOR_AN_OWNER, seconds=HOUR)
-    return verdict
+    if not verdict.allowed:
+        raise HeldOff(verdict)

@@ -43,7 +43,7 @@ class BookingSettingsForm(forms.Form):
         label=_("Your own sites that show the page"),
         required=False,
         max_length=5000,
-        help_text=_("One https address a line, such as https://www.example.com. On all others browsers refuse to."),
+        help_text=_("One https address a line, such as https://www.example.com. Browsers show it on no other."),
         widget=forms.Textarea({"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
     )
 
