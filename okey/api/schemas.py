@@ -1,5 +1,6 @@
 """What the API's bodies are made of. Stricter than pydantic by itself: nothing is guessed, nothing is ignored."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,8 @@ from pydantic import (
 from pydantic.json_schema import WithJsonSchema
 
 from okey.owners.zones import known_zone
+
+_DATE_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]")
 
 #: In the OpenAPI document: an IANA name.
 ZONE_FORMAT = "time-zone"
@@ -56,8 +59,8 @@ def _plain(text: str) -> str:
 
 
 def _written_out(value: Any) -> Any:
-    """pydantic would take 0 for the first moment of 1970."""
-    if not isinstance(value, str):
+    """pydantic would take 0 for the first moment of 1970, and “0” in an address too."""
+    if not isinstance(value, str) or not _DATE_AND_TIME.match(value):
         raise ValueError("Write the time as text, such as 2026-03-09T14:00:00+01:00.")
     return value
 
