@@ -56,7 +56,7 @@ class EndpointOut(Schema):
     url: str = Field(examples=[URL])
     events: list[str] = Field(examples=[["meeting.scheduled", "meeting.link_ready"]])
     description: str = Field(examples=["n8n"])
-    state: Endpoint.State = Field(examples=["active"])
+    state: str = Field(examples=["active"], json_schema_extra={"enum": list(Endpoint.State.values)})
     disabled_why: str = Field(description="`owner`, `failing`, `gone`, or empty.", examples=[""])
     failing_since: Zulu | None = Field(examples=[None])
     created_at: Zulu = Field(examples=[MOMENT])
@@ -80,7 +80,7 @@ class DeliveryOut(Schema):
     id: UUID
     event_id: str = Field(description="The `webhook-id`.", examples=[MESSAGE_ID])
     type: str = Field(examples=["meeting.scheduled"])
-    state: Delivery.State = Field(examples=["delivered"])
+    state: str = Field(examples=["delivered"], json_schema_extra={"enum": list(Delivery.State.values)})
     attempts: int = Field(examples=[1])
     created_at: Zulu = Field(examples=[MOMENT])
     tried_at: Zulu | None = Field(description="The last try.", examples=[MOMENT])
@@ -256,7 +256,7 @@ def shown(endpoint: Endpoint) -> EndpointOut:
         url=endpoint.url,
         events=endpoint.events.split(),
         description=endpoint.description,
-        state=endpoint.state,
+        state=endpoint.state.value,
         disabled_why=endpoint.disabled_why,
         failing_since=endpoint.failing_since,
         created_at=endpoint.created_at,
@@ -268,7 +268,7 @@ def _delivery(delivery: Delivery) -> DeliveryOut:
         id=delivery.pk,
         event_id=delivery.event.message_id,
         type=delivery.event.type,
-        state=Delivery.State(delivery.state),
+        state=delivery.state,
         attempts=delivery.attempts,
         created_at=delivery.created_at,
         tried_at=delivery.tried_at,
