@@ -1,0 +1,86 @@
+"""A client books by keyboard on a phone, from the page to the meeting with its link; and without scripts."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.processes import Stack
+from tests.running_owner import connect_zoom, last_line
+
+WAIT = 20_000  # milliseconds that a worker, or the sweep after it, may take
+EMAIL = "lena@example.com"
+
+#: Somebody of their own, so that the demo owner's connections stay as the other tests expect them.
+BOOKABLE = f"""
+from meetings.booking import booking_settings
+from okey.owners.models import Owner
+owner = Owner.objects.create_user({EMAIL!r}, name="Lena Licensed", timezone="Europe/Berlin")
+print(booking_settings.change(owner=owner, is_page_on=True).public_name)
+"""
+
+
+@pytest.fixture(scope="module")
+def path(stack: Stack) -> str:
+    """The address of the page of an owner whose default is Zoom."""
+    name = last_line(stack, BOOKABLE)
+    assert connect_zoom(stack, email=EMAIL, user="len") == "connected"
+    return f"/book/{name}/"
+
+
+@pytest.fixture
+def phone(browser: Browser, stack: Stack) -> Iterator[Page]:
+    context = browser.new_context(
+        base_url=stack.url, viewport={"width": 390, "height": 844}, timezone_id="America/New_York"
+    )
+    yield context.new_page()
+    context.close()
+
+
+def go_to(page: Page, control: Locator) -> None:
+    """By the Tab key, as far as need be."""
+    for _press in range(80):
+        page.keyboard.press("Tab")
+        if control.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"the keyboard does not reach {control}")
+
+
+def test_a_client_books_by_keyboard_on_a_phone(phone: Page, path: str) -> None:
+    phone.goto(path)
+    phone.wait_for_url("**/?zone=America%2FNew_York")
+    expect(phone.locator(".times")).to_contain_text("America/New York (GMT")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    go_to(phone, phone.locator("a.month__day").last)
+    phone.keyboard.press("Enter")
+    phone.wait_for_url("**day=**")
+    go_to(phone, phone.locator(".times__list a").first)
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("heading", name="Your meeting with Lena Licensed")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    for label, text in (("Your name", "Yuki Tanaka"), ("Your e-mail address", "yuki@client.example")):
+        go_to(phone, phone.get_by_label(label))
+        phone.keyboard.type(text)
+    phone.keyboard.press("Enter")
+    phone.wait_for_url("**/m/**")
+    join = phone.get_by_role("link", name="Join meeting")
+    expect(join).to_be_visible(timeout=WAIT)
+    with phone.expect_popup() as opened:
+        join.click()
+    expect(opened.value.get_by_text("Yuki Tanaka and Lena Licensed")).to_be_visible()
+    assert phone.context.cookies(phone.url) == []
+
+
+def test_the_page_works_without_scripts(browser: Browser, stack: Stack, path: str) -> None:
+    context = browser.new_context(base_url=stack.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(path)
+    page.get_by_label("Times are shown for").select_option("Asia/Tokyo")
+    page.get_by_role("button", name="Show").click()
+    page.locator(".times__list a").last.click()
+    expect(page.get_by_text("Asia/Tokyo (GMT+9)")).to_be_visible()
+    page.get_by_label("Your name").fill("Ann")
+    page.get_by_label("Your e-mail address").fill("ann@client.example")
+    page.get_by_role("button", name="Book this time").click()
+    expect(page.get_by_role("heading", name="Meeting with Lena Licensed")).to_be_visible()
+    context.close()
