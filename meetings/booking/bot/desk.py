@@ -10,11 +10,16 @@ from django.utils import timezone
 
 from meetings import availability, client_requests, scheduling
 from meetings.availability import Slot
-from meetings.booking import bookings
+from meetings.booking import booking_settings, bookings, confirming, holding_off
 from meetings.booking.bot.models import Conversation
 from meetings.booking.bot.state import State
 from meetings.models import Invitation, Meeting
 from okey.owners.models import Owner
+
+
+class HeldOff(Exception):
+    """Strangers have booked too often lately: from this conversation, to this mailbox, or with this owner."""
+
 
 EVER = datetime.max.replace(tzinfo=UTC)
 
@@ -52,8 +57,12 @@ class Desk:
         )
         return list(found.select_related("meeting__owner", "contact").order_by("meeting__starts_at", "pk"))
 
-    def book(self, state: State, starts_at: datetime) -> Invitation:
-        """Raises scheduling.SlotTaken."""
+    def book(self, state: State, starts_at: datetime) -> Invitation | None:
+        """None: the owner wants addresses confirmed, so a mail was sent by whose link the client books.
+
+        Raises scheduling.SlotTaken and HeldOff.
+        """
+        key = f"bot:{self.conversation.pk}:{state.booked}"
         wish = bookings.Wish(
             name=state.name,
             email=state.email,
@@ -61,16 +70,26 @@ class Desk:
             zone=state.zone or self.owner.timezone,
             note=state.note,
         )
+        if not holding_off.count(self.owner, address=str(self.conversation.pk), email=wish.email).allowed:
+            raise HeldOff
+        if booking_settings.of(self.owner).confirms_addresses:
+            self._ask_for_confirmation(wish, key)
+            return None
         invitation = bookings.book(
             self.owner,
             wish,
-            request_key=f"bot:{self.conversation.pk}:{state.booked}",
+            request_key=key,
             is_address_confirmed=False,
             source=Meeting.Source.BOT,
         )
         self.conversation.contact = invitation.contact
         self.conversation.invitation_tokens = [*self.conversation.invitation_tokens, invitation.token]
         return invitation
+
+    def _ask_for_confirmation(self, wish: bookings.Wish, key: str) -> None:
+        if not availability.is_free(self.owner, wish.starts_at):
+            raise scheduling.SlotTaken(availability.next_free(self.owner, after=timezone.now()))
+        confirming.ask(self.owner, wish, request_key=key)
 
     def move(self, invitation: Invitation, starts_at: datetime) -> None:
         """Raises scheduling.SlotTaken and scheduling.Conflict."""
@@ -79,7 +98,3 @@ class Desk:
     def cancel(self, invitation: Invitation) -> None:
         """Raises scheduling.Conflict."""
         client_requests.cancel(invitation)
-
-
-#: What may come of trying: somebody was faster, or the meeting is not what it was.
-TROUBLE = (scheduling.SlotTaken, scheduling.Conflict)

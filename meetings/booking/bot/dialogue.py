@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from meetings import client_words, scheduling
 from meetings.booking.bot import offers, words
-from meetings.booking.bot.desk import Desk
+from meetings.booking.bot.desk import Desk, HeldOff
 from meetings.booking.bot.intents import Act, Expects, Understood
 from meetings.booking.bot.offers import Fit, Offer
 from meetings.booking.bot.state import State
@@ -338,6 +338,8 @@ class Dialogue:
         except scheduling.SlotTaken:
             self.state.chosen = None
             return self._offer().after(words.taken())
+        except HeldOff:
+            return words.held_off()
         except scheduling.Conflict:
             self.state.start(None)
             return words.not_mine().after(words.gone())
@@ -348,6 +350,8 @@ class Dialogue:
         invitation = self.desk.book(state, state.chosen)
         state.booked += 1
         self._done()
+        if invitation is None:
+            return words.check_mail(state.email)
         return words.booked(
             self._when(invitation),
             client_words.page_url(invitation),

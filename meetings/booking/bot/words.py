@@ -181,6 +181,15 @@ def booked(when: str, url: str, owner: str, *, has_link: bool, email: str) -> Re
     return Reply(text, (MOVE_IT, CANCEL_IT), url)
 
 
+def check_mail(email: str) -> Reply:
+    text = _("Almost done: I have sent a mail to %(email)s. The meeting is booked when you follow the link in it.")
+    return Reply(text % {"email": email})
+
+
+def held_off() -> Reply:
+    return Reply(_("There have been many bookings lately, so nothing was booked. Please try later."), (ASK_PERSON,))
+
+
 def moved(when: str, url: str) -> Reply:
     return Reply(_("Moved: %(when)s. Your meeting page is the same:") % {"when": when}, (MOVE_IT, CANCEL_IT), url)
 

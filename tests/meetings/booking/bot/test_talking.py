@@ -6,13 +6,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from meetings import scheduling
-from meetings.booking import bookings
+from meetings.booking import bookings, holding_off
 from meetings.booking.bot import engine
 from meetings.booking.bot.models import Conversation, Message
+from meetings.booking.models import UnconfirmedBooking
 from meetings.models import Meeting
 from okey.contacts.models import Contact
 from okey.mails.models import Mail
 from okey.owners.models import Owner
+from tests.meetings.booking.booking_cast import bookable
 from tests.meetings.booking.bot.talking import MADRID, NOW, Talk
 from tests.meetings.page_cast import connect_jitsi
 
@@ -164,6 +166,19 @@ def test_a_typed_address_is_a_claim_and_no_proof(talk: Talk, alice: Owner) -> No
     assert not meeting.invitations.get().is_address_confirmed
     assert "Secret" not in answer
     assert not any("Secret" in text for text in talk.conversation.messages.values_list("text", flat=True))
+
+
+def test_where_addresses_are_confirmed_the_mails_link_books(talk: Talk, alice: Owner) -> None:
+    bookable(alice, confirms_addresses=True)
+    assert "The meeting is booked when you follow the link" in talk.book()
+    assert not Meeting.objects.exists()
+    assert UnconfirmedBooking.objects.get().email == "yuki@client.example"
+
+
+def test_who_books_too_often_for_one_mailbox_is_held_off(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holding_off, "TO_A_MAILBOX", 0)
+    assert "nothing was booked" in talk.book()
+    assert not Meeting.objects.exists()
 
 
 # --- Moving and cancelling ------------------------------------------------------------------------------------
