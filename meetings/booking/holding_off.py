@@ -8,7 +8,7 @@ from django.db import transaction
 
 from meetings.booking import bookings, confirming
 from meetings.booking.bookings import Wish
-from meetings.models import Invitation
+from meetings.models import Invitation, Meeting
 from okey.limits import limits
 from okey.limits.limits import Verdict
 from okey.owners.models import Owner
@@ -31,12 +31,19 @@ class HeldOff(Exception):
 
 
 @transaction.atomic
-def book(owner: Owner, wish: Wish, *, request_key: str, address: str) -> Invitation:
-    """Book for somebody at this network address. Raises HeldOff, and scheduling.SlotTaken."""
+def book(
+    owner: Owner,
+    wish: Wish,
+    *,
+    request_key: str,
+    address: str,
+    source: Meeting.Source = Meeting.Source.BOOKING,
+) -> Invitation:
+    """Book for somebody at this network address, or in this conversation. Raises HeldOff, and scheduling.SlotTaken."""
     owner = Owner.objects.locked(owner.pk)
     if not bookings.earlier(owner, request_key):
         _count(owner, wish, address)
-    return bookings.book(owner, wish, request_key=request_key, is_address_confirmed=False)
+    return bookings.book(owner, wish, request_key=request_key, is_address_confirmed=False, source=source)
 
 
 @transaction.atomic

@@ -10,16 +10,11 @@ from django.utils import timezone
 
 from meetings import availability, client_requests, scheduling
 from meetings.availability import Slot
-from meetings.booking import booking_settings, bookings, confirming, holding_off
+from meetings.booking import booking_settings, bookings, holding_off
 from meetings.booking.bot.models import Conversation
 from meetings.booking.bot.state import State
 from meetings.models import Invitation, Meeting
 from okey.owners.models import Owner
-
-
-class HeldOff(Exception):
-    """Strangers have booked too often lately: from this conversation, to this mailbox, or with this owner."""
-
 
 EVER = datetime.max.replace(tzinfo=UTC)
 
@@ -60,7 +55,7 @@ class Desk:
     def book(self, state: State, starts_at: datetime) -> Invitation | None:
         """None: the owner wants addresses confirmed, so a mail was sent by whose link the client books.
 
-        Raises scheduling.SlotTaken and HeldOff.
+        Raises scheduling.SlotTaken and holding_off.HeldOff.
         """
         key = f"bot:{self.conversation.pk}:{state.booked}"
         wish = bookings.Wish(
@@ -70,26 +65,19 @@ class Desk:
             zone=state.zone or self.owner.timezone,
             note=state.note,
         )
-        if not holding_off.count(self.owner, address=str(self.conversation.pk), email=wish.email).allowed:
-            raise HeldOff
+        address = str(self.conversation.pk)
         if booking_settings.of(self.owner).confirms_addresses:
-            self._ask_for_confirmation(wish, key)
+            self._ask_for_confirmation(wish, key, address)
             return None
-        invitation = bookings.book(
-            self.owner,
-            wish,
-            request_key=key,
-            is_address_confirmed=False,
-            source=Meeting.Source.BOT,
-        )
+        invitation = holding_off.book(self.owner, wish, request_key=key, address=address, source=Meeting.Source.BOT)
         self.conversation.contact = invitation.contact
         self.conversation.invitation_tokens = [*self.conversation.invitation_tokens, invitation.token]
         return invitation
 
-    def _ask_for_confirmation(self, wish: bookings.Wish, key: str) -> None:
+    def _ask_for_confirmation(self, wish: bookings.Wish, key: str, address: str) -> None:
         if not availability.is_free(self.owner, wish.starts_at):
             raise scheduling.SlotTaken(availability.next_free(self.owner, after=timezone.now()))
-        confirming.ask(self.owner, wish, request_key=key)
+        holding_off.ask_to_confirm(self.owner, wish, request_key=key, address=address)
 
     def move(self, invitation: Invitation, starts_at: datetime) -> None:
         """Raises scheduling.SlotTaken and scheduling.Conflict."""

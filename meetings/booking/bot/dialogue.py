@@ -10,8 +10,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from meetings import client_words, scheduling
+from meetings.booking import holding_off
 from meetings.booking.bot import offers, words
-from meetings.booking.bot.desk import Desk, HeldOff
+from meetings.booking.bot.desk import Desk
 from meetings.booking.bot.intents import Act, Expects, Understood
 from meetings.booking.bot.offers import Fit, Offer
 from meetings.booking.bot.state import State
@@ -338,7 +339,7 @@ class Dialogue:
         except scheduling.SlotTaken:
             self.state.chosen = None
             return self._offer().after(words.taken())
-        except HeldOff:
+        except holding_off.HeldOff:
             return words.held_off()
         except scheduling.Conflict:
             self.state.start(None)
