@@ -109,10 +109,11 @@ def claims_known() -> Iterator[None]:
     take = claims.take
 
     def take_and_tell(*args: Any, **options: Any) -> Any:
+        began = timezone.now()  # from here the claim's time counts, however long its UPDATE takes
         claim = take(*args, **options)
         actor = acting()
         if actor is not None and claim is not None:
-            actor.claimed_at, actor.claimed_until = timezone.now(), claim.until
+            actor.claimed_at, actor.claimed_until = began, claim.until
         return claim
 
     with pytest.MonkeyPatch.context() as patch:

@@ -30,6 +30,7 @@ ACTS = {
     "care": 2,
     "go_on": 12,
     "kill": 1,
+    "sleep_over_an_answer": 1,
     "connect": 2,
     "disconnect": 1,
     "seconds_pass": 3,
@@ -93,6 +94,21 @@ class TokenRefresh(RuleBasedStateMachine):
     def kill(self, choice: Choice) -> None:
         if self.processes and self.may_fail():
             self.processes[choice.number % len(self.processes)].kill()
+
+    def sleep_over_an_answer(self, choice: Choice) -> None:
+        """A process has its answer and stops, until its claim is over or its owner has connected anew, and wakes."""
+        if not self.may_fail():
+            return
+        if not self.processes:
+            self.use(Choice(number=choice.number))
+        for sleeper in self.processes[:1]:
+            sleeper.go(points=0)
+            if choice.dies:
+                self.connect(choice)
+            else:
+                self.claims_run_out(choice)
+            if not sleeper.dead:
+                sleeper.go()
 
     # --- time ---
 
@@ -274,4 +290,12 @@ def test_a_refresh_that_zoom_carries_out_late_costs_no_grant(world: World) -> No
     machine.go_on(Choice(answer=Answer.LATE))
     machine.go_on(Choice())
     machine.step(act="a_minute_passes", choice=Choice())
+    machine.settle()
+
+
+def test_a_pair_that_was_slept_over_does_not_overwrite_a_newer_one(world: World) -> None:
+    machine = TokenRefresh(world, grace=60)
+    machine.both_are_connected()
+    machine.sleep_over_an_answer(Choice(dies=True))
+    machine.all_promises_hold()
     machine.settle()
