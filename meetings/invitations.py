@@ -7,7 +7,6 @@ out twice (with the same Message-ID), but never an older one after a newer.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -227,18 +226,13 @@ def _failed(claim: Claim[Invitation], error: Exception) -> None:
         "failing_since": since,
         "last_error": f"{type(error).__name__}: {error}".replace("\0", "")[:ERROR_MAX],
     }
-    if now - since < GIVE_UP_AFTER and not _is_refused(error):
+    if now - since < GIVE_UP_AFTER and not outbox.is_refused(error):
         due_at: datetime | None = now + claims.backoff(found.invitation.attempts, first=10, longest=900)
     else:
         due_at = None
         changes["failed_at"] = now
     if claim.release(due_at=due_at, **changes) and due_at is None:
         _note_failed(found.invitation)
-
-
-def _is_refused(error: Exception) -> bool:
-    """For good: the server knows no such address, or takes no mail for it."""
-    return isinstance(error, SMTPRecipientsRefused) and all(code >= 500 for code, _words in error.recipients.values())
 
 
 def _note_failed(invitation: Invitation) -> None:

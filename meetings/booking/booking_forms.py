@@ -47,5 +47,13 @@ class BookingForm(forms.Form):
             raise ValidationError(_("Write your name without a link."))
         return name
 
+    def clean_email(self) -> str:
+        """As a mail will be addressed: what only looks different is the same mailbox. Some domains are none."""
+        name, _at, domain = str(self.cleaned_data["email"]).rpartition("@")
+        try:
+            return f"{name}@{domain.encode('idna').decode('idna')}"
+        except UnicodeError:
+            raise ValidationError(NOT_AN_ADDRESS) from None
+
     def clean_note(self) -> str:
         return str(self.cleaned_data["note"]).translate(DIRECTIONS).strip()

@@ -1,11 +1,11 @@
 """Writing mails and sending them."""
 
 from datetime import timedelta
-from smtplib import SMTPException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import BadHeaderError, EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -16,8 +16,10 @@ from okey.mails.models import Mail
 #: Longer than EMAIL_TIMEOUT, which limits each step of the mail server's dialogue.
 LEASE_SECONDS = 90
 GIVE_UP_AFTER = timedelta(days=3)
-#: What a mail server's bad hour looks like.
-SENDING_FAILED = (SMTPException, OSError)
+#: An address that is none on the wire, such as one whose domain has no ASCII form.
+UNSENDABLE = (UnicodeError, BadHeaderError)
+#: What a mail server's bad hour looks like, and a mail that cannot be written as one.
+SENDING_FAILED = (SMTPException, OSError, *UNSENDABLE)
 
 
 def write(*, to: str, template: str, context: dict[str, Any]) -> Mail:
@@ -61,11 +63,18 @@ def send(pk: str) -> None:
     try:
         message.send()
     except SENDING_FAILED as error:
-        is_hopeless = timezone.now() - mail.created_at > GIVE_UP_AFTER
+        is_hopeless = is_refused(error) or timezone.now() - mail.created_at > GIVE_UP_AFTER
         due_at = None if is_hopeless else timezone.now() + claims.backoff(mail.attempts, first=10, longest=3600)
         claim.release(due_at=due_at, last_error=f"{type(error).__name__}: {error}"[:300])
     else:
         claim.release(due_at=None, sent_at=timezone.now(), last_error="")
+
+
+def is_refused(error: Exception) -> bool:
+    """For good: there is no such address, or the server takes no mail for it, or not this one."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= 500 for code, _words in error.recipients.values())
+    return isinstance(error, UNSENDABLE) or (isinstance(error, SMTPDataError) and error.smtp_code >= 500)
 
 
 def message_id(name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
 
 import pytest
@@ -280,6 +280,21 @@ def test_at_the_start_of_the_meeting_it_gives_up(meeting: Meeting, server: type[
 def test_an_address_that_does_not_exist_is_not_tried_for_days(meeting: Meeting, server: type[Server]) -> None:
     with refusing(SMTPRecipientsRefused({"ann@example.com": (550, b"No such user")})):
         assert deliver(meeting).failed_at == NOON
+
+
+@pytest.mark.parametrize(("reply", "given_up"), [((554, b"Looks like spam"), NOON), ((451, b"Try again"), None)])
+def test_a_mail_that_the_server_will_never_take_is_not_tried_for_days(
+    meeting: Meeting, server: type[Server], reply: tuple[int, bytes], given_up: datetime | None
+) -> None:
+    with refusing(SMTPDataError(*reply)):
+        assert deliver(meeting).failed_at == given_up
+
+
+def test_an_address_that_no_mail_can_be_written_to_is_given_up(meeting: Meeting) -> None:
+    Invitation.objects.filter(meeting=meeting).update(email=f"ann@{'ü' * 60}.example")
+    failed = deliver(meeting)
+    assert (failed.due_at, failed.claim, failed.failed_at) == (None, None, NOON)
+    assert failed.last_error.startswith("UnicodeError")
 
 
 def test_an_address_that_is_busy_is_tried_again(meeting: Meeting, server: type[Server]) -> None:

@@ -279,3 +279,14 @@ def test_a_known_address_gets_the_answer_of_an_unknown_one(client: Client, alice
 def test_mails_to_the_typed_address_hold_no_typed_word(client: Client) -> None:
     send(client, filled(client, name="Buy pills now", note="evil.example"))
     assert {mail.to for mail in Mail.objects.all()} == {"alice@example.com"}, "the client's comes from the invitation"
+
+
+def test_a_domain_that_no_mail_can_be_sent_to_is_no_address(client: Client) -> None:
+    html = words(send(client, filled(client, email=f"yuki@{'ü' * 60}.example")))
+    assert "Enter a valid e-mail address." in html
+    assert not Meeting.objects.exists()
+
+
+def test_an_address_that_merely_looks_different_is_the_same_mailbox(client: Client) -> None:
+    send(client, filled(client, email="yuki@www\u3002client.example"))
+    assert Invitation.objects.get().email == "yuki@www.client.example"
