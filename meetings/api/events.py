@@ -18,7 +18,7 @@ from okey.api.schemas import Moment, Zulu
 router = Router(tags=["Events"])
 
 
-class EventOut(Schema):
+class MeetingEventOut(Schema):
     id: int = Field(description="A later event has a higher one.", examples=[4711])
     meeting_id: MeetingId = Field(examples=[MEETING_ID])
     kind: str = Field(
@@ -39,7 +39,7 @@ class EventFilters(Schema):
 
 @router.get(
     "/events",
-    response=Page[EventOut],
+    response=Page[MeetingEventOut],
     auth=needs(Scope.READ),
     operation_id="list_events",
     summary="What happened to the owner's meetings, the newest first",
@@ -47,36 +47,36 @@ class EventFilters(Schema):
 )
 def list_events(
     request: ApiRequest, filters: Query[EventFilters], limit: Limit = 25, cursor: Cursor = ""
-) -> Page[EventOut]:
+) -> Page[MeetingEventOut]:
     mine = MeetingEvent.objects.filter(meeting__owner=request.auth.owner)
     return _page(mine, filters.since, limit, cursor, listing="events")
 
 
 @router.get(
     "/meetings/{meeting_id}/events",
-    response={200: Page[EventOut], **documents(404)},
+    response={200: Page[MeetingEventOut], **documents(404)},
     auth=needs(Scope.READ),
     operation_id="list_meeting_events",
     summary="What happened to one meeting, the newest first",
 )
 def list_meeting_events(
     request: ApiRequest, meeting_id: MeetingId, filters: Query[EventFilters], limit: Limit = 25, cursor: Cursor = ""
-) -> Page[EventOut]:
+) -> Page[MeetingEventOut]:
     meeting = Meeting.objects.get(pk=meeting_id, owner=request.auth.owner)
     return _page(meeting.events.all(), filters.since, limit, cursor, listing=f"events of {meeting_id}")
 
 
 def _page(
     events: "QuerySet[MeetingEvent]", since: datetime | None, limit: int, cursor: str, *, listing: str
-) -> Page[EventOut]:
+) -> Page[MeetingEventOut]:
     if since is not None:
         events = events.filter(at__gte=since)
     page = paging.cut(events, order=("-id",), limit=limit, cursor=cursor, listing=f"{listing} {since}")
     return Page(items=[_event(event) for event in page.rows], next_cursor=page.next_cursor)
 
 
-def _event(event: MeetingEvent) -> EventOut:
-    return EventOut(
+def _event(event: MeetingEvent) -> MeetingEventOut:
+    return MeetingEventOut(
         id=event.pk,
         meeting_id=event.meeting_id,
         kind=event.kind,
