@@ -11,7 +11,7 @@ from pydantic import Field
 from pydantic.json_schema import WithJsonSchema
 
 from integrations import authorization, connections, handover, registry
-from integrations.api_schemas import AttemptOut, ConnectionOut, EventOut, ProviderOut, StartedOut, connects_by
+from integrations.api_schemas import AttemptOut, ConnectionEventOut, ConnectionOut, ProviderOut, StartedOut, connects_by
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent
 from okey.api.auth import ApiRequest, needs, not_entitled
 from okey.api.models import Scope
@@ -83,19 +83,21 @@ def list_providers(request: ApiRequest) -> Page[ProviderOut]:
 
 @router.get(
     "/providers/{provider}/events",
-    response={200: Page[EventOut], **documents(404)},
+    response={200: Page[ConnectionEventOut], **documents(404)},
     auth=reading,
     operation_id="list_connection_events",
     summary="What happened to your connection, newest first",
 )
 def list_connection_events(
     request: ApiRequest, provider: Slug, limit: Limit = PAGE_SIZE, cursor: Cursor = ""
-) -> Page[EventOut]:
+) -> Page[ConnectionEventOut]:
     if provider not in registry.PROVIDERS:
         raise Problem(Code.NOT_FOUND)
     mine = ConnectionEvent.objects.filter(owner=request.auth.owner, provider=provider).select_related("account")
     page = cut(mine, order=("-at", "-id"), limit=limit, cursor=cursor, listing=f"connection events:{provider}")
-    return Page[EventOut](items=[EventOut.of(event) for event in page.rows], next_cursor=page.next_cursor)
+    return Page[ConnectionEventOut](
+        items=[ConnectionEventOut.of(event) for event in page.rows], next_cursor=page.next_cursor
+    )
 
 
 # --- Connecting -------------------------------------------------------------------------------------------

@@ -146,7 +146,7 @@ class StartedOut(AttemptOut):
         return cls(**shown, authorization_url=authorization.url_of(attempt))
 
 
-class EventOut(Schema):
+class ConnectionEventOut(Schema):
     id: int = Field(examples=[17])
     at: Zulu = Field(examples=["2026-03-02T09:00:00Z"])
     kind: str = Field(examples=["connected"])
