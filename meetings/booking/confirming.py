@@ -5,11 +5,13 @@ because mail scanners open every link.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
@@ -31,29 +33,39 @@ class Expired(Exception):
     """The link was followed too late. Nothing was booked."""
 
 
-def is_asked(owner: Owner, request_key: str) -> bool:
-    """Whether the mail for this request is on its way already."""
-    return UnconfirmedBooking.objects.filter(owner=owner, request_key=request_key).exists()
+def is_asked(owner: Owner, wish: Wish, request_key: str) -> bool:
+    """Whether the mail for just this is on its way already."""
+    return _asked(owner, request_key).filter(**_kept(wish)).exists()
 
 
 @transaction.atomic
 def ask(owner: Owner, wish: Wish, *, request_key: str) -> UnconfirmedBooking:
-    """Keep what the client wishes, and mail them the link; twice the same request is one mail."""
+    """Keep what the client wishes, and mail them the link; twice the same request is one mail.
+
+    A request that was put right, such as a mistyped address, replaces the earlier one: that link books nothing more.
+    """
     owner = Owner.objects.locked(owner.pk)
-    waiting, is_new = UnconfirmedBooking.objects.get_or_create(
-        owner=owner,
-        request_key=request_key,
-        defaults={
-            "name": wish.name,
-            "email": wish.email,
-            "note": wish.note,
-            "starts_at": wish.starts_at,
-            "timezone": wish.zone,
-        },
-    )
-    if is_new:
-        _mail(waiting, owner)
+    asked = _asked(owner, request_key)
+    if same := asked.filter(**_kept(wish)).first():
+        return same
+    asked.delete()
+    waiting = UnconfirmedBooking.objects.create(owner=owner, request_key=request_key, **_kept(wish))
+    _mail(waiting, owner)
     return waiting
+
+
+def _asked(owner: Owner, request_key: str) -> QuerySet[UnconfirmedBooking]:
+    return UnconfirmedBooking.objects.filter(owner=owner, request_key=request_key)
+
+
+def _kept(wish: Wish) -> dict[str, Any]:
+    return {
+        "name": wish.name,
+        "email": wish.email,
+        "note": wish.note,
+        "starts_at": wish.starts_at,
+        "timezone": wish.zone,
+    }
 
 
 def find(token: str) -> UnconfirmedBooking | None:

@@ -50,7 +50,7 @@ def book(
 def ask_to_confirm(owner: Owner, wish: Wish, *, request_key: str, address: str) -> None:
     """Mail the link with which to book. Raises HeldOff."""
     owner = Owner.objects.locked(owner.pk)
-    if not confirming.is_asked(owner, request_key):
+    if not confirming.is_asked(owner, wish, request_key):
         _count(owner, wish, address)
         confirming.ask(owner, wish, request_key=request_key)
 

@@ -79,6 +79,22 @@ def test_a_double_click_is_one_mail(client: Client) -> None:
     assert Mail.objects.count() == 1
 
 
+def test_an_address_that_is_put_right_gets_a_mail_and_the_first_link_books_nothing(client: Client) -> None:
+    """Back from “Look into your mail”, the browser shows the same form."""
+    html = client.get(DETAILS, {"at": AT}).content.decode()
+    token = re.findall(r'name="token" value="([^"]+)"', html)[0]
+    data = {"token": token, "at": AT, "zone": "Europe/Madrid", "name": "Yuki Tanaka"}
+    client.post(DETAILS, {**data, "email": "yuki@client.example"})
+    mistyped = link()
+    client.post(DETAILS, {**data, "email": "yuki@right.example"})
+    assert list(Mail.objects.order_by("created_at").values_list("to", flat=True)) == [
+        "yuki@client.example",
+        "yuki@right.example",
+    ]
+    assert client.post(mistyped).status_code == 404
+    assert not Meeting.objects.exists()
+
+
 def test_opening_the_link_books_nothing(client: Client) -> None:
     """Mail scanners follow every address in a mail."""
     ask(client)
