@@ -9,12 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from meetings import calendars, client_words
+from meetings.invitation_mails import is_by_owner
+from meetings.invitation_steps import title_of
 from meetings.link_state import Means, Status, link_state
 from meetings.models import Invitation, Meeting
 from meetings.times import span_words, zone_words
 
 #: Meetings run over: so long after the planned end the link still opens from here.
 RUNS_OVER = timedelta(hours=2)
+#: So long after a client has booked, the page says that it went through.
+NEWS_FOR = timedelta(minutes=10)
 
 
 class Kind(StrEnum):
@@ -49,6 +53,8 @@ class ClientPage:
 
     kind: Kind
     title: str
+    #: False: the title merely says with whom.
+    has_title: bool
     owner: str
     initials: str
     is_owner_gone: bool
@@ -64,6 +70,8 @@ class ClientPage:
     starts: str
     passcode: str
     has_ended: bool
+    #: The client has come here from booking it.
+    is_just_booked: bool
 
     @property
     def poll_seconds(self) -> int:
@@ -107,6 +115,7 @@ def client_page(invitation: Invitation, chosen: ZoneInfo | None = None) -> Clien
     return ClientPage(
         kind=kind,
         title=client_words.title(invitation),
+        has_title=bool(title_of(invitation)),
         owner=client_words.owner_name(invitation),
         initials=meeting.owner.initials,
         is_owner_gone=not meeting.owner.is_active,
@@ -121,6 +130,7 @@ def client_page(invitation: Invitation, chosen: ZoneInfo | None = None) -> Clien
         starts=meeting.starts_at.isoformat(),
         passcode=meeting.passcode if kind is Kind.READY else "",
         has_ended=meeting.is_over,
+        is_just_booked=_is_just_booked(invitation),
     )
 
 
@@ -139,6 +149,11 @@ def web_calendars(invitation: Invitation) -> list[tuple[str, str]]:
 
 def span(meeting: Meeting, zone: ZoneInfo) -> str:
     return span_words(meeting.starts_at, meeting.ends_at, zone)
+
+
+def _is_just_booked(invitation: Invitation) -> bool:
+    is_new = timezone.now() < invitation.created_at + NEWS_FOR
+    return is_new and not is_by_owner(invitation) and not invitation.meeting.is_cancelled
 
 
 def _was(meeting: Meeting, zone: ZoneInfo) -> str:

@@ -149,9 +149,20 @@ def test_nothing_that_a_stranger_typed_goes_to_an_address_that_nobody_confirmed(
     everything = mail.as_string() + text(mail) + str(part(mail, "text/html").get_content()) + str(event_of(mail))
     for typed in ("Buy", "pills", "Ann", "Lee"):
         assert typed not in everything
-    assert subject(mail) == "Invitation: Meeting with Alice Archer, Mon 10 Aug 2026, 14:00"
+    assert subject(mail) == "Booked: Meeting with Alice Archer, Mon 10 Aug 2026, 14:00"
     assert event_of(mail)["SUMMARY"] == "Meeting with Alice Archer"
     assert "Somebody gave this address when they booked this meeting." in text(mail)
+
+
+def test_a_cancellation_to_an_address_that_nobody_confirmed_asks_nobody_to_cancel(
+    booked: Meeting, alice: Owner
+) -> None:
+    deliver(booked)
+    scheduling.cancel(owner=alice, meeting_id=booked.pk)
+    deliver(booked)
+    words = text(sent()[1])
+    assert "If that was not you, there is nothing to do." in words
+    assert "or cancel on" not in words
 
 
 def test_who_books_learns_no_address_of_the_owner_and_is_not_asked_to_accept(booked: Meeting) -> None:

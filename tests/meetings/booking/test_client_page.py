@@ -1,5 +1,6 @@
 """The client's page of a meeting: times, the way in, and honest words in every state."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -253,3 +254,11 @@ def test_a_cancelled_meeting_is_gone_from_the_page_at_once(client: Client, alice
     html = page(client, address)
     assert "This meeting is cancelled." in html
     assert "Add to your calendar" not in html
+
+
+@pytest.mark.parametrize("path", ["", "ask/", "cancel/"])
+def test_where_no_title_may_be_shown_it_says_once_with_whom(client: Client, ready: Meeting, path: str) -> None:
+    html = page(client, invited(ready, is_address_confirmed=False) + path)
+    body = re.sub(r"<[^>]+>", "", html.partition("<body")[2])
+    assert body.count("Meeting with Alice Archer") == 1
+    assert "Meeting with Alice Archer with" not in body
