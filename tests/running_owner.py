@@ -1,4 +1,4 @@
-"""What the demo owner of a running stack does beside a test: connect Zoom, make an API token."""
+"""What owners of a running stack do beside a test: connect Zoom, let clients book, make an API token."""
 
 from tests.processes import Stack
 
@@ -15,6 +15,12 @@ owner = Owner.objects.get(email={email!r})
 query = {{name: values[0] for name, values in parse_qs(urlsplit({back!r}).query).items()}}
 attempt = authorization.receive("zoom", state=query["state"], code=query["code"], error="", visitor=owner)
 print(authorization.proceed(attempt.pk).outcome)
+"""
+BOOKABLE = """
+from meetings.booking import booking_settings
+from okey.owners.models import Owner
+owner = Owner.objects.create_user({email!r}, name={name!r}, timezone="Europe/Berlin")
+print(booking_settings.change(owner=owner, is_page_on=True).public_name)
 """
 TOKEN = """
 from okey.api import tokens
@@ -34,6 +40,13 @@ def connect_zoom(stack: Stack, *, email: str = "", user: str = "jill") -> str:
     url = last_line(stack, BEGIN.format(email=email))
     back = stack.zoom.approve(url, user=user)
     return last_line(stack, RETURN.format(email=email, back=back))
+
+
+def make_bookable(stack: Stack, *, email: str, name: str, user: str) -> str:
+    """A new owner in Berlin whose default is Zoom, as this Zoom user. The path of their booking page."""
+    public_name = last_line(stack, BOOKABLE.format(email=email, name=name))
+    assert connect_zoom(stack, email=email, user=user) == "connected"
+    return f"/book/{public_name}/"
 
 
 def make_token(stack: Stack, *scopes: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 from dev import chromium
 from tests.processes import Stack
@@ -40,3 +41,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def base_url(stack: Stack) -> str:
     """`page.goto("/contacts/")` means the stack's."""
     return stack.url
+
+
+@pytest.fixture
+def phone(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """A client's, in New York."""
+    context = browser.new_context(
+        base_url=stack.url, viewport={"width": 390, "height": 844}, timezone_id="America/New_York"
+    )
+    yield context.new_page()
+    context.close()

@@ -1,40 +1,18 @@
 """A client books by keyboard on a phone, from the page to the meeting with its link; and without scripts."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.processes import Stack
-from tests.running_owner import connect_zoom, last_line
+from tests.running_owner import make_bookable
 
 WAIT = 20_000  # milliseconds that a worker, or the sweep after it, may take
-EMAIL = "lena@example.com"
-
-#: Somebody of their own, so that the demo owner's connections stay as the other tests expect them.
-BOOKABLE = f"""
-from meetings.booking import booking_settings
-from okey.owners.models import Owner
-owner = Owner.objects.create_user({EMAIL!r}, name="Lena Licensed", timezone="Europe/Berlin")
-print(booking_settings.change(owner=owner, is_page_on=True).public_name)
-"""
 
 
 @pytest.fixture(scope="module")
 def path(stack: Stack) -> str:
-    """The address of the page of an owner whose default is Zoom."""
-    name = last_line(stack, BOOKABLE)
-    assert connect_zoom(stack, email=EMAIL, user="len") == "connected"
-    return f"/book/{name}/"
-
-
-@pytest.fixture
-def phone(browser: Browser, stack: Stack) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=stack.url, viewport={"width": 390, "height": 844}, timezone_id="America/New_York"
-    )
-    yield context.new_page()
-    context.close()
+    """Of somebody of their own, so that the demo owner's connections stay as the other tests expect them."""
+    return make_bookable(stack, email="lena@example.com", name="Lena Licensed", user="len")
 
 
 def go_to(page: Page, control: Locator) -> None:
