@@ -59,7 +59,8 @@ def _forget_revocation(claim: Claim[ProviderAccount], account: ProviderAccount) 
 
 
 def _again_later(claim: Claim[ProviderAccount], account: ProviderAccount, retry_at: Any) -> None:
-    backoff = timezone.now() + claims.backoff(account.attempts, first=30, longest=3600)
+    # Soon at first: after a lost answer only the rest of a minute is left in which the old pair may still work.
+    backoff = timezone.now() + claims.backoff(account.attempts, first=3, longest=3600)
     due_at = max(filter(None, [backoff if retry_at is None else None, retry_at]))
     # A disconnect meanwhile has set its own time: what is owed by then is the revocation.
     if not ProviderAccount.objects.filter(pk=account.pk, claim=claim.token, revoke_after=None).update(

@@ -8,8 +8,8 @@ from django.db import InterfaceError, OperationalError, connection
 
 Result = TypeVar("Result")
 
-#: Seconds between the tries: a database that restarts is back by then.
-PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)
+#: Seconds between the tries: a database that restarts on a busy machine is back by then.
+PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
 
 
 def insist(write: Callable[[], Result]) -> Result:

@@ -72,6 +72,20 @@ def test_two_lost_answers_are_tried_again_while_zoom_may_still_take_the_old_pair
     assert ProviderAccount.objects.get().pair_no == 1
 
 
+def test_a_repeat_that_fails_comes_again_at_once_for_the_old_pair_has_a_minute_only(
+    zoom: ZoomSimulator, account: ProviderAccount
+) -> None:
+    zoom.settings(refresh_grace=60)
+    zoom.fault("refresh", "drop_after", times=2)
+    with pytest.raises(Unavailable):
+        access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
+    zoom.fault("refresh", "status", times=2)
+    for _ in range(2):
+        ProviderAccount.objects.update(due_at=timezone.now())
+        upkeep.work(account.pk)
+        assert due_in(account) < timedelta(seconds=8)
+
+
 def test_a_database_that_restarts_under_the_new_pair_is_waited_for(
     zoom: ZoomSimulator, account: ProviderAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -309,11 +309,11 @@ def test_while_zoom_is_down_the_daily_refresh_comes_again_later_and_later(
     zoom.fault("refresh", "status", times=None)
     waits = []
     clock.until_due(account())
-    for _ in range(10):
+    for _ in range(14):
         due = work_on(account()).due_at
         waits.append((due - clock.now()).total_seconds())
         clock.until_due(account())
-    assert waits[0] < 60
+    assert waits[0] < 5
     assert 30 * 60 < waits[-1] <= 3600 * 1.25
     assert account().state == State.LIVE
     zoom.clear_faults()
