@@ -146,7 +146,8 @@ def processes(run: Run) -> bool:
         run.left_out.append(f"the test with the official MCP client: {problem}")
         print(f"  Not run: {run.left_out[-1]}")
         wanted = f"({wanted}) and not inspector"
-    return pytest("-m", wanted, env=settings)
+    # A file's tests share the processes that they start, so they stay together.
+    return pytest("-n", "2", "--dist", "loadfile", "-m", wanted, env=settings)
 
 
 def chaos(run: Run) -> bool:

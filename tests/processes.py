@@ -25,7 +25,7 @@ from dev.supervisor import die_with_parent
 from tests.zoom_simulator import ZoomSimulator
 
 ROOT = commands.ROOT
-START_SECONDS = 30
+START_SECONDS = 60
 STOP_SECONDS = 15
 
 #: Of this machine's environment, what a process needs to run at all; no setting of O-Key's.
