@@ -3,9 +3,11 @@
 import ipaddress
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client
 
@@ -41,6 +43,13 @@ def only_loopback() -> Iterator[None]:
 def no_rate_counts() -> None:
     """allauth counts tries in the cache; one test's tries are not another's."""
     cache.clear()
+
+
+@pytest.fixture
+def clock_stands() -> Iterator[None]:
+    """Limits count by the minute of the clock: no new one begins within the test."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
 
 
 def _owner(name: str) -> Owner:

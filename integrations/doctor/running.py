@@ -93,7 +93,7 @@ def _due(subject: str, *, oldest: datetime | None, count: int) -> Finding:
     age = timezone.now() - oldest if oldest else timedelta()
     if oldest is None or age < DUE_IS_SLOW:
         return ok(subject, _("Nothing waits."))
-    text = ngettext("%(count)d is due, since %(ago)s.", "%(count)d are due, the oldest since %(ago)s.", count)
+    text = ngettext("%(count)d is due, for %(ago)s.", "%(count)d are due, the oldest for %(ago)s.", count)
     text %= {"count": count, "ago": timesince(oldest)}
     todo = _("See whether the worker runs, and what its log says.")
     return bad(subject, text, todo) if age >= DUE_IS_STUCK else warning(subject, text, todo)

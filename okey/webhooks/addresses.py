@@ -66,6 +66,7 @@ def _is_well_formed(url: str) -> bool:
 
 
 def _is_closed(host: str) -> bool:
+    host = host.removesuffix(".")  # the root: the same name
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -288,7 +288,7 @@ def _mine(request: ApiRequest, endpoint_id: UUID | str) -> Endpoint:
 
 def _secret(endpoint: Endpoint) -> SecretOut:
     try:
-        return SecretOut(secret=endpoint.opened("secret"), old_secret_until=endpoint.old_secret_until)
+        return SecretOut(secret=endpoint.opened("secret"), old_secret_until=endpoint.overlaps_until)
     except CannotOpen:
         detail = _("The secret can't be opened any more. Make a new one.")
         raise Problem(Code.UNAVAILABLE, detail) from None

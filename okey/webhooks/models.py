@@ -1,7 +1,7 @@
 """What owners have asked to be told, where, and what became of each message."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -93,6 +93,12 @@ class Endpoint(SealedModel):
     @property
     def is_enabled(self) -> bool:
         return self.disabled_at is None
+
+    @property
+    def overlaps_until(self) -> datetime | None:
+        """Until when the secret before signs as well; None where there is none that still does."""
+        until = self.old_secret_until
+        return until if until and until > timezone.now() else None
 
     @property
     def state(self) -> "Endpoint.State":

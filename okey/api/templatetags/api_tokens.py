@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.urls import reverse
 
 from okey.api.models import ApiToken
 
@@ -12,4 +14,5 @@ register = template.Library()
 @register.inclusion_tag("api/section.html", takes_context=True)
 def api_tokens_section(context: dict[str, Any]) -> dict[str, Any]:
     """The section "API" of profile settings."""
-    return {"count": ApiToken.objects.of(context["request"].user).valid().count()}
+    mcp_url = f"{settings.OKEY_BASE_URL}{reverse('mcp')}"
+    return {"count": ApiToken.objects.of(context["request"].user).valid().count(), "mcp_url": mcp_url}

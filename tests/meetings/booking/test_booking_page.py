@@ -224,6 +224,7 @@ def test_a_signed_in_owner_sees_it_as_clients_do(alice_client: Client, charlie_c
         assert "Charlie" not in html
 
 
+@pytest.mark.usefixtures("clock_stands")
 def test_whoever_tries_many_names_is_told_to_wait(client: Client) -> None:
     answers = [client.get(f"/book/nobody-{number}/").status_code for number in range(61)]
     assert answers == [404] * 60 + [429]

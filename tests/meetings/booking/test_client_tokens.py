@@ -55,6 +55,7 @@ def test_one_opens_its_own_meeting_only(schedule: Schedule, client: Client) -> N
     assert not other.is_cancelled
 
 
+@pytest.mark.usefixtures("clock_stands")
 def test_whoever_tries_many_is_told_to_wait_and_a_right_one_still_opens(schedule: Schedule, client: Client) -> None:
     token = schedule(provider="").invitations.get().token
     answers = [client.get(f"/m/{number:032}/").status_code for number in range(31)]

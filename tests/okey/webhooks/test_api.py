@@ -103,6 +103,7 @@ def test_to_one_that_is_switched_off_nothing_is_sent(alice: Owner, endpoint: End
         problem(Caller(alice).post(f"/webhooks/{endpoint.pk}/{path}"), 409, "conflict")
 
 
+@pytest.mark.usefixtures("clock_stands")
 def test_sends_by_hand_are_limited(alice: Owner, endpoint: Endpoint) -> None:
     caller = Caller(alice)
     answers = [caller.post(f"/webhooks/{endpoint.pk}/test") for _ in range(31)]

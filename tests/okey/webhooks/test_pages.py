@@ -98,6 +98,7 @@ def test_a_delivery_is_sent_again(alice: Owner, alice_client: Client, endpoint: 
     assert delivery.due_at is not None
 
 
+@pytest.mark.usefixtures("clock_stands")
 def test_sends_by_hand_are_limited(alice_client: Client, endpoint: Endpoint) -> None:
     for _ in range(31):
         response = alice_client.post(page("webhook_test", endpoint.pk), follow=True)
@@ -158,6 +159,22 @@ def test_a_secret_that_no_key_opens_is_said_with_what_to_do(
     assert "can’t be read any more" in text(alice_client, page("webhook", endpoint.pk))
     alice_client.post(page("webhook_rotate", endpoint.pk))
     assert "whsec_" in text(alice_client, page("webhook", endpoint.pk))
+
+
+def test_the_page_says_until_when_the_secret_before_works(alice_client: Client, endpoint: Endpoint) -> None:
+    assert "goes on working for 24 hours" in text(alice_client, page("webhook", endpoint.pk))
+    alice_client.post(page("webhook_rotate", endpoint.pk))
+    assert "the one before this works as well" in text(alice_client, page("webhook", endpoint.pk))
+    Endpoint.objects.filter(pk=endpoint.pk).update(old_secret_until=timezone.now())
+    assert "goes on working for 24 hours" in text(alice_client, page("webhook", endpoint.pk))
+
+
+def test_an_open_page_gets_the_state_with_the_news_of_its_deliveries(alice_client: Client, endpoint: Endpoint) -> None:
+    assert "hx-swap-oob" not in text(alice_client, page("webhook", endpoint.pk))
+    failing_for(endpoint, days=1)
+    news = alice_client.get(page("webhook", endpoint.pk), headers={"HX-Request": "true"}).content.decode()
+    assert 'id="state" hx-swap-oob="true"' in news
+    assert "Failing" in news
 
 
 def test_a_full_log_costs_as_many_queries_as_a_short_one_and_comes_in_pages(
