@@ -2,6 +2,7 @@
 
 from integrations.api import router as connections
 from meetings.api import events, links, meetings, times
+from meetings.booking.api import router as conversations
 from okey.api import me
 from okey.api.openapi import Api
 from okey.api.reference import Reference
@@ -10,7 +11,7 @@ from okey.webhooks.api import router as webhooks
 
 DESCRIPTION = """
 Everything that O-Key's pages do: contacts, meetings with join links from the owner's own meeting provider,
-connections, free times.
+connections, free times, conversations of the bot.
 
 Each call carries an API token (*Settings*, *API tokens*): `Authorization: Bearer okey_…`. Errors are problem documents
 ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with a stable `code`. Lists come in pages: pass `next_cursor` on
@@ -26,4 +27,5 @@ api.add_router("", meetings.router)
 api.add_router("", links.router)
 api.add_router("", times.router)
 api.add_router("", events.router)
+api.add_router("", conversations)
 api.add_router("", webhooks)

@@ -13,12 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from meetings.booking import booking_settings, conversations
 from meetings.booking.bot import handing_over, messenger_keys
-from meetings.booking.bot.models import Conversation, Message
+from meetings.booking.bot.models import Conversation
 from meetings.models import Meeting
 from okey.owners.http import OwnerRequest
 
 PAGE_SIZE = 30
-ANSWER_MAX = 2000
 
 
 @require_safe
@@ -36,11 +35,11 @@ def conversation_page(request: OwnerRequest, conversation_id: UUID) -> HttpRespo
     conversation = _mine(request, conversation_id)
     context = {
         "conversation": conversation,
-        "said": Message.objects.filter(conversation=conversation),
+        "said": conversations.messages_of(conversation),
         "booked": Meeting.objects.filter(
             owner=request.user, invitations__token__in=conversation.invitation_tokens
         ).order_by("starts_at"),
-        "answer_max": ANSWER_MAX,
+        "answer_max": handing_over.ANSWER_MAX,
     }
     return render(request, "meetings/booking/conversation.html", context)
 
@@ -57,7 +56,7 @@ def conversation_done(request: OwnerRequest, conversation_id: UUID) -> HttpRespo
 @login_required
 def conversation_answer(request: OwnerRequest, conversation_id: UUID) -> HttpResponse:
     conversation = _mine(request, conversation_id)
-    text = request.POST.get("text", "").replace("\0", "").strip()[:ANSWER_MAX]
+    text = request.POST.get("text", "").replace("\0", "").strip()[: handing_over.ANSWER_MAX]
     if text:
         handing_over.answer(conversation, text)
         messages.success(request, _("Your answer stands in the conversation."))

@@ -1,11 +1,15 @@
 """Reading conversations, for their owner."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from meetings.booking.bot.models import Conversation
+from meetings.booking.bot.models import Conversation, Message
 from meetings.booking.models import BookingSettings
+from meetings.models import Invitation
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
@@ -23,6 +27,22 @@ def waiting(owner: Owner) -> QuerySet[Conversation]:
 
 def with_contact(contact: Contact) -> QuerySet[Conversation]:
     return of(contact.owner).filter(contact=contact)
+
+
+def messages_of(conversation: Conversation) -> QuerySet[Message]:
+    """In the order in which they were said."""
+    return Message.objects.filter(conversation=conversation)
+
+
+def holds(conversation: Conversation, key: str, text: str) -> bool:
+    """Whether the message with this key says this."""
+    return messages_of(conversation).filter(key=key, text=text).exists()
+
+
+def meetings_by_token(found: Iterable[Conversation]) -> dict[str, UUID]:
+    """The IDs of the meetings that these conversations may see, in one query."""
+    tokens = [token for conversation in found for token in conversation.invitation_tokens]
+    return dict(Invitation.objects.filter(token__in=tokens).values_list("token", "meeting_id"))
 
 
 def messenger_url(booking: BookingSettings) -> str:

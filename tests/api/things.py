@@ -7,6 +7,9 @@ from django.utils import timezone
 
 from integrations import authorization, connections
 from meetings import scheduling
+from meetings.booking import booking_settings
+from meetings.booking.bot import engine
+from meetings.booking.bot.models import Conversation
 from meetings.models import Meeting
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
@@ -34,6 +37,11 @@ def _meeting(owner: Owner) -> str:
     return str(scheduling.schedule(owner=owner, contact=contact, plan=plan, source=Meeting.Source.AUTOMATION).pk)
 
 
+def _conversation(owner: Owner) -> str:
+    booking_settings.change(owner=owner, is_page_on=True)
+    return str(engine.begin(owner, channel=Conversation.Channel.API).pk)
+
+
 def _webhook(owner: Owner) -> Endpoint:
     url = f"https://example.com/{owner.pk}"
     mine = Endpoint.objects.of(owner).filter(url=url).first()
@@ -50,6 +58,7 @@ THINGS: dict[str, Callable[[Owner], str]] = {
     "connection_id": _connection,
     "attempt_id": _attempt,
     "meeting_id": _meeting,
+    "conversation_id": _conversation,
     "endpoint_id": lambda owner: str(_webhook(owner).pk),
     "delivery_id": _delivery,
 }

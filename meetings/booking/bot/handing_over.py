@@ -12,6 +12,8 @@ from okey.owners.models import Owner
 
 #: Strangers cannot fill an owner's mailbox; the list in O-Key has all of them.
 MAILS_A_DAY = 20
+#: An owner's answer.
+ANSWER_MAX = 2000
 #: So much of the talk stands in the mail.
 QUOTED = 10
 
@@ -34,9 +36,17 @@ def mark_done(conversation: Conversation) -> None:
 
 
 @transaction.atomic
-def answer(conversation: Conversation, text: str) -> Message:
-    """The owner writes into the conversation, where the client reads it on the open page."""
-    message = Message.objects.create(conversation=conversation, by=Message.By.OWNER, text=text)
+def answer(conversation: Conversation, text: str, *, key: str = "") -> Message:
+    """The owner writes into the conversation, where the client reads it on the open page.
+
+    The same `key` again is the same answer: the one that was written first is returned.
+    """
+    # Before the message: a turn that is at work has the row.
+    Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
+    earlier = Message.objects.filter(conversation=conversation, key=key).first() if key else None
+    if earlier is not None:
+        return earlier
+    message = Message.objects.create(conversation=conversation, by=Message.By.OWNER, text=text, key=key or None)
     mark_done(conversation)
     return message
 

@@ -1,11 +1,14 @@
 """What owners see of their bot's conversations, and that nobody else does."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from meetings.booking.bot.models import Conversation
+from okey.contacts.editing import add_contact
 from okey.mails.models import Mail
 from okey.owners.models import Owner
 from tests.meetings.booking.bot.talking import Talk
@@ -76,17 +79,23 @@ def test_who_is_not_signed_in_is_asked_to(client: Client, alice: Owner) -> None:
         assert client.get(page).status_code == 302
 
 
-def test_the_list_costs_the_same_with_one_and_with_many(alice: Owner, alice_client: Client) -> None:
+@pytest.mark.parametrize("show", ["waiting", "all"])
+def test_the_list_costs_the_same_with_one_and_with_fifty(show: str, alice: Owner, alice_client: Client) -> None:
     def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            alice_client.get("/conversations/")
+        with CaptureQueriesContext(connection) as captured:
+            alice_client.get("/conversations/", {"show": show})
         return len(captured)
 
-    handed_over(alice)
+    first = handed_over(alice)
     queries()
     one = queries()
-    for number in range(9):
-        handed_over(alice, f"Yuki {'ABCDEFGHI'[number]}")
+    contacts = [
+        add_contact(owner=alice, name=f"Ann {number}", email=f"ann{number}@example.com") for number in range(49)
+    ]
+    Conversation.objects.bulk_create(
+        Conversation(owner=alice, contact=contact, state={"name": contact.name}, handed_over_at=first.handed_over_at)
+        for contact in contacts
+    )
+    # A second page takes nothing but the link to it.
     assert queries() == one
+    assert len(re.findall("talks__row", alice_client.get("/conversations/?show=all").content.decode())) == 30
