@@ -18,6 +18,8 @@ class InvitationState:
     tone: str
     text: str
     note: str = ""
+    #: A stranger typed the address, and nobody has shown that it is theirs.
+    is_unconfirmed: bool = False
     #: The client's page; "" where it is closed.
     page_url: str = ""
     #: What the button that sends a mail says; "" for none.
@@ -117,6 +119,7 @@ def _open(
         tone,
         text % words,
         note,
+        is_unconfirmed=not invitation.is_address_confirmed,
         page_url=client_words.page_url(invitation),
         send_label=send_label if is_coming else "",
         can_close=is_coming,

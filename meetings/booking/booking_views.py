@@ -23,6 +23,7 @@ from meetings.booking.booking_page import Host, day_in, moment, times_of
 from meetings.booking.booking_page import booking_page as page_of
 from meetings.booking.bookings import Wish
 from meetings.booking.models import BookingSettings
+from meetings.link_state import Means
 from meetings.models import Invitation
 from meetings.times import span_words, zone_words
 from okey.limits import limits
@@ -195,6 +196,7 @@ def _form(
         at=request.POST.get("at", "") or request.GET.get("at", ""),
         others=times_of(others or [], asked.zone),
         gets_link=bool(provider),
+        is_link_certain=Means.of(owner).can_make(provider),
         **_when(asked, asked.starts_at),
     )
     return render(request, "meetings/booking/details.html", context, status=status)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from integrations import connections
 from meetings import availability, diary, scheduling
+from meetings.link_state import Means, Status, link_state
 from meetings.models import Invitation, Meeting
 from meetings.scheduling import Plan
 from meetings.times import span_words
@@ -127,6 +128,8 @@ def _plan(owner: Owner, contact: Contact, wish: Wish, provider: str) -> Plan:
 
 def _tell_owner(owner: Owner, meeting: Meeting, wish: Wish, *, is_address_confirmed: bool) -> None:
     with translation.override(owner.language), timezone.override(owner.timezone):
+        # As it is in the database: the job was made due after this meeting was read.
+        state = link_state(Meeting.objects.select_related("link_job").get(pk=meeting.pk), Means.of(owner))
         context = {
             "owner": owner,
             "meeting": meeting,
@@ -135,6 +138,7 @@ def _tell_owner(owner: Owner, meeting: Meeting, wish: Wish, *, is_address_confir
             "zone": str(owner.timezone),
             "link": link_name(meeting.provider) if meeting.provider else "",
             "why_no_link": meeting.get_no_link_display(),
+            "state": state if state.status is Status.NEEDS_ATTENTION else None,
             "is_address_confirmed": is_address_confirmed,
         }
         outbox.write(to=owner.email, template="meetings/booking/mails/booked", context=context)

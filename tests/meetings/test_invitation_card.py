@@ -85,6 +85,12 @@ def test_each_state_is_said(meeting: Meeting, alice_client: Client, fields: dict
     assert words in page(alice_client, meeting)
 
 
+def test_it_says_where_nobody_has_confirmed_the_address(meeting: Meeting, alice_client: Client) -> None:
+    assert "nobody has confirmed" not in page(alice_client, meeting)
+    Invitation.objects.update(is_address_confirmed=False)
+    assert "Whoever booked typed this address; nobody has confirmed that it is theirs." in page(alice_client, meeting)
+
+
 def test_while_the_link_is_awaited_it_says_so(meeting: Meeting, alice_client: Client) -> None:
     Meeting.objects.update(provider="zoom")
     assert "as soon as the link is ready, and without it after two minutes" in page(alice_client, meeting)

@@ -9,6 +9,7 @@ import time_machine
 from django.http import HttpResponse
 from django.test import Client
 
+from integrations.models import ProviderAccount
 from meetings.booking import bookings
 from meetings.models import Invitation, Meeting
 from okey.contacts.models import Contact
@@ -97,6 +98,13 @@ def test_it_says_before_whether_there_will_be_a_video_link(client: Client, alice
     html = words(client.get(DETAILS, {"at": AT}))
     assert ("You meet by video." in html) is connected
     assert ("This meeting has no video link yet." in html) is not connected
+
+
+def test_while_the_owner_has_to_reconnect_it_promises_no_link_at_once(client: Client, alice: Owner) -> None:
+    connect_zoom(alice, state=ProviderAccount.State.NEEDS_RECONNECT)
+    html = words(client.get(DETAILS, {"at": AT}))
+    assert "the link will come later: Alice Archer has to put something right first." in html
+    assert "You meet by video. The link is" not in html
 
 
 def test_hostile_text_is_only_text(client: Client) -> None:

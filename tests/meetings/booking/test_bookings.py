@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from integrations.models import ProviderAccount
 from meetings import client_words, scheduling
 from meetings.booking import bookings
 from meetings.booking.bookings import Wish
@@ -202,6 +204,23 @@ def test_the_owner_gets_a_mail_with_who_when_and_what(alice: Owner) -> None:
 def test_of_a_confirmed_address_the_owner_hears_no_doubt(alice: Owner) -> None:
     book(alice, is_confirmed=True)
     assert "Nobody has confirmed" not in Mail.objects.get().text
+
+
+def test_an_owner_who_has_to_reconnect_is_told_so_with_the_one_address(alice: Owner) -> None:
+    connect_zoom(alice, state=ProviderAccount.State.NEEDS_RECONNECT)
+    book(alice)
+    text = Mail.objects.get().text
+    assert "Zoom needs reconnecting. This meeting gets its link as soon as you reconnect Zoom." in text
+    assert f"Reconnect Zoom:\n{settings.OKEY_BASE_URL}/settings/#providers\n" in text
+    assert "by itself" not in text
+
+
+def test_while_the_grant_is_live_the_mail_says_that_the_link_comes_by_itself(alice: Owner) -> None:
+    connect_zoom(alice)
+    book(alice)
+    text = Mail.objects.get().text
+    assert "O-Key makes the Zoom link by itself" in text
+    assert "reconnect" not in text
 
 
 def test_a_name_with_line_breaks_makes_no_second_header(alice: Owner) -> None:

@@ -15,6 +15,7 @@ from meetings import invitations, scheduling
 from meetings.models import Invitation, LinkJob, Meeting
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
+from tests.meetings.booking.booking_cast import bookable
 from tests.meetings.linking import edit
 from tests.meetings.page_cast import LINK, connect_jitsi, connect_zoom, meeting_of, ready_meeting
 
@@ -60,6 +61,13 @@ def test_it_shows_with_whom_when_and_the_way_in(client: Client, ready: Meeting) 
         assert words in html
     assert f'href="{address}join/"' in html
     assert 'value="abc"' in html, "the passcode"
+
+
+def test_joining_is_the_one_primary_button(client: Client, alice: Owner, ready: Meeting) -> None:
+    bookable(alice)
+    html = page(client, invited(ready))
+    assert "Move it now" in html
+    assert html.count("button--primary") == 1
 
 
 def test_it_shows_nothing_else_of_the_owner_and_nothing_of_the_provider(client: Client, ready: Meeting) -> None:
