@@ -131,3 +131,10 @@ def test_administrators_look_at_them(alice: Owner, admin_client: Client) -> None
         assert admin_client.get(f"/admin/booking/{model}/").status_code == 200
     assert admin_client.get(f"/admin/booking/bookingsettings/{alice.pk}/change/").status_code == 200
     assert admin_client.get("/admin/booking/bookingsettings/add/").status_code == 403
+
+
+def test_settings_lead_to_the_conversations_and_to_the_messengers(alice_client: Client) -> None:
+    html = alice_client.get("/settings/").content.decode()
+    for address in ("/conversations/", "/settings/messenger/"):
+        assert f'href="{address}"' in html
+        assert alice_client.get(address).status_code == 200
