@@ -121,9 +121,8 @@ def _refresh(account: ProviderAccount, when_lost: Callable[[Unknown], None], loo
             diary.tell_administrators(account.provider, outcome.detail)
         raise
     if not insist(lambda: grants.renew(account, grant)):
-        _refresh_again(
-            account, look_again_at
-        )  # what is stored came from another refresh, and ours has replaced it there
+        # What is stored came from another refresh, and ours has replaced it there.
+        _refresh_again(account, look_again_at)
 
 
 def _refresh_again(account: ProviderAccount, at: datetime) -> None:

@@ -105,6 +105,12 @@ def default_of(owner: Owner) -> Connection | None:
     return active(owner).filter(is_default=True).first()
 
 
+def default_provider(owner: Owner) -> str:
+    """The provider that makes a link where nobody names one; "" without a default, or without the entitlement."""
+    default = default_of(owner) if owner.meeting_providers_enabled else None
+    return default.provider if default else ""
+
+
 def usable() -> QuerySet[Connection]:
     """The connections through which a link could be made now, as far as the database knows."""
     live = Q(account=None) | Q(account__state=ProviderAccount.State.LIVE)

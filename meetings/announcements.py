@@ -3,10 +3,10 @@
 Called inside the transaction that makes the change, with the meeting as it is then. Neither titles nor links go out.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
 from meetings.models import LinkJob, Meeting
+from okey.lib.zulu import zulu
 from okey.webhooks import events
 from okey.webhooks.models import EventType
 
@@ -49,14 +49,10 @@ def _say(meeting: Meeting, event: EventType, **more: Any) -> None:
         "meeting_id": str(meeting.pk),
         "contact_id": str(meeting.contact_id),
         "revision": meeting.revision,
-        "starts_at": _zulu(meeting.starts_at),
-        "ends_at": _zulu(meeting.ends_at),
+        "starts_at": zulu(meeting.starts_at),
+        "ends_at": zulu(meeting.ends_at),
         "provider": meeting.provider,
         "source": str(meeting.source),
         **more,
     }
     events.note(meeting.owner_id, event, data)
-
-
-def _zulu(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

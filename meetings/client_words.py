@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from meetings import calendars
 from meetings.calendars import Entry
 from meetings.invitation_steps import sequence, title_of
-from meetings.models import Invitation
+from meetings.models import Invitation, Meeting
 
 
 def title(invitation: Invitation) -> str:
@@ -43,6 +43,16 @@ def zone(invitation: Invitation) -> ZoneInfo:
 def page_url(invitation: Invitation) -> str:
     """The address of the meeting's page: the same for as long as the invitation lives, whatever becomes of the link."""
     return settings.OKEY_BASE_URL + reverse("client_meeting", args=[invitation.token])
+
+
+def contacts_page_url(meeting: Meeting) -> str:
+    """The address of the page that the meeting's contact has; "" where the owner has closed it.
+
+    By what was read with the meeting, so that a list needs no query for each.
+    """
+    mine = (one for one in meeting.invitations.all() if one.contact_id == meeting.contact_id)
+    invitation = next((one for one in mine if one.revoked_at is None), None)
+    return page_url(invitation) if invitation else ""
 
 
 def entry(invitation: Invitation) -> Entry:

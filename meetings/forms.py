@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -19,10 +19,9 @@ from integrations.models import Connection
 from meetings.link_state import Means, Step, settings_step
 from meetings.models import Meeting
 from meetings.scheduling import Plan
+from meetings.wall_clock import moment_of
+from meetings.words import NO_VIDEO_LINK
 from okey.contacts.models import Contact
-
-#: The choice of no provider; not "", so that a form without an answer is not taken for one.
-NO_VIDEO_LINK = "none"
 
 
 class SkippedTime(Exception):
@@ -34,9 +33,8 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
 
     Raises SkippedTime, and OverflowError at the ends of the calendar.
     """
-    local = datetime.combine(day, at.replace(tzinfo=None), tzinfo=zone)
-    found = local.astimezone(UTC)
-    if found.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+    found = moment_of(datetime.combine(day, at.replace(tzinfo=None)), zone)
+    if found is None:
         raise SkippedTime
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -13,6 +14,18 @@ from okey.owners.models import Owner
 
 SEARCH_WORDS = 8
 SEARCHED = ("title", "contact__name", "contact__email")
+
+
+class MeetingStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
+    OVER = "over"
+
+    @classmethod
+    def of(cls, meeting: Meeting) -> "MeetingStatus":
+        if meeting.is_cancelled:
+            return cls.CANCELLED
+        return cls.OVER if meeting.is_over else cls.SCHEDULED
 
 
 @dataclass(frozen=True)

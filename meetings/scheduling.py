@@ -215,7 +215,10 @@ def _revise(meeting: Meeting, **changes: Any) -> None:
 
 
 def _make_due(job: LinkJob) -> None:
-    LinkJob.objects.filter(pk=job.pk).update(due_at=timezone.now(), problem="", detail="", tracking_id="")
+    fresh = {"due_at": timezone.now(), "problem": "", "detail": "", "tracking_id": ""}
+    LinkJob.objects.filter(pk=job.pk).update(**fresh)
+    for name, value in fresh.items():  # whoever gets the meeting reads the job that is now in the database
+        setattr(job, name, value)
     transaction.on_commit(job.wake)
 
 

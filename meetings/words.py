@@ -1,4 +1,4 @@
-"""Words about providers and their problems that several modules share."""
+"""Words about providers, their choice and their problems that several modules share."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -7,6 +7,9 @@ from integrations import connections
 from meetings.models import LinkJob
 
 Problem = LinkJob.Problem
+
+#: The choice of no provider; not "", so that a form without an answer is not taken for one.
+NO_VIDEO_LINK = "none"
 
 #: A problem as a line in the history.
 PROBLEMS = {

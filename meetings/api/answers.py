@@ -1,7 +1,5 @@
 """What the API answers of a meeting: the record, how its link stands, and what can be done."""
 
-from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -14,7 +12,7 @@ from integrations import connections
 from meetings import client_words
 from meetings.link_state import Action, LinkState, Status, Step
 from meetings.models import Meeting
-from meetings.reading import Row
+from meetings.reading import MeetingStatus, Row
 from okey.api.schemas import Zulu
 from okey.contacts.models import Contact
 
@@ -30,18 +28,6 @@ CONTACT_ID = "7d4f1a52-0c1b-4f52-8b1e-3a9c5d2e6f10"
 BASE_URL = "https://okey.example.com"
 
 MeetingId = Annotated[UUID, Path(examples=[MEETING_ID])]
-
-
-class MeetingStatus(StrEnum):
-    SCHEDULED = "scheduled"
-    CANCELLED = "cancelled"
-    OVER = "over"
-
-    @classmethod
-    def of(cls, meeting: Meeting) -> "MeetingStatus":
-        if meeting.is_cancelled:
-            return cls.CANCELLED
-        return cls.OVER if meeting.is_over else cls.SCHEDULED
 
 
 StartsAt = Annotated[Zulu, Field(description="UTC.", examples=["2026-08-03T12:00:00Z"])]
@@ -138,17 +124,12 @@ def meeting_out(row: Row) -> MeetingOut:
         provider=meeting.provider,
         provider_name=connections.provider_name(meeting.provider),
         link=_link(meeting, row.link),
-        client_page=_client_page(meeting),
+        client_page=client_words.contacts_page_url(meeting) or None,
         page=settings.OKEY_BASE_URL + reverse("meeting", args=[meeting.pk]),
         cancelled_at=meeting.cancelled_at,
         moved_from=meeting.moved_from,
         created_at=meeting.created_at,
     )
-
-
-def zulu(moment: datetime) -> str:
-    """As `Zulu` writes it, for what is no schema."""
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _contact(contact: Contact) -> MeetingContact:
@@ -176,10 +157,3 @@ def _step(meeting: Meeting, step: Step) -> NextStep:
         url=settings.OKEY_BASE_URL + (reverse(call, args=[meeting.pk]) if call else step.url),
         provider=step.provider,
     )
-
-
-def _client_page(meeting: Meeting) -> str | None:
-    """By what was read with the meeting, so that a list needs no query for each."""
-    mine = (one for one in meeting.invitations.all() if one.contact_id == meeting.contact_id)
-    invitation = next((one for one in mine if one.revoked_at is None), None)
-    return client_words.page_url(invitation) if invitation else None

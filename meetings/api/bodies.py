@@ -10,9 +10,6 @@ from meetings.api.answers import CONTACT_ID
 from meetings.models import Meeting
 from okey.api.schemas import Body, Changes, Line, Moment, Switch, Text, WholeNumber
 
-#: In place of a provider; "" is what a form sends that has no answer.
-NO_VIDEO_LINK = "none"
-
 Title = Annotated[
     Line,
     Field(

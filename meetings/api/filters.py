@@ -8,8 +8,9 @@ from ninja import Schema
 from pydantic import Field
 
 from meetings import reading
-from meetings.api.answers import CONTACT_ID, MeetingStatus
+from meetings.api.answers import CONTACT_ID
 from meetings.models import Meeting
+from meetings.reading import MeetingStatus
 from okey.api.schemas import Moment, Text
 
 

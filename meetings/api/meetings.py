@@ -12,11 +12,12 @@ from integrations import connections
 from meetings import availability, reading, scheduling
 from meetings.api import answering, refusals
 from meetings.api.answers import MeetingId, MeetingOut, meeting_out
-from meetings.api.bodies import NO_VIDEO_LINK, ChangeIn, ScheduleIn
+from meetings.api.bodies import ChangeIn, ScheduleIn
 from meetings.api.conditions import IfMatch, IfNoneMatch, Prefer, matches, unchanged
 from meetings.api.filters import MeetingFilters
 from meetings.models import Meeting
 from meetings.scheduling import Plan
+from meetings.words import NO_VIDEO_LINK
 from okey.api import paging
 from okey.api.auth import ApiRequest, needs, not_entitled
 from okey.api.idempotency import Key, once
@@ -168,9 +169,8 @@ def _provider(owner: Owner, wanted: str | None) -> str:
     """The provider's slug, "" for none. Whether it is connected, scheduling asks."""
     if wanted == NO_VIDEO_LINK:
         return ""
-    if wanted is not None and not owner.meeting_providers_enabled:
+    if wanted is None:
+        return connections.default_provider(owner)
+    if not owner.meeting_providers_enabled:
         raise not_entitled()
-    if wanted is not None:
-        return wanted
-    default = connections.default_of(owner) if owner.meeting_providers_enabled else None
-    return default.provider if default else ""
+    return wanted

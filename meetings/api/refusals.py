@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from meetings import scheduling
-from meetings.api.answers import zulu
 from meetings.scheduling import Plan
 from okey.api import problems
 from okey.api.problems import Code, Problem
+from okey.lib.zulu import zulu
 
 #: What our modules call otherwise than the API.
 NAMES = {"contact": "contact_id"}

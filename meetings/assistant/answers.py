@@ -10,8 +10,8 @@ from msgspec import Meta
 from meetings import client_words
 from meetings.assistant import moments
 from meetings.link_state import LinkState
-from meetings.models import Invitation, Meeting
-from meetings.reading import Row
+from meetings.models import Meeting
+from meetings.reading import MeetingStatus, Row
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
@@ -95,7 +95,7 @@ def meeting_line(row: Row, owner: Owner) -> MeetingLine:
         starts_local=moments.local(meeting.starts_at, owner.timezone),
         starts_utc=moments.utc(meeting.starts_at),
         minutes=meeting.minutes,
-        status=_status(meeting),
+        status=MeetingStatus.of(meeting).value,
         link_status=row.link.status.value,
     )
 
@@ -111,14 +111,14 @@ def meeting_answer(row: Row, owner: Owner, *, note: str = "") -> MeetingAnswer:
         starts_utc=moments.utc(meeting.starts_at),
         time_zone=str(owner.timezone),
         minutes=meeting.minutes,
-        status=_status(meeting),
+        status=MeetingStatus.of(meeting).value,
         link_status=link.status.value,
         link_says=_link_says(meeting, link),
         page=_page(meeting),
         provider=meeting.provider,
         join_url=meeting.join_url if link.is_ready else "",
         passcode=meeting.passcode if link.is_ready else "",
-        client_page=_client_page(meeting),
+        client_page=client_words.contacts_page_url(meeting),
         note=note,
     )
 
@@ -132,19 +132,8 @@ def providers_address() -> str:
     return address("settings") + "#providers"
 
 
-def _status(meeting: Meeting) -> str:
-    if meeting.is_cancelled:
-        return "cancelled"
-    return "over" if meeting.is_over else "scheduled"
-
-
 def _page(meeting: Meeting) -> str:
     return settings.OKEY_BASE_URL + reverse("meeting", args=[meeting.pk])
-
-
-def _client_page(meeting: Meeting) -> str:
-    invitation = Invitation.objects.filter(meeting=meeting, contact=meeting.contact, revoked_at=None).first()
-    return client_words.page_url(invitation) if invitation else ""
 
 
 def _link_says(meeting: Meeting, link: LinkState) -> str:

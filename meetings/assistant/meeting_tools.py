@@ -30,11 +30,11 @@ from meetings.assistant.time_tools import usual_minutes
 from meetings.models import Meeting
 from meetings.scheduling import Plan
 from meetings.waiting import wait_for_link
+from meetings.words import NO_VIDEO_LINK
 from okey.api.models import Scope
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
-NO_VIDEO_LINK = "none"
 USED_KEY = "This request_key had been used for this meeting, so nothing new was scheduled."
 
 
@@ -152,8 +152,7 @@ def _provider(owner: Owner, wanted: str | None) -> str:
     if wanted == NO_VIDEO_LINK or not owner.meeting_providers_enabled:
         return ""
     if wanted is None:
-        default = connections.default_of(owner)
-        return default.provider if default else ""
+        return connections.default_provider(owner)
     if not connections.active(owner).filter(provider=wanted).exists():
         where = answers.providers_address()
         raise ToolError(

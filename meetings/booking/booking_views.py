@@ -165,8 +165,6 @@ def _carried_out(request: HttpRequest, asked: Asked, wish: Wish, key: str) -> Ht
     owner, address = asked.booking.owner, limits.address_of(request)
     if not asked.booking.confirms_addresses:
         return _booked(request, asked, holding_off.book(owner, wish, request_key=key, address=address))
-    if not availability.is_free(owner, wish.starts_at):
-        raise scheduling.SlotTaken([])
     holding_off.ask_to_confirm(owner, wish, request_key=key, address=address)
     context = asked.context(email=wish.email, **_when(asked, wish.starts_at))
     return render(request, "meetings/booking/check_mail.html", context)

@@ -87,12 +87,10 @@ def earlier(owner: Owner, request_key: str) -> Invitation | None:
 
 def link_for(owner: Owner) -> tuple[str, str]:
     """The provider that a booking made now gets its link from; or "" and the reason, where that is the day's limit."""
-    default = connections.default_of(owner) if owner.meeting_providers_enabled else None
-    if default is None:
-        return "", ""
-    if _links_today(owner) >= LINKS_A_DAY:
+    provider = connections.default_provider(owner)
+    if provider and _links_today(owner) >= LINKS_A_DAY:
         return "", Meeting.NoLink.PUBLIC_LIMIT
-    return default.provider, ""
+    return provider, ""
 
 
 def _links_today(owner: Owner) -> int:
@@ -128,8 +126,7 @@ def _plan(owner: Owner, contact: Contact, wish: Wish, provider: str) -> Plan:
 
 def _tell_owner(owner: Owner, meeting: Meeting, wish: Wish, *, is_address_confirmed: bool) -> None:
     with translation.override(owner.language), timezone.override(owner.timezone):
-        # As it is in the database: the job was made due after this meeting was read.
-        state = link_state(Meeting.objects.select_related("link_job").get(pk=meeting.pk), Means.of(owner))
+        state = link_state(meeting, Means.of(owner))
         context = {
             "owner": owner,
             "meeting": meeting,

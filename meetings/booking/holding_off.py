@@ -6,6 +6,7 @@ taken meanwhile counts for nothing.
 
 from django.db import transaction
 
+from meetings import availability, scheduling
 from meetings.booking import bookings, confirming
 from meetings.booking.bookings import Wish
 from meetings.models import Invitation, Meeting
@@ -48,7 +49,9 @@ def book(
 
 @transaction.atomic
 def ask_to_confirm(owner: Owner, wish: Wish, *, request_key: str, address: str) -> None:
-    """Mail the link with which to book. Raises HeldOff."""
+    """Mail the link with which to book. Raises HeldOff, and scheduling.SlotTaken for a time that is gone already."""
+    if not availability.is_free(owner, wish.starts_at):
+        raise scheduling.SlotTaken([])
     owner = Owner.objects.locked(owner.pk)
     if not confirming.is_asked(owner, wish, request_key):
         _count(owner, wish, address)

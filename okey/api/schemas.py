@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic.json_schema import WithJsonSchema
 
+from okey.lib.zulu import zulu
 from okey.owners.zones import known_zone
 
 _DATE_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]")
@@ -72,10 +73,6 @@ def _to_utc(moment: datetime) -> datetime:
         raise ValueError("This time is too far away.") from error
 
 
-def _zulu(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def _on_one_line(value: Any) -> Any:
     return " ".join(value.split()) if isinstance(value, str) else value
 
@@ -105,6 +102,6 @@ Moment = Annotated[AwareDatetime, AfterValidator(_to_utc), BeforeValidator(_writ
 #: A moment that O-Key names, always in UTC with Z.
 Zulu = Annotated[
     datetime,
-    PlainSerializer(_zulu, return_type=str),
+    PlainSerializer(zulu, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]

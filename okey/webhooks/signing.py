@@ -3,11 +3,11 @@
 import base64
 import json
 import secrets
-from datetime import UTC
 
 from django.utils import timezone
 from standardwebhooks import Webhook
 
+from okey.lib.zulu import zulu
 from okey.webhooks.models import Endpoint, Event
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- how every secret begins
@@ -20,8 +20,7 @@ def new_secret() -> str:
 
 def body_of(event: Event) -> bytes:
     """The same bytes for every try."""
-    stamp = event.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    message = {"type": event.type, "timestamp": stamp, "data": event.data}
+    message = {"type": event.type, "timestamp": zulu(event.at), "data": event.data}
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from django.utils import timezone
 
-from meetings import availability, client_requests, scheduling
+from meetings import availability, client_requests
 from meetings.availability import Slot
 from meetings.booking import booking_settings, bookings, holding_off
 from meetings.booking.bot.models import Conversation
@@ -67,17 +67,12 @@ class Desk:
         )
         address = str(self.conversation.pk)
         if booking_settings.of(self.owner).confirms_addresses:
-            self._ask_for_confirmation(wish, key, address)
+            holding_off.ask_to_confirm(self.owner, wish, request_key=key, address=address)
             return None
         invitation = holding_off.book(self.owner, wish, request_key=key, address=address, source=Meeting.Source.BOT)
         self.conversation.contact = invitation.contact
         self.conversation.invitation_tokens = [*self.conversation.invitation_tokens, invitation.token]
         return invitation
-
-    def _ask_for_confirmation(self, wish: bookings.Wish, key: str, address: str) -> None:
-        if not availability.is_free(self.owner, wish.starts_at):
-            raise scheduling.SlotTaken(availability.next_free(self.owner, after=timezone.now()))
-        holding_off.ask_to_confirm(self.owner, wish, request_key=key, address=address)
 
     def move(self, invitation: Invitation, starts_at: datetime) -> None:
         """Raises scheduling.SlotTaken and scheduling.Conflict."""

@@ -1,7 +1,6 @@
 """Looking through a text for patterns, each word used once."""
 
 import re
-from collections.abc import Iterator
 
 #: What stands where words were taken out: no pattern matches across it, and positions stay.
 TAKEN = "\x1f"
@@ -31,12 +30,6 @@ class Scan:
         if match is not None:
             self.remove(match.start(), match.end())
         return match
-
-    def take_all(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-        """Every match, each taken out as it is given."""
-        for match in pattern.finditer(self.text):
-            self.remove(match.start(), match.end())
-            yield match
 
     def remove(self, start: int, end: int) -> None:
         self.text = self.text[:start] + TAKEN * (end - start) + self.text[end:]

@@ -239,10 +239,6 @@ def handed_over(owner: str) -> Reply:
     return Reply(text % {"owner": owner}, (BOOK,))
 
 
-def still_handed_over(owner: str) -> Reply:
-    return Reply(_("%(owner)s has been told and will look at it.") % {"owner": owner}, (BOOK,))
-
-
 def ask_for_address(owner: str) -> str:
     return _("Tell me your name and e-mail address, so that %(owner)s can reach you.") % {"owner": owner}
 
