@@ -142,9 +142,10 @@ class Work:
 
     @classmethod
     def read(cls, claim: Claim[Invitation], *, locked: bool = False) -> "Work":
-        rows = Invitation.objects.select_related("meeting__owner", "meeting__link_job", "contact")
         if locked:
-            rows = rows.select_for_update(no_key=True, of=("self",))
+            # By itself: where PostgreSQL waits for a row, what is joined to it would be as it was before the wait.
+            Invitation.objects.select_for_update(no_key=True).get(pk=claim.pk)
+        rows = Invitation.objects.select_related("meeting__owner", "meeting__link_job", "contact")
         invitation = rows.get(pk=claim.pk)
         settings = MeetingSettings.objects.filter(owner=invitation.meeting.owner).first() or MeetingSettings()
         return cls(claim, invitation, next_step(invitation, settings, timezone.now()))

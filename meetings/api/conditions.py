@@ -79,7 +79,9 @@ def unchanged(owner: Owner, meeting_id: UUID, if_match: str) -> Iterator[Meeting
     """
     with transaction.atomic():
         Owner.objects.locked(owner.pk)
-        meeting = reading.meetings_of(owner).select_for_update(no_key=True, of=("self",)).get(pk=meeting_id)
+        # By itself: where PostgreSQL waits for a row, what is joined to it would be as it was before the wait.
+        Meeting.objects.select_for_update(no_key=True).get(pk=meeting_id, owner=owner)
+        meeting = reading.meetings_of(owner).get(pk=meeting_id)
         if if_match and not matches(etag_of(meeting_out(reading.rows([meeting], owner)[0])), if_match):
             raise Problem(Code.CHANGED_MEANWHILE)
         yield meeting

@@ -5,12 +5,16 @@ from threading import Barrier
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
-from meetings import invitations
+from meetings import invitations, scheduling
 from meetings.models import Invitation
+from okey.lib import claims
+from okey.owners.models import Owner
 from tests.meetings.inviting import invitation_of
 from tests.meetings.linking import Schedule
+from tests.processes import eventually
 
 WORKERS = 6
 
@@ -32,3 +36,40 @@ def test_of_many_workers_one_sends(schedule: Schedule) -> None:
     assert len(mail.outbox) == 1
     invitation: Invitation = invitation_of(meeting)
     assert (invitation.claim, invitation.told_revision) == (None, 1)
+
+
+def is_waited_for() -> bool:
+    """Whether somebody waits for a row that this transaction holds. SQLite lets nobody get as far as asking."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        mine = "pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND {mine}")  # noqa: S608 -- a constant
+        (waiting,) = cursor.fetchone()
+    return bool(waiting)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_changes_while_a_worker_settles_is_told_at_once(schedule: Schedule, alice: Owner) -> None:
+    """The worker waits for the row that is changed, and must not go by what the meeting was before."""
+    meeting = schedule(provider="")
+    invitations.work(meeting.invitations.get().pk)
+    Invitation.objects.update(due_at=timezone.now())
+    claim = claims.take(Invitation, meeting.invitations.get().pk, seconds=90)
+    assert claim is not None
+
+    def settle() -> None:
+        try:
+            invitations._settle(claim)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            scheduling.cancel(owner=alice, meeting_id=meeting.pk)
+            settling = pool.submit(settle)
+            eventually(is_waited_for)
+        settling.result(10)
+    due_at = invitation_of(meeting).due_at
+    assert due_at is not None
+    assert due_at <= timezone.now()
