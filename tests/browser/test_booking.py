@@ -36,7 +36,7 @@ def test_a_client_books_by_keyboard_on_a_phone(phone: Page, path: str) -> None:
     phone.keyboard.press("Enter")
     expect(phone.get_by_role("heading", name="Your meeting with Lena Licensed")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-    for label, text in (("Your name", "Yuki Tanaka"), ("Your e-mail address", "yuki@client.example")):
+    for label, text in (("Your name", "Yuki Tanaka"), ("Your e-mail address", "yuki.tanaka@client.example")):
         go_to(phone, phone.get_by_label(label))
         phone.keyboard.type(text)
     phone.keyboard.press("Enter")

@@ -100,7 +100,11 @@ def _named(match: re.Match[str], today: date) -> Days | None:
     }
     words = match[0].replace(" the ", " ").replace(" of ", " ")
     read = dateparser.parse(words, languages=["en"], settings=settings)
-    return _one(read.date() if read else None)
+    if read is None:
+        return None
+    # dateparser's future begins tomorrow, so that today's date would be next year's.
+    is_of_a_year = re.search(r"20\d\d$", words) is not None
+    return _one(read.date() if is_of_a_year else next_date(today, read.month, read.day))
 
 
 def _span_of_month(match: re.Match[str], today: date) -> Days | None:

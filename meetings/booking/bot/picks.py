@@ -6,6 +6,7 @@ from datetime import datetime
 from meetings.booking.bot.hours import whole_clock
 from meetings.booking.bot.intents import Scene
 from meetings.booking.bot.wishes import Wish
+from meetings.booking.bot.words import time_label
 
 #: A pick of one that was not offered: "the seventh" of five.
 NOT_THERE = -1
@@ -56,6 +57,9 @@ def find_pick(text: str, scene: Scene) -> int | None:
     count = len(scene.offered)
     if not count:
         return None
+    labels = [time_label(start, scene.zone).casefold() for start in scene.offered]
+    if text.casefold() in labels:  # the button itself, which is no text to be read
+        return labels.index(text.casefold())
     for index in (_by_number(text), _by_ordinal(text), _by_edge(text, count)):
         if index is not None:
             return index if 0 <= index < count else _by_clock(text, scene, NOT_THERE)

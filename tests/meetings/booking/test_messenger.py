@@ -1,10 +1,12 @@
 """The bot for messengers: signed requests only, each answered once."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from standardwebhooks import Webhook
 
@@ -15,6 +17,16 @@ from okey.owners.models import Owner
 from tests.meetings.booking.booking_cast import bookable
 
 pytestmark = pytest.mark.django_db
+
+#: A Thursday, before the owner's hours in Berlin: there is a time of the same day to offer.
+THURSDAY = datetime(2026, 11, 26, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    """Stands, since a request that is signed a second later is another request."""
+    with time_machine.travel(THURSDAY + timedelta(hours=10), tick=False) as traveller:
+        yield traveller
 
 
 class Gateway:
@@ -43,7 +55,9 @@ def gateway(alice: Owner) -> Gateway:
     return Gateway(alice)
 
 
-def test_from_the_first_word_to_a_meeting(gateway: Gateway) -> None:
+@pytest.mark.parametrize("hour", range(24))
+def test_from_the_first_word_to_a_meeting(gateway: Gateway, clock: time_machine.Traveller, hour: int) -> None:
+    clock.move_to(THURSDAY + timedelta(hours=hour))
     first = gateway.send("The soonest").json()
     assert first["text"].startswith("Which of these")
     assert first["buttons"][-1] == "Other times"
