@@ -3,7 +3,7 @@
 PYTHON ?= python3
 UV_COMPILE = .venv/bin/python -m uv pip compile pyproject.toml --quiet --generate-hashes --universal --python-version 3.11 --no-header
 
-.PHONY: help run test chaos lint lock clean venv
+.PHONY: help run test bench chaos lint lock clean venv
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -14,8 +14,11 @@ run: venv ## Start O-Key on this machine (PORT=8001 moves it); Ctrl-C stops it
 test: venv ## Check everything (STAGES="lint units-sqlite" picks stages)
 	@.venv/bin/python -m dev.test $(STAGES)
 
-chaos: venv ## Break everything at random for 4 minutes (SEED=… repeats a run, MINUTES=… prolongs it)
-	@SEED=$(SEED) MINUTES=$(MINUTES) .venv/bin/python -m tests.chaos
+bench: venv ## Measure what it costs: a table of ratios, and var/bench.json (ROWS="cost outage" picks some)
+	@.venv/bin/python -m tests.bench $(ROWS)
+
+chaos: venv ## Break everything at random for 4 minutes (SEED=… repeats a run, MINUTES=… prolongs it, CROWD=… link jobs at once)
+	@SEED=$(SEED) MINUTES=$(MINUTES) CROWD=$(CROWD) .venv/bin/python -m tests.chaos
 
 lint: venv ## Put the formatting right, then check style, types and imports
 	@.venv/bin/ruff check --fix .

@@ -26,6 +26,8 @@ OUR_NAMES = re.compile(
 SUMMARY_LINES = 1
 CHAOS_LOG = ROOT / "var" / "chaos.log"
 CHAOS_SEED = 5
+#: Link jobs at once; `make chaos` has more. They come beside all other stages here.
+CHAOS_CROWD = 300
 UNITS = "not browser and not processes and not fuzz"
 
 
@@ -159,7 +161,7 @@ def chaos(run: Run) -> bool:
 
 def begin_chaos() -> "subprocess.Popen[bytes]":
     # A test run breaks the same things in the same order each time; `make chaos` draws its own seed.
-    env = {**environment(), "SEED": os.environ.get("SEED") or str(CHAOS_SEED)}
+    env = {**environment(), "SEED": os.environ.get("SEED") or str(CHAOS_SEED), "CROWD": str(CHAOS_CROWD)}
     CHAOS_LOG.parent.mkdir(exist_ok=True)
     with CHAOS_LOG.open("wb") as log:
         return subprocess.Popen(

@@ -148,6 +148,8 @@ class Stack:
         self._processes: dict[str, Process] = {}
         self._database: FreshDatabase | None = None
         self.env: dict[str, str] = {}
+        #: Processes that had ended by themselves when somebody came to kill them.
+        self.fallen: list[str] = []
 
     # From the first process to the last
 
@@ -192,7 +194,10 @@ class Stack:
         if name == "zoom":
             self.zoom.kill()
         elif name in self._processes:
-            self._processes.pop(name).end(signal_number)
+            process = self._processes.pop(name)
+            if not process.is_running():
+                self.fallen.append(name)
+            process.end(signal_number)
 
     def pause(self, name: str) -> None:
         """SIGSTOP: the process sleeps, its claims run out, and it knows of nothing."""
@@ -200,6 +205,10 @@ class Stack:
 
     def resume(self, name: str) -> None:
         self._processes[name].send(signal.SIGCONT)
+
+    def ended_by_themselves(self) -> list[str]:
+        """Processes that nobody has killed and that run no more."""
+        return [*self.fallen, *(name for name, process in self._processes.items() if not process.is_running())]
 
     def logs(self) -> str:
         """Everything that every process has printed, those that were killed as well."""

@@ -1,4 +1,7 @@
-"""`make chaos`: both cases, with a seed that is printed first. SEED=… MINUTES=… repeats or prolongs a run."""
+"""`make chaos`: both cases, with a seed that is printed first.
+
+SEED=… repeats a run, MINUTES=… prolongs it, CROWD=… sets how many link jobs fall due at once.
+"""
 
 import os
 import random
@@ -19,6 +22,8 @@ MINUTES = 4.0
 AROUND_SECONDS = 50.0
 MEETINGS_A_CASE = 320
 ZOOM_USERS = 9
+#: Link jobs that fall due at once, and whose they are: below what Zoom takes from a user in a day.
+CROWD, CROWD_OWNERS = 2000, 30
 
 CASES = (
     Case("only creating is allowed, old pairs die at once", manages=False, refresh_grace=0),
@@ -32,9 +37,14 @@ def main() -> int:
     minutes = float(os.environ.get("MINUTES") or MINUTES)
     wanted = os.environ.get("CASE")
     print(f"seed {seed}: make chaos SEED={seed} MINUTES={minutes:g}", flush=True)
+    print(f"{_crowd()} link jobs fall due at once in each case", flush=True)
     kept = [_show(case, seed, minutes * 60 / len(CASES)) for case in CASES if not wanted or wanted in case.name]
     print(f"chaos: {'every' if all(kept) else 'NOT every'} promise kept (seed {seed})")
     return 0 if all(kept) else 1
+
+
+def _crowd() -> int:
+    return int(os.environ.get("CROWD") or CROWD)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
@@ -44,7 +54,7 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 def _show(case: Case, seed: int, seconds: float) -> bool:
     print(f"\n### {case.name}\n", flush=True)
     began = time.monotonic()
-    with world(case, zoom_users=ZOOM_USERS) as here:
+    with world(case, zoom_users=ZOOM_USERS, crowd=CROWD_OWNERS if _crowd() else 0) as here:
         kept = _play(here, seed, max(20.0, seconds - AROUND_SECONDS))
         if not kept and (keep := os.environ.get("KEEP_LOGS")):
             Path(keep).write_text(here.stack.logs())
@@ -54,6 +64,7 @@ def _show(case: Case, seed: int, seconds: float) -> bool:
 
 def _play(here: World, seed: int, seconds: float) -> bool:
     run = Run(here, seed, max(MEETINGS_A_CASE, int(MEETINGS_A_CASE * seconds / 70)))
+    run.gather(_crowd())
     run.break_things(seconds)
     try:
         today = mending.settle_today(run)
@@ -80,7 +91,8 @@ def _play(here: World, seed: int, seconds: float) -> bool:
 
 def _page(run: Run, meeting: str) -> str:
     owner_id = run.world.questions.one("SELECT owner_id::text FROM meetings_meeting WHERE id = %(id)s", id=meeting)
-    return next(owner for owner in run.world.owners if owner.id == owner_id).page(f"/meetings/{meeting}/")
+    people = [*run.world.owners, *run.world.crowd]
+    return next(owner for owner in people if owner.id == owner_id).page(f"/meetings/{meeting}/")
 
 
 if __name__ == "__main__":

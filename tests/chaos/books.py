@@ -1,8 +1,9 @@
 """Closing the books: the promises of issue "Never lose a meeting, a link or a connection", counted."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from tests.chaos import messages
+from tests.chaos.line import Line, none
 from tests.chaos.run import Run
 
 MEETINGS = """
@@ -14,24 +15,6 @@ MEETINGS = """
             WHERE p.meeting_id = m.id AND p.state = 'current') AS external
     FROM meetings_meeting m
 """
-
-
-@dataclass(frozen=True)
-class Line:
-    """One promise: what was counted, and what it has to be."""
-
-    promise: str
-    counted: int
-    wanted: int
-    examples: tuple[str, ...] = ()
-
-    @property
-    def is_kept(self) -> bool:
-        return self.counted == self.wanted
-
-    def __str__(self) -> str:
-        words = f"{'ok ' if self.is_kept else 'NOT'}  {self.promise}: {self.counted}"
-        return words + ("" if self.is_kept else f" (wanted {self.wanted}) {' '.join(self.examples[:5])}")
 
 
 class Books:
@@ -47,7 +30,10 @@ class Books:
         self.secrets = zoom.secrets()
 
     def lines(self) -> list[Line]:
-        return [*self._meetings(), *self._links(), *self._at_zoom(), *self._connections(), self._tokens_in_logs()]
+        links = [*self._meetings(), *self._links(), *self._at_zoom(), *self._connections()]
+        ended = self.run.world.stack.ended_by_themselves()
+        processes = none("processes that ended by themselves", ended)
+        return [*links, *messages.lines(self.run), processes, self._tokens_in_logs()]
 
     def meeting_at_zoom(self, there: dict[str, Any]) -> str:
         """Which meeting of ours one at the simulator was made for."""
@@ -58,13 +44,14 @@ class Books:
         return {one.grant for one in self.book.verdicts if one.grant} - set(self.book.ended)
 
     def _meetings(self) -> list[Line]:
-        keys = [row["request_key"] for row in self.mine.values()]
+        keys = [row["request_key"] for row in self.mine.values() if row["request_key"]]
         missing = [key for key, meeting in self.book.taken.items() if meeting not in self.mine]
         return [
-            _none("meetings that were taken and are not there", missing),
+            none("meetings that were taken and are not there", missing),
             Line("meetings there", len(keys), len(self.book.taken)),
             Line("different forms sent", len(set(keys)), len(self.book.taken)),
-            _none("problems on the way", self.book.problems),
+            Line("meetings of the crowd there", len(self.mine) - len(keys), self.book.crowd),
+            none("problems on the way", self.book.problems),
         ]
 
     def _links(self) -> list[Line]:
@@ -74,8 +61,8 @@ class Books:
         bad = [row["id"] for row in wanting if row not in good]
         return [
             Line("meetings with exactly one link, which opens at Zoom", len(good), len(wanting), tuple(bad)),
-            _none("meetings with two links", [row["id"] for row in self.mine.values() if row["currents"] > 1]),
-            _none("links changed under a client", changed),
+            none("meetings with two links", [row["id"] for row in self.mine.values() if row["currents"] > 1]),
+            none("links changed under a client", changed),
         ]
 
     def _opens(self, row: dict[str, Any]) -> bool:
@@ -89,11 +76,11 @@ class Books:
             stale = [row["id"] for row in self.mine.values() if not row["cancelled"] and not self._is_synced(row)]
             spare = [f"{there['id']}={self.meeting_at_zoom(there)}" for there in extra]
             return [
-                _none("spare meetings left at Zoom", spare),
-                _none("meetings that Zoom knows otherwise than they are", stale),
+                none("spare meetings left at Zoom", spare),
+                none("meetings that Zoom knows otherwise than they are", stale),
             ]
         unknown = [there for there in extra if not self._is_recorded(self.meeting_at_zoom(there))]
-        return [_none("spare meetings at Zoom that O-Key does not know of", [str(one["id"]) for one in unknown])]
+        return [none("spare meetings at Zoom that O-Key does not know of", [str(one["id"]) for one in unknown])]
 
     def _is_recorded(self, meeting: str) -> bool:
         row = self.mine[meeting]
@@ -107,12 +94,12 @@ class Books:
     def _connections(self) -> list[Line]:
         dead = self.wrongly_dead()
         if self.run.world.case.refresh_grace:
-            return [_none("connections wrongly marked dead", sorted(dead))]
+            return [none("connections wrongly marked dead", sorted(dead))]
         lost = self.lost_refreshes - set(self.book.ended)
         unseen = {one.grant for one in self.book.verdicts if one.missing_pairs} - lost - set(self.book.ended)
         return [
             Line("connections lost with a refresh's answer, as the simulator counted", len(dead & lost), len(lost)),
-            _none("connections lost without a lost refresh", sorted(dead - lost - unseen)),
+            none("connections lost without a lost refresh", sorted(dead - lost - unseen)),
             Line("connections lost between Zoom's answer and the commit", len(dead & unseen), len(dead - lost)),
         ]
 
@@ -121,8 +108,4 @@ class Books:
         texts += [path.read_text(errors="replace") for path in self.run.world.stack.mails_folder.glob("*")]
         secrets = self.secrets | {self.run.world.stack.zoom.client_secret}
         found = [f"{secret[:6]}…" for secret in secrets if any(secret in text for text in texts)]
-        return _none("tokens, codes and host keys in logs and mails", found)
-
-
-def _none(promise: str, found: list[Any]) -> Line:
-    return Line(promise, len(found), 0, tuple(str(one) for one in found))
+        return none("tokens, codes and host keys in logs and mails", found)

@@ -13,8 +13,8 @@ from datetime import time as clock
 from tests.chaos.run import Run
 from tests.chaos.weather import TOO_LONG_SECONDS
 
-SETTLE_SECONDS = 90
-#: The longest claim (45 s) must run out first, where its holder died.
+#: The longest claim, a mail's 90 s, must run out first where its holder died.
+SETTLE_SECONDS = 240
 LOOK_SECONDS = 1.0
 ON_THE_HOUR = timedelta(minutes=1)
 
@@ -38,6 +38,17 @@ A_DAY_PASSES = """
     WHERE state = 'live'
 """
 LIMITED_JOBS_FALL_DUE = "UPDATE meetings_linkjob SET due_at = now() WHERE due_at > now() AND claim IS NULL"
+#: Not reminders, which wait for days.
+MAILS_FALL_DUE = """
+    UPDATE meetings_invitation SET due_at = now()
+    WHERE due_at > now() AND claim IS NULL AND failing_since IS NOT NULL AND failed_at IS NULL
+"""
+RECEIVERS_ARE_ASKED_AGAIN = "UPDATE webhooks_endpoint SET rest_until = NULL WHERE rest_until > now()"
+DELIVERIES_FALL_DUE = "UPDATE webhooks_delivery SET due_at = now() WHERE due_at > now() AND claim IS NULL"
+OPEN_MESSAGES = """
+    SELECT (SELECT count(*) FROM meetings_invitation WHERE due_at <= now() + interval '5 minutes' OR claim IS NOT NULL)
+         + (SELECT count(*) FROM webhooks_delivery WHERE state = 'pending')
+"""
 #: What is still to come, apart from what waits for tomorrow.
 OPEN = """
     SELECT (SELECT count(*) FROM meetings_linkjob WHERE due_at IS NOT NULL AND problem <> 'daily_limit'
@@ -68,9 +79,16 @@ def settle_today(run: Run) -> float:
         run.world.questions.change(DOUBTS_GROW_OLD)
         run.world.questions.change(TIME_PASSES)
         run.world.questions.change(JOBS_FALL_DUE)
-        return bool(run.world.questions.one(OPEN) == 0)
+        pass_time_of_messages(run)
+        return bool(run.world.questions.one(OPEN) + run.world.questions.one(OPEN_MESSAGES) == 0)
 
     return _until(is_settled, run, "today")
+
+
+def pass_time_of_messages(run: Run) -> None:
+    """The next tries of mails and webhooks have come."""
+    for statement in (MAILS_FALL_DUE, RECEIVERS_ARE_ASKED_AGAIN, DELIVERIES_FALL_DUE):
+        run.world.questions.change(statement)
 
 
 def limited(run: Run) -> list[str]:
@@ -89,7 +107,9 @@ def settle_tomorrow(run: Run) -> float:
         run.world.questions.change(TIME_PASSES)
         run.world.questions.change(DOUBTS_GROW_OLD)
         run.world.questions.change(LIMITED_JOBS_FALL_DUE)
-        return bool(run.world.questions.one(OPEN_JOBS) + run.world.questions.one(OPEN_ACCOUNTS) == 0)
+        pass_time_of_messages(run)
+        left = (OPEN_JOBS, OPEN_ACCOUNTS, OPEN_MESSAGES)
+        return sum(run.world.questions.one(ask) for ask in left) == 0
 
     return _until(is_settled, run, "tomorrow")
 
@@ -108,6 +128,10 @@ def _until(is_settled: object, run: Run, when: str) -> float:
                 "SELECT email, state, suspected_at, due_at, claimed_until, blocked_until, last_error"
                 " FROM integrations_provideraccount"
             )
-            raise NotSettled(f"{when}: {left} {accounts}")
+            mails = run.world.questions.rows(
+                "SELECT id::text, due_at, claimed_until, failing_since, last_error FROM meetings_invitation"
+                " WHERE due_at <= now() + interval '5 minutes' OR claim IS NOT NULL LIMIT 10"
+            )
+            raise NotSettled(f"{when}: {left} {accounts} {mails}")
         pause.wait(LOOK_SECONDS)
     return time.monotonic() - began

@@ -38,6 +38,19 @@ for number in range({count}):
 print(json.dumps(people))
 """
 
+#: An endpoint for each owner that wants to be told everything; prints their secrets.
+ADD_ENDPOINTS = """
+import json
+from okey.owners.models import Owner
+from okey.webhooks import endpoints
+from okey.webhooks.models import EventType
+secrets = {{}}
+for pk in {owners}:
+    endpoint = endpoints.add(owner=Owner.objects.get(pk=pk), url="{url}/told/" + pk, events=list(EventType.values))
+    secrets[pk] = endpoint.opened("secret")
+print(json.dumps(secrets))
+"""
+
 
 class NotTaken(AssertionError):
     """A page answered what no page should."""
@@ -59,7 +72,10 @@ class Owner:
     pressed_again: int = 0
 
     def schedule(self, request_key: str, **plan: str) -> str:
-        """Fill in the form and send it, the very same one again if no answer comes. The meeting's id."""
+        """Fill in the form and send it, the very same one again if no answer comes. The meeting's id.
+
+        With `by_mail="on"` the contact is invited.
+        """
         fields = {"provider": "zoom", "request_key": request_key, "agenda": "", "minutes": "30", **plan}
         answer = self.post(f"/meetings/new/?contact={self.contact}", fields)
         found = re.fullmatch(r"/meetings/([0-9a-f-]{36})/", answer.headers.get("Location", ""))
@@ -147,3 +163,10 @@ def sign_in(stack: Stack, questions: Questions, zoom_users: list[str], scopes: l
         http.headers["X-CSRFToken"] = token[1]
         owners.append(owner)
     return owners
+
+
+def add_endpoints(stack: Stack, owners: list[Owner], url: str) -> dict[str, str]:
+    """Each owner's webhooks go to a path of their own below the address. The secrets by owners' ids."""
+    script = ADD_ENDPOINTS.format(owners=[owner.id for owner in owners], url=url)
+    secrets: dict[str, str] = json.loads(stack.manage("shell", "-c", script).splitlines()[-1])
+    return secrets

@@ -13,6 +13,8 @@ from typing import Any
 from tests.chaos import weather
 from tests.chaos.killing import Death, Killer
 from tests.chaos.people import Owner
+from tests.chaos.post_office import Mood as PostMood
+from tests.chaos.receiver import Mood as HookMood
 from tests.chaos.world import DAILY_LIMIT, World
 
 #: What one owner schedules, of whom Zoom takes no more after a hundred.
@@ -20,6 +22,7 @@ LIMITED_MEETINGS = DAILY_LIMIT + 4
 SECONDS_BETWEEN_FAULTS = 0.5
 SECONDS_BETWEEN_DEATHS = 3.0
 SECONDS_BETWEEN_EXPIRIES = 3.0
+SECONDS_BETWEEN_MOODS = 2.0
 #: When one user meets the daily limit by a fault: after so many expiries.
 DAILY_TURN = 16
 WATCH_SECONDS = 0.25
@@ -52,6 +55,8 @@ class Book:
     #: Meeting by request_key, as the page said.
     taken: dict[str, str] = field(default_factory=dict)
     limited: list[str] = field(default_factory=list)
+    #: Link jobs that were due at once, beside what owners schedule.
+    crowd: int = 0
     rescheduled: set[str] = field(default_factory=set)
     cancelled: set[str] = field(default_factory=set)
     #: Every address that a meeting was ever seen with; "" for one that went away.
@@ -76,11 +81,18 @@ class Run:
         self._over = threading.Event()
         self._background = [self._thread(self._watch), self._thread(self._reconnect)]
 
+    def gather(self, jobs: int) -> None:
+        """So many link jobs fall due at once."""
+        owners = [owner.id for owner in self.world.crowd]
+        if owners and jobs:
+            self.world.stack._run("-m", "tests.bench.filling", "crowd", str(jobs), *owners)
+            self.book.crowd = jobs
+
     def break_things(self, seconds: float) -> None:
         """Owners do their work while everything breaks; comes back when both are done and all processes are up."""
         killer = Killer(self.world, self._chance("killer"), self._calm)
         self.book.deaths = killer.deaths
-        breaking = [self._thread(self._bad_weather), self._thread(self._spoil_tokens)]
+        breaking = [self._thread(act) for act in (self._bad_weather, self._spoil_tokens, self._bad_moods)]
         working = [self._thread(partial(self._work, owner, seconds)) for owner in self.world.owners]
         threading.Timer(seconds, self._calm.set).start()
         # In this thread: on Linux a process started here ends with the thread that started it.
@@ -89,6 +101,7 @@ class Run:
             thread.join()
         self.world.stack.zoom.clear_faults()
         self.world.stack.zoom.release()
+        self.world.office.mood, self.world.receiver.mood = PostMood.WELL, HookMood.WELL
 
     def close(self) -> None:
         self._over.set()
@@ -116,7 +129,10 @@ class Run:
     def _schedule(self, owner: Owner, chance: random.Random, number: int) -> str:
         key = str(uuid.UUID(int=chance.getrandbits(128), version=4))
         day = datetime.now(UTC) + timedelta(days=chance.randint(5, 20))
-        meeting = owner.schedule(key, title=f"Meeting {number}", date=f"{day:%Y-%m-%d}", time=f"{day:%H:%M}")
+        plan = {"title": f"Meeting {number}", "date": f"{day:%Y-%m-%d}", "time": f"{day:%H:%M}"}
+        if chance.random() < 0.5:
+            plan["by_mail"] = "on"
+        meeting = owner.schedule(key, **plan)
         self.book.taken[key] = meeting
         again = {"title": "Twice", "date": f"{day:%Y-%m-%d}", "time": "12:00"}
         if chance.random() < 0.1 and owner.schedule(key, **again) != meeting:
@@ -137,7 +153,7 @@ class Run:
 
     def _reconnect(self) -> None:
         """Owners read "Needs reconnecting" and press the button."""
-        owners = {owner.id: owner for owner in self.world.owners}
+        owners = {owner.id: owner for owner in (*self.world.owners, *self.world.crowd)}
         while not self._over.wait(0.5):
             for dead in self.world.questions.rows(DEAD):
                 self.book.verdicts.append(self._verdict(dead))
@@ -158,6 +174,13 @@ class Run:
             if self._calm.wait(SECONDS_BETWEEN_FAULTS * chance.uniform(0.5, 1.5)):
                 return
             self.world.stack.zoom.fault(**fault)
+
+    def _bad_moods(self) -> None:
+        """The mail server and the receiver of webhooks are well half of the time."""
+        chance = self._chance("moods")
+        while not self._calm.wait(SECONDS_BETWEEN_MOODS * chance.uniform(0.5, 1.5)):
+            self.world.office.mood = chance.choice([PostMood.WELL] * (len(PostMood) - 1) + list(PostMood)[1:])
+            self.world.receiver.mood = chance.choice([HookMood.WELL] * (len(HookMood) - 1) + list(HookMood)[1:])
 
     def _spoil_tokens(self) -> None:
         """Access tokens run out all the time; some grants end at Zoom, early enough for the second look."""
