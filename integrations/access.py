@@ -1,35 +1,25 @@
 """A usable access token for a connection, refreshed by exactly one process."""
 
-from collections.abc import Callable
+import random
+import time
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from integrations import diary, grants, registry
+from integrations import grants, refreshing
 from integrations.models import Connection, ProviderAccount
-from integrations.providers.base import Grant, Misconfigured, Outcome, ReconnectNeeded, Unavailable, Unknown
+from integrations.providers.base import Unavailable
+from integrations.refreshing import LEASE_SECONDS, Busy, NotLive
 from okey.lib import claims
-from okey.lib.patience import insist
 
-#: The claim under which a refresh runs: longer than two calls to the token endpoint.
-LEASE_SECONDS = 30
 #: A token with less than this to live is refreshed first.
 MARGIN = timedelta(seconds=60)
-#: When to refresh once more, counted from a refresh whose answer was lost: by then the provider has carried it out or
-#: never will, and it was seen to take the old pair for a minute.
-LOOK_AGAIN = timedelta(seconds=40)
+#: Seconds between the looks of one who met somebody else's refresh. It goes on with the first that finds the pair.
+PAUSES = (0.05, 0.05, 0.1, 0.1, *(0.15,) * 12)
 
-
-class Busy(Exception):
-    """Somebody else is refreshing this account: come back in two seconds."""
-
-    retry_seconds = 2
-
-
-class NotLive(Exception):
-    """The connection cannot be used: ended, its owner not entitled, or its grant needs reconnecting."""
+Numbers = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -46,8 +36,9 @@ class Access:
 def access(connection_id: Any) -> Access:
     """A token with more than a minute to live, for a connection that may be used.
 
-    A connection without an account (Jitsi, a personal link) needs none. Raises NotLive, Busy, CannotOpen and the
-    outcomes of a refresh (Unavailable, ReconnectNeeded, Misconfigured).
+    A connection without an account (Jitsi, a personal link) needs none. Waits about two seconds for somebody else's
+    refresh. Raises NotLive, Busy, CannotOpen and the outcomes of a refresh (Unavailable, ReconnectNeeded,
+    Misconfigured).
     """
     connection = _usable(connection_id)
     account = connection.account
@@ -73,81 +64,47 @@ def renew_refused(refused: Access) -> None:
     refresh(account.pk, refused=(refused.grant_no, refused.pair_no))
 
 
-def refresh(account_id: Any, *, refused: tuple[int, int] | None = None) -> ProviderAccount:
+def refresh(account_id: Any, *, refused: Numbers | None = None) -> ProviderAccount:
     """Refresh under the account's claim, unless it turns out to be done already. Returns the account as it is then.
 
-    `refused`: the numbers of a pair that the provider refuses although it looks fresh. Raises Busy, NotLive and
-    the outcomes of a refresh.
+    `refused`: the numbers of a pair that the provider refuses although it looks fresh. Who meets somebody else's
+    refresh waits for its pair, and shares its failure. Raises Busy, NotLive and the outcomes of a refresh.
     """
+    began = timezone.now()
+    for pause in PAUSES:
+        account = _refresh(account_id, refused)
+        if account is not None:
+            return account
+        time.sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 -- spreads load, hides nothing
+        account = ProviderAccount.objects.get(pk=account_id)
+        if _is_done(account, refused):
+            return account
+        if account.last_error_at and account.last_error_at > began:
+            raise Unavailable(account.last_error, retry_at=account.due_at if account.suspected_at else None)
+    raise Busy
+
+
+def _refresh(account_id: Any, refused: Numbers | None) -> ProviderAccount | None:
+    """None: somebody else is at it."""
     claim = claims.take(ProviderAccount, account_id, seconds=LEASE_SECONDS, due=False)
     if claim is None:
-        raise Busy
+        return None
+    tried: dict[str, Any] = {}
     try:
         account = claim.row()
-        if not is_fresh(account) or refused == (account.grant_no, account.pair_no):
-            refresh_claimed(account)
+        if _is_done(account, refused):
+            tried = {"attempts": 0}
+        elif account.state != ProviderAccount.State.LIVE:
+            raise NotLive
+        else:
+            refreshing.refresh(claim, grants)
     finally:
-        claim.release(attempts=0)
+        claim.release(**tried)
     return ProviderAccount.objects.get(pk=account_id)
 
 
-def refresh_claimed(account: ProviderAccount) -> None:
-    """Ask for a new pair and write it. The caller holds the account's claim. Raises the outcomes of a refresh."""
-    lost_answers: list[Unknown] = []
-    look_again_at = timezone.now() + LOOK_AGAIN
-    try:
-        _refresh(account, lost_answers.append, look_again_at)
-    finally:
-        if lost_answers:
-            _refresh_again(account, look_again_at)
-
-
-def _refresh(account: ProviderAccount, when_lost: Callable[[Unknown], None], look_again_at: datetime) -> None:
-    _access_token, refresh_token = grants.tokens_of(account)
-    if account.state != ProviderAccount.State.LIVE or not refresh_token:
-        raise NotLive
-    # If this process dies with the only pair that works, the sweep asks while the provider may still take the old one.
-    _refresh_again(account, look_again_at)
-    try:
-        grant = new_pair(account.provider, refresh_token, when_lost)
-    except ReconnectNeeded as outcome:
-        if grants.suspect(account, outcome.detail):
-            raise
-        retry_at = (account.suspected_at or timezone.now()) + grants.SECOND_LOOK
-        raise Unavailable(outcome.detail, retry_at=retry_at) from None
-    except Outcome as outcome:
-        grants.fail(account, outcome.detail)
-        if isinstance(outcome, Misconfigured):
-            diary.tell_administrators(account.provider, outcome.detail)
-        raise
-    if not insist(lambda: grants.renew(account, grant)):
-        # What is stored came from another refresh, and ours has replaced it there.
-        _refresh_again(account, look_again_at)
-
-
-def _refresh_again(account: ProviderAccount, at: datetime) -> None:
-    """While the provider still takes the old pair; a lost call that it carried out late has replaced a newer one."""
-    owed = ProviderAccount.objects.filter(pk=account.pk, grant_no=account.grant_no, revoke_after=None)
-    owed.filter(due_at__gt=at, suspected_at=None).update(due_at=at)
-
-
-def new_pair(provider_slug: str, refresh_token: str, when_lost: Callable[[Unknown], None] | None = None) -> Grant:
-    """Ask for a new pair. The caller holds the account's claim, and writes what comes. Raises an Outcome.
-
-    `when_lost` hears of an answer that was lost, whatever comes of the second try.
-    """
-    provider = registry.oauth_provider(provider_slug)
-    try:
-        return provider.refresh(refresh_token)
-    except Unknown as outcome:
-        # The answer was lost, and with it perhaps a new pair. The same token once more is the only chance left;
-        # Zoom was seen to take it, for a minute.
-        if when_lost:
-            when_lost(outcome)
-    try:
-        return provider.refresh(refresh_token)
-    except Unknown as outcome:
-        raise Unavailable(outcome.detail) from None
+def _is_done(account: ProviderAccount, refused: Numbers | None) -> bool:
+    return is_fresh(account) and refused != (account.grant_no, account.pair_no)
 
 
 def _usable(connection_id: Any) -> Connection:

@@ -4,7 +4,6 @@ Whatever becomes of the connection, a pair whose Zoom user is known replaces tha
 killed the older one, for everybody who uses the account.
 """
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,12 +11,11 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations import access, announcements, diary, grants, registry
+from integrations import announcements, diary, grants, kept_pairs, refreshing, registry
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
-from integrations.providers.base import Grant, Identity, OAuthProvider, Outcome, ReconnectNeeded
-from okey.lib import claims
+from integrations.providers.base import Identity, Outcome, ReconnectNeeded
+from okey.lib import claims, patience
 from okey.lib.claims import Claim
-from okey.lib.patience import insist
 from okey.mails import outbox
 from okey.owners.models import Owner
 
@@ -35,26 +33,6 @@ class _TakenOver(Exception):
     """The claim ran out and somebody else works on the attempt: nothing of ours may be written."""
 
 
-def pair_of(attempt: AuthorizationAttempt) -> Grant:
-    """The pair that is sealed on the attempt."""
-    known = json.loads(attempt.opened("tokens"))
-    left = (attempt.expires_at - timezone.now()).total_seconds() if attempt.expires_at else 0
-    return Grant(known["access_token"], known["refresh_token"], int(left), frozenset(attempt.scopes.split()))
-
-
-def keep_pair(attempt: AuthorizationAttempt, pair: Grant, **changes: Any) -> None:
-    """Seal a pair on the attempt at once, claim or no claim: getting it has already killed the one before."""
-    expires_at = timezone.now() + timedelta(seconds=pair.expires_in)
-    insist(
-        lambda: AuthorizationAttempt.objects.filter(pk=attempt.pk).update(
-            tokens=attempt.seal("tokens", grants.pair_json(pair)),
-            scopes=" ".join(sorted(pair.scopes)) or attempt.scopes,
-            expires_at=expires_at,
-            **changes,
-        )
-    )
-
-
 def adopt(claim: Claim[AuthorizationAttempt], identity: Identity, *, asked_at: datetime) -> None:
     """Store the pair on its account and connect, ask or refuse, all in one transaction.
 
@@ -64,12 +42,22 @@ def adopt(claim: Claim[AuthorizationAttempt], identity: Identity, *, asked_at: d
     try:
         with transaction.atomic():
             owner = Owner.objects.locked(attempt.owner_id)
-            account = grants.account_for(attempt.provider, identity)
-            grants.store(account, pair_of(attempt), expires_at=attempt.expires_at or timezone.now(), asked_at=asked_at)
+            current = _current(attempt)
+            account = grants.account_for(
+                attempt.provider, identity, beside=current.account_id if current else None
+            )
+            grants.store(
+                account,
+                pair := kept_pairs.pair_of(attempt),
+                expires_at=attempt.expires_at or timezone.now(),
+                asked_at=asked_at,
+                lost_at=attempt.lost_at,
+            )
+            grants.tell_of_narrowing(account, account.scope_set, pair.scopes, but=owner)
             _settle(claim, attempt, owner, account, identity)
             grants.announce(account)
     except (grants.AskAgain, OperationalError):
-        # The database's word for two owners who swap accounts with each other at the same moment: one goes first.
+        # The database ended it for somebody else's sake.
         claim.put_back(seconds=ASK_AGAIN_SECONDS)
     except _TakenOver:
         return
@@ -77,23 +65,33 @@ def adopt(claim: Claim[AuthorizationAttempt], identity: Identity, *, asked_at: d
 
 def answer(claim: Claim[AuthorizationAttempt], *, replace: bool) -> None:
     """Connect the account that was asked about, or keep the one that is connected."""
-    attempt = claim.row()
     try:
-        with transaction.atomic():
-            owner = Owner.objects.locked(attempt.owner_id)
-            account = attempt.account
-            if account is None or not replace:
-                _end(claim, Results.KEPT)
-                _let_go(attempt)
-            elif not owner.meeting_providers_enabled:
-                _end(claim, Results.NOT_ENTITLED)
-                _let_go(attempt)
-            elif not grants.keep(account):
-                _end(claim, Results.EXPIRED)
-            else:
-                _connect(claim, attempt, owner, account)
+        patience.persist(lambda: _answer(claim, claim.row(), replace=replace))
+    except OperationalError:
+        claim.release()  # the question stays open
     except _TakenOver:
         return
+
+
+@transaction.atomic
+def _answer(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt, *, replace: bool) -> None:
+    owner = Owner.objects.locked(attempt.owner_id)
+    account, current = attempt.account, _current(attempt)
+    grants.lock(attempt.account_id, current.account_id if current else None)
+    if account is None or not replace:
+        _end(claim, Results.KEPT)
+        _let_go(attempt)
+    elif not owner.meeting_providers_enabled:
+        _end(claim, Results.NOT_ENTITLED)
+        _let_go(attempt)
+    elif not grants.keep(account):
+        _end(claim, Results.EXPIRED)
+    else:
+        _connect(claim, attempt, owner, account)
+
+
+def _current(attempt: AuthorizationAttempt) -> Connection | None:
+    return Connection.objects.active().filter(owner=attempt.owner_id, provider=attempt.provider).first()
 
 
 def _settle(
@@ -104,7 +102,7 @@ def _settle(
     identity: Identity,
 ) -> None:
     missing = registry.oauth_provider(attempt.provider).missing_scopes(attempt.scopes.split())
-    current = Connection.objects.active().filter(owner=owner, provider=attempt.provider).first()
+    current = _current(attempt)
     if not (owner.is_active and owner.meeting_providers_enabled):
         _refuse(claim, account, Results.NOT_ENTITLED)
     elif missing:
@@ -127,7 +125,7 @@ def _refuse(claim: Claim[AuthorizationAttempt], account: ProviderAccount, result
 def _connect(
     claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt, owner: Owner, account: ProviderAccount
 ) -> None:
-    current = Connection.objects.active().filter(owner=owner, provider=attempt.provider).first()
+    current = _current(attempt)
     is_new_to_owner = not Connection.objects.filter(owner=owner, account=account).exists()
     keeps_default = bool(current and current.is_default)
     if current is not None and current.account_id == account.pk:
@@ -191,10 +189,9 @@ def conclude(claim: Claim[AuthorizationAttempt], result: str, *, detail: str = "
 
 def discard(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -> None:
     """Revoke a pair that belongs to nobody; tried for a day, then destroyed."""
-    provider = registry.oauth_provider(attempt.provider)
     is_hopeless = timezone.now() > attempt.created_at + DISCARD_FOR
     try:
-        _revoke(provider, attempt)
+        _revoke(claim, attempt)
     except ReconnectNeeded:
         pass  # it is dead already
     except Outcome as outcome:
@@ -205,13 +202,12 @@ def discard(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -
     conclude(claim, attempt.outcome or Results.UNAVAILABLE, detail=attempt.detail)
 
 
-def _revoke(provider: OAuthProvider, attempt: AuthorizationAttempt) -> None:
-    pair = pair_of(attempt)
-    if pair.expires_in <= 0:
+def _revoke(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -> None:
+    if kept_pairs.pair_of(attempt).expires_in <= 0:
         # Zoom revokes by a valid access token only.
-        pair = access.new_pair(attempt.provider, pair.refresh_token)
-        keep_pair(attempt, pair)
-    provider.revoke(pair.access_token)
+        refreshing.refresh(claim, kept_pairs)
+        claim.update(claimed_until=timezone.now() + timedelta(seconds=refreshing.LEASE_SECONDS))
+    registry.oauth_provider(attempt.provider).revoke(claim.row().pair()[0])
 
 
 def _end(claim: Claim[AuthorizationAttempt], result: str, **changes: Any) -> None:

@@ -3,14 +3,14 @@
 import hashlib
 import json
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations import access, adoption, registry
-from integrations.adoption import conclude, discard, keep_pair
+from integrations import access, adoption, grants, kept_pairs, refreshing, registry
+from integrations.adoption import conclude, discard
 from integrations.models import AuthorizationAttempt
 from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused
 from okey.lib import claims
@@ -167,7 +167,7 @@ def _exchange(claim: Claim[AuthorizationAttempt]) -> None:
         conclude(claim, Results.EXPIRED)
         return
     if attempt.code is None or attempt.secrets is None:  # whoever spent the code died of it
-        conclude(claim, Results.UNAVAILABLE, detail="the exchange was interrupted")
+        _give_up_exchange(claim, attempt, "the exchange was interrupted")
         return
     code = attempt.opened("code")
     verifier = json.loads(attempt.opened("secrets"))["verifier"]
@@ -181,10 +181,16 @@ def _exchange(claim: Claim[AuthorizationAttempt]) -> None:
     except Refused as outcome:
         conclude(claim, Results.CODE_REFUSED, detail=outcome.detail)
     except Outcome as outcome:
-        conclude(claim, Results.UNAVAILABLE, detail=outcome.detail)
+        _give_up_exchange(claim, attempt, outcome.detail)
     else:
-        keep_pair(attempt, grant, status=Status.EXCHANGED, due_at=timezone.now())
+        kept_pairs.keep(attempt, grant, status=Status.EXCHANGED, due_at=timezone.now())
         _identify(claim, claim.row())
+
+
+def _give_up_exchange(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt, detail: str) -> None:
+    """Nobody knows whether the code was taken. If so, the grant that the owner uses is dead: it is looked at now."""
+    conclude(claim, Results.UNAVAILABLE, detail=detail)
+    grants.look_now(attempt.owner_id, attempt.provider)
 
 
 def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -> None:
@@ -193,25 +199,51 @@ def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt)
         return
     provider = registry.oauth_provider(attempt.provider)
     try:
-        pair = adoption.pair_of(attempt)
-        if attempt.expires_at and attempt.expires_at <= timezone.now():
-            pair = access.new_pair(attempt.provider, pair.refresh_token)
-            keep_pair(attempt, pair)
+        has_run_out = attempt.expires_at is not None and attempt.expires_at <= timezone.now()
+        if has_run_out or attempt.lost_at is not None:
+            refreshing.refresh(claim, kept_pairs)
+            claim.update(claimed_until=timezone.now() + timedelta(seconds=LEASE_SECONDS))
             attempt = claim.row()
+    except ReconnectNeeded as outcome:  # the refresh token was refused twice, a minute apart
+        _refuse_unidentified(claim, Results.CODE_REFUSED, outcome.detail)
+        return
+    except refreshing.Busy:
+        return
+    except Outcome as outcome:
+        claim.release(detail=outcome.detail[:1000])
+        return
+    try:
         asked_at = timezone.now()
-        identity = provider.identify(pair.access_token)
+        identity = provider.identify(attempt.pair()[0])
     except Refused as outcome:
         detail = provider.identity_scope if outcome.reason == "scope_missing" else outcome.detail
         result = Results.SCOPE_MISSING if outcome.reason == "scope_missing" else Results.CODE_REFUSED
         _refuse_unidentified(claim, result, detail)
     except ReconnectNeeded as outcome:
-        conclude(claim, Results.CODE_REFUSED, detail=outcome.detail)
+        _ask_again(claim, attempt, outcome, expires_at=_refused(attempt))
     except Outcome as outcome:
-        claim.release(
-            due_at=timezone.now() + claims.backoff(attempt.attempts, first=2, longest=600), detail=outcome.detail[:1000]
-        )
+        _ask_again(claim, attempt, outcome)
     else:
         adoption.adopt(claim, identity, asked_at=asked_at)
+
+
+def _refused(attempt: AuthorizationAttempt) -> datetime | None:
+    """When the access token that was refused counts as run out, so that a new pair is asked for first.
+
+    Not at once again: where a new one is refused too, that is not the pair's fault.
+    """
+    now = timezone.now()
+    is_new = attempt.refreshed_at is not None and attempt.refreshed_at > now - access.MARGIN
+    return attempt.expires_at if is_new else now
+
+
+def _ask_again(
+    claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt, outcome: Outcome, **changes: Any
+) -> None:
+    """The pair is kept, and asked about later; soon where a lost refresh may replace it yet."""
+    longest = refreshing.LOOK_EVERY.total_seconds() if attempt.lost_at else 600
+    due_at = timezone.now() + claims.backoff(attempt.attempts, first=2, longest=longest)
+    claim.release(due_at=due_at, detail=outcome.detail[:1000], **changes)
 
 
 def _refuse_unidentified(claim: Claim[AuthorizationAttempt], result: str, detail: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from integrations import registry
-from integrations.access import Access, Busy, NotLive, access, renew_refused
+from integrations.access import Access, access, renew_refused
 from integrations.diary import tell_administrators
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import (
@@ -22,6 +22,7 @@ from integrations.providers.base import (
     Unavailable,
     Unknown,
 )
+from integrations.refreshing import Busy, NotLive
 from okey.lib.sealing import CannotOpen
 
 __all__ = [

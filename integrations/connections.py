@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from integrations import announcements, diary, grants, registry
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount
 from integrations.providers.base import Capability, OAuthProvider, Provider
+from okey.lib import patience
 from okey.mails import outbox
 from okey.owners.models import Owner
 
@@ -119,9 +120,11 @@ def usable() -> QuerySet[Connection]:
 
 
 def lost() -> QuerySet[Connection]:
-    """The connections whose grant is gone and whose owners may renew it."""
+    """The connections whose grant is gone and whose owners may renew it. Not while O-Key still asks again by itself."""
     entitled = Q(owner__is_active=True, owner__meeting_providers_enabled=True)
-    return Connection.objects.active().filter(entitled, account__state=ProviderAccount.State.NEEDS_RECONNECT)
+    needs_reconnect = Q(account__state=ProviderAccount.State.NEEDS_RECONNECT)
+    is_doubted = Q(account__lost_why=ProviderAccount.Lost.DOUBTED)
+    return Connection.objects.active().filter(entitled, needs_reconnect).exclude(is_doubted)
 
 
 def provider_name(slug: str) -> str:
@@ -173,14 +176,20 @@ def connect(*, owner: Owner, provider: str, link: str = "") -> Connection:
     return connection
 
 
-@transaction.atomic
 def disconnect(*, owner: Owner, connection_id: Any, why: str = Connection.Ended.DISCONNECTED) -> Connection | None:
     """End the connection now. No other provider takes over as the default. None: it had ended already.
 
-    Raises Connection.DoesNotExist for one that is not the owner's.
+    Raises Connection.DoesNotExist for one that is not the owner's, and OperationalError where the database would
+    not have it.
     """
+    return patience.persist(lambda: _disconnect(owner, connection_id, why))
+
+
+@transaction.atomic
+def _disconnect(owner: Owner, connection_id: Any, why: str) -> Connection | None:
     Owner.objects.locked(owner.pk)
     connection = Connection.objects.select_related("account").get(pk=connection_id, owner=owner)
+    grants.lock(connection.account_id)  # before the connection, as whoever ends or renews the grant does
     ended = Connection.objects.active().filter(pk=connection.pk)
     if not ended.update(ended_at=timezone.now(), ended_why=why, is_default=False):
         return None

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from integrations import access, grants, registry
+from integrations import access, grants, refreshing, registry
 from integrations.models import ProviderAccount, WebhookDelivery
 from integrations.providers.base import Outcome, ReconnectNeeded, Refused
 from okey.lib import claims
@@ -100,31 +100,32 @@ def judge(delivery: WebhookDelivery, account: ProviderAccount | None) -> Verdict
 def _ask(claim: Claim[WebhookDelivery], delivery: WebhookDelivery) -> None:
     """Let the provider decide, while nobody else refreshes: a pair renewed at this moment would look refused."""
     account = ProviderAccount.objects.get(provider=delivery.provider, external_id=delivery.external_id)
-    held = claims.take(ProviderAccount, account.pk, seconds=LEASE_SECONDS, due=False)
+    held = claims.take(ProviderAccount, account.pk, seconds=refreshing.LEASE_SECONDS, due=False)
     if held is None:
-        claim.put_back(seconds=access.Busy.retry_seconds)
+        claim.put_back(seconds=refreshing.Busy.retry_seconds)
         return
     try:
         account = held.row()
         verdict = judge(delivery, account)
         if verdict is Verdict.ASK:
-            verdict = Verdict.ENDED if _is_gone(account) else Verdict.STILL_GOOD
+            verdict = Verdict.ENDED if _is_gone(held, account) else Verdict.STILL_GOOD
         if verdict is not Verdict.ENDED or grants.remove(account):
             _settle(claim, delivery, verdict)
         else:
             claim.put_back(seconds=0)
-    except (Outcome, CannotOpen):
+    except (Outcome, CannotOpen, refreshing.Busy):
         _again_later(claim, delivery)
     finally:
         held.release(attempts=0)
 
 
-def _is_gone(account: ProviderAccount) -> bool:
+def _is_gone(held: Claim[ProviderAccount], account: ProviderAccount) -> bool:
     """Whether the provider knows the grant no more. An access token that is refused may only have run out, so the
-    refresh token has the last word. Raises the outcomes of calls that say nothing about it.
+    refresh token has the last word: one refusal is enough where the provider has said itself that the grant ended.
+    Raises the outcomes of calls that say nothing about it.
     """
     provider = registry.oauth_provider(account.provider)
-    access_token, refresh_token = grants.tokens_of(account)
+    access_token, _refresh_token = account.pair()
     if access.is_fresh(account):
         try:
             provider.identify(access_token)
@@ -135,8 +136,8 @@ def _is_gone(account: ProviderAccount) -> bool:
         else:
             return False
     try:
-        grants.renew(account, access.new_pair(account.provider, refresh_token))
-    except ReconnectNeeded:
+        refreshing.refresh(held, grants)
+    except (ReconnectNeeded, refreshing.Suspected):
         return True
     return False
 

@@ -2,6 +2,8 @@
 
 Every write names the numbers that it came from and is dropped where the row has moved on. So neither a process
 that slept, nor a late answer, nor an old verdict can undo a newer grant.
+
+Locks are taken in one order, everywhere: the owner, the account (of several, by their keys), then connections.
 """
 
 import json
@@ -11,18 +13,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.utils import timezone
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from integrations import announcements, diary, registry
 from integrations.models import Connection, ProviderAccount
-from integrations.providers.base import Grant, Identity
-from integrations.signals import connection_changed, grant_lost
+from integrations.providers.base import Grant, Identity, Outcome, Unavailable
+from integrations.refreshing import LATE, LOOK_EVERY, SECOND_LOOK, Asking
+from integrations.signals import connection_changed, grant_lost, pair_renewed
 from okey.lib.sealing import Sealed
+from okey.mails import outbox
+from okey.owners.models import Owner
 
-#: A suspicion becomes a verdict only on a second refusal, this much later.
-SECOND_LOOK = timedelta(seconds=60)
+#: After the verdict O-Key asks twice more by itself, so much after the first refusal, give or take a fifth. Owners
+#: are told to act when the provider refuses still after that: an incident there ends by itself.
+ASK_AGAIN_AFTER = (timedelta(minutes=10), timedelta(hours=2))
 #: How long a revocation is tried; then the tokens are destroyed all the same.
 REVOKE_FOR = timedelta(days=1)
 
@@ -43,9 +49,7 @@ class NewerGrant(AskAgain):
 
 def tokens_of(account: ProviderAccount) -> tuple[str, str]:
     """The access and the refresh token, opened. Raises CannotOpen; ("", "") where there are none."""
-    opened = account.opened("tokens")
-    pair = json.loads(opened) if opened else {}
-    return pair.get("access_token", ""), pair.get("refresh_token", "")
+    return account.pair()
 
 
 def sealed_pair(account: ProviderAccount, grant: Grant) -> Sealed:
@@ -63,29 +67,44 @@ def next_refresh() -> datetime:
     return timezone.now() + timedelta(hours=random.uniform(20, 28))  # noqa: S311 -- spreads load, hides nothing
 
 
-def account_for(provider: str, identity: Identity) -> ProviderAccount:
-    """The row of this person at the provider, made if new, with what is known of them brought up to date."""
-    account, _created = ProviderAccount.objects.update_or_create(
-        provider=provider,
-        external_id=identity.external_id,
-        defaults={
-            "external_account_id": identity.account_id,
-            "email": identity.email,
-            "display_name": identity.display_name,
-        },
-    )
-    return account
+def account_for(provider: str, identity: Identity, *, beside: uuid.UUID | None = None) -> ProviderAccount:
+    """The row of this person at the provider, made if new, locked, with what is known of them brought up to date.
+
+    `beside`: another account that the caller's transaction will change, which is locked with it.
+    """
+    account, _created = ProviderAccount.objects.get_or_create(provider=provider, external_id=identity.external_id)
+    lock(account.pk, beside)
+    account.external_account_id = identity.account_id
+    account.email, account.display_name = identity.email, identity.display_name
+    known = ("external_account_id", "email", "display_name")
+    ProviderAccount.objects.filter(pk=account.pk).update(**{name: getattr(account, name) for name in known})
+    return ProviderAccount.objects.get(pk=account.pk)
 
 
-def store(account: ProviderAccount, grant: Grant, *, expires_at: datetime, asked_at: datetime) -> None:
+def lock(*account_ids: uuid.UUID | None) -> None:
+    """The accounts' rows are mine until the transaction ends. Before any connection of theirs is changed."""
+    wanted = [pk for pk in account_ids if pk is not None]
+    list(ProviderAccount.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values("pk"))
+
+
+def store(
+    account: ProviderAccount,
+    grant: Grant,
+    *,
+    expires_at: datetime,
+    asked_at: datetime,
+    lost_at: datetime | None = None,
+) -> None:
     """A new authorization replaces the account's grant, and clears whatever was held against or owed for it.
 
     `asked_at`: when the provider was asked whose pair this is. Of two authorizations at once, the later one kills
-    the other's pair; a pair that was good before somebody else's was stored may be dead by now.
+    the other's pair; a pair that was good before somebody else's was stored may be dead by now. `lost_at`: what a
+    refresh of this pair owes already.
 
     Raises RevocationUnderWay while a process holds the account to revoke it, and NewerGrant.
     """
     now = timezone.now()
+    is_owed = lost_at is not None and lost_at + LATE > now
     is_being_revoked = Q(revoke_after__lte=now, claim__isnull=False, claimed_until__gt=now)
     stored = (
         ProviderAccount.objects.filter(pk=account.pk)
@@ -106,7 +125,8 @@ def store(account: ProviderAccount, grant: Grant, *, expires_at: datetime, asked
             last_error="",
             last_error_at=None,
             attempts=0,
-            due_at=next_refresh(),
+            lost_at=lost_at if is_owed else None,
+            due_at=now + LOOK_EVERY if is_owed else next_refresh(),
         )
     )
     if not stored:
@@ -114,14 +134,17 @@ def store(account: ProviderAccount, grant: Grant, *, expires_at: datetime, asked
     announcements.restored(account)
 
 
-def renew(account: ProviderAccount, grant: Grant) -> bool:
+def renew(account: ProviderAccount, grant: Grant, asking: Asking) -> bool:
     """Write a refreshed pair, wherever it came from the row's present numbers; it lifts a suspicion or a verdict.
 
     Returns False, having dropped the pair, where the row has moved on.
     """
     now = timezone.now()
     with transaction.atomic():
-        renewed = _as_read(account).update(
+        before = account.as_read().select_for_update(no_key=True).first()
+        if before is None:
+            return False
+        account.as_read().update(
             tokens=sealed_pair(account, grant),
             scopes=" ".join(sorted(grant.scopes)) if grant.scopes else F("scopes"),
             expires_at=now + timedelta(seconds=grant.expires_in),
@@ -132,44 +155,70 @@ def renew(account: ProviderAccount, grant: Grant) -> bool:
             suspected_at=None,
             last_error="",
             last_error_at=None,
-            due_at=_unless_revocation_is_owed(next_refresh()),
+            attempts=0,
+            **asking.after_success(next_refresh()),
         )
-        if renewed and account.state != STATE.LIVE:
-            announcements.restored(account)
-    return bool(renewed)
+        if before.state != STATE.LIVE:
+            _restore(account)
+        if grant.scopes:
+            tell_of_narrowing(account, before.scope_set, grant.scopes)
+        transaction.on_commit(lambda: pair_renewed.send(sender=ProviderAccount, account_id=account.pk))
+    return True
 
 
-def suspect(account: ProviderAccount, detail: str) -> bool:
+def _restore(account: ProviderAccount) -> None:
+    """The verdict was wrong: the grant works again, and what waited for it goes on."""
+    text = _("%(provider)s accepts the permission again.") % {"provider": registry.provider(account.provider).name}
+    diary.note_all(account, "restored", text)
+    announcements.restored(account)
+    announce(account)
+
+
+def suspect(account: ProviderAccount, detail: str, asking: Asking) -> bool:
     """The provider called the grant invalid. Once is a suspicion, a second time a minute later the verdict.
 
-    Returns whether this was the verdict.
+    From then on the grant is not used. O-Key asks twice more (`ASK_AGAIN_AFTER`) before its owners are told to act.
+    Returns whether the verdict is spoken.
     """
     now = timezone.now()
+    first = account.suspected_at or now
+    if account.state != STATE.LIVE:
+        _still_refused(account, detail, asking)
+        return True
+    noted = {"suspected_at": first, "last_error": detail, "last_error_at": now}
     if account.suspected_at is None or account.suspected_at + SECOND_LOOK > now:
-        first = account.suspected_at or now
-        _as_read(account).update(
-            suspected_at=first,
-            due_at=_unless_revocation_is_owed(first + SECOND_LOOK),
-            last_error=detail,
-            last_error_at=now,
-        )
+        owed = asking.after_failure(attempts=account.attempts, retry_at=first + SECOND_LOOK)
+        account.as_read().update(**noted, **owed)
         return False
+    owed = asking.after_failure(attempts=account.attempts, retry_at=_ask_again_at(first, ASK_AGAIN_AFTER[0]))
     with transaction.atomic():
-        condemned = (
-            _as_read(account)
-            .filter(state=STATE.LIVE)
-            .update(
-                state=STATE.NEEDS_RECONNECT,
-                lost_why=ProviderAccount.Lost.REFUSED,
-                last_error=detail,
-                last_error_at=now,
-                due_at=_unless_revocation_is_owed(None),
-            )
-        )
-        if condemned:
+        verdict = {"state": STATE.NEEDS_RECONNECT, "lost_why": ProviderAccount.Lost.DOUBTED}
+        if account.as_read().filter(state=STATE.LIVE).update(**verdict, **noted, **owed):
+            text = _("%(provider)s refuses the permission. O-Key asks again by itself before it tells you to reconnect.")
+            diary.note_all(account, "doubted", text % {"provider": registry.provider(account.provider).name})
+            announce(account)
+    return True
+
+
+def _still_refused(account: ProviderAccount, detail: str, asking: Asking) -> None:
+    """Ask once more, or tell the owners at last."""
+    now = timezone.now()
+    noted = {"last_error": detail, "last_error_at": now}
+    doubted = account.as_read().filter(state=STATE.NEEDS_RECONNECT, lost_why=ProviderAccount.Lost.DOUBTED)
+    first, last_try = account.suspected_at or now, ASK_AGAIN_AFTER[-1]
+    if now < first + last_try / 2:
+        retry_at = _ask_again_at(first, last_try)
+        doubted.update(**noted, **asking.after_failure(attempts=account.attempts, retry_at=retry_at))
+        return
+    with transaction.atomic():
+        over = {"lost_why": ProviderAccount.Lost.REFUSED, "lost_at": None, "due_at": account.due(None)}
+        if doubted.update(**noted, **over):
             text = _("The connection ended at the provider’s side. Reconnect to go on making links.")
             _tell_owners(account, "needs_reconnect", text)
-    return True
+
+
+def _ask_again_at(first: datetime, after: timedelta) -> datetime:
+    return first + after * random.uniform(0.8, 1.2)  # noqa: S311 -- spreads load, hides nothing
 
 
 def remove(account: ProviderAccount) -> bool:
@@ -191,9 +240,16 @@ def remove(account: ProviderAccount) -> bool:
     return bool(removed)
 
 
-def fail(account: ProviderAccount, detail: str) -> None:
-    """Note why the last call with this grant failed; the grant itself is as good as before."""
-    _as_read(account).update(last_error=detail[:1000], last_error_at=timezone.now())
+def fail(account: ProviderAccount, outcome: Outcome, asking: Asking) -> None:
+    """Note why the last refresh failed, and try again later; the grant itself is as good as before."""
+    retry_at = outcome.retry_at if isinstance(outcome, Unavailable) else None
+    owed = asking.after_failure(attempts=account.attempts, retry_at=retry_at)
+    account.as_read().update(last_error=outcome.detail[:1000], last_error_at=timezone.now(), **owed)
+
+
+def note_error(account: ProviderAccount, detail: str) -> None:
+    """Note why the last call with this grant failed."""
+    account.as_read().update(last_error=detail[:1000], last_error_at=timezone.now())
 
 
 def end(account: ProviderAccount) -> bool:
@@ -213,6 +269,7 @@ def _destroyed() -> dict[str, Any]:
         "pair_no": 0,
         "expires_at": None,
         "suspected_at": None,
+        "lost_at": None,
         "revoke_after": None,
         "due_at": None,
         "attempts": 0,
@@ -222,7 +279,7 @@ def _destroyed() -> dict[str, Any]:
 def owe_revocation_if_unused(account_id: uuid.UUID, *, after: datetime | None = None) -> None:
     """Whenever an account has tokens and no active connection, a revocation is owed; from `after` on, else now."""
     # Two who disconnect at once would each still see the other's connection; so they go one by one.
-    ProviderAccount.objects.select_for_update().filter(pk=account_id).first()
+    lock(account_id)
     when = after or timezone.now()
     in_use = Connection.objects.filter(account=OuterRef("pk"), ended_at=None)
     unused = ProviderAccount.objects.filter(~Exists(in_use), pk=account_id)
@@ -232,6 +289,14 @@ def owe_revocation_if_unused(account_id: uuid.UUID, *, after: datetime | None = 
     if owed and after is None:
         account = ProviderAccount(pk=account_id)
         transaction.on_commit(account.wake)
+
+
+def look_now(owner_id: uuid.UUID, provider: str) -> None:
+    """An exchange may have killed the grant that this owner uses, and nobody heard: ask at once whether it lives."""
+    used = Exists(Connection.objects.active().filter(account=OuterRef("pk"), owner=owner_id))
+    for account in ProviderAccount.objects.filter(used, provider=provider, state=STATE.LIVE):
+        if account.as_read().filter(revoke_after=None).update(due_at=timezone.now()):
+            transaction.on_commit(account.wake)
 
 
 def keep(account: ProviderAccount) -> bool:
@@ -251,18 +316,6 @@ def announce_to(owner_id: object, provider: str) -> None:
     transaction.on_commit(lambda: connection_changed.send(sender=Connection, owner_id=owner_id, provider=provider))
 
 
-def _as_read(account: ProviderAccount) -> "QuerySet[ProviderAccount]":
-    return ProviderAccount.objects.filter(pk=account.pk, grant_no=account.grant_no, pair_no=account.pair_no)
-
-
-def _unless_revocation_is_owed(when: datetime | None) -> Case:
-    return Case(
-        When(revoke_after__isnull=False, then=F("revoke_after")),
-        default=Value(when, output_field=DateTimeField(null=True)),
-        output_field=DateTimeField(null=True),
-    )
-
-
 def _tell_owners(account: ProviderAccount, kind: str, text: str) -> None:
     """Diary, and whoever else listens: each owner hears of the loss of one grant once, whichever way it shows."""
     diary.note_all(account, kind, text)
@@ -272,3 +325,24 @@ def _tell_owners(account: ProviderAccount, kind: str, text: str) -> None:
             grant_lost.send(sender=Connection, connection_id=connection.pk)
     announcements.needs_reconnect(account)
     announce(account)
+
+
+def tell_of_narrowing(
+    account: ProviderAccount, before: frozenset[str], after: frozenset[str], *, but: Owner | None = None
+) -> None:
+    """The grant lacks a permission now that it had: those who did not take it away themselves hear of it by mail."""
+    provider = registry.oauth_provider(account.provider)
+    missing = provider.missing_scopes(after)
+    if not missing or provider.missing_scopes(before):
+        return
+    others = diary.owners_of(account).exclude(pk__in=[but.pk] if but else [])
+    for owner in others.filter(is_active=True, meeting_providers_enabled=True):
+        with translation.override(owner.language):
+            text = _("%(provider)s does not allow what O-Key needs any more: %(missing)s.")
+            text %= {"provider": provider.name, "missing": ", ".join(missing)}
+            diary.note(owner, account.provider, "narrowed", text, account=account)
+            outbox.write(
+                to=owner.email,
+                template="integrations/mails/narrowed",
+                context={"owner": owner, "account": account, "provider": provider, "missing": ", ".join(missing)},
+            )

@@ -1,12 +1,14 @@
 """Provider accounts and their grants, owners' connections to them, and the way from the one to the other."""
 
+import json
 import uuid
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, DateTimeField, F, Q, Value, When
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,37 @@ from okey.lib.claims import Claimable
 from okey.lib.sealing import SealedField, SealedModel
 
 
-class ProviderAccount(SealedModel, Claimable):
+class PairHolder(SealedModel, Claimable):
+    """A row that holds a pair of tokens, sealed. refreshing.py renews it, for whichever of them."""
+
+    provider: Any
+    #: JSON: {"access_token": …, "refresh_token": …}
+    tokens = SealedField()
+    #: The first `invalid_grant` on the present pair; a second one, a minute later, is the verdict.
+    suspected_at = models.DateTimeField(null=True, blank=True)
+    #: When a refresh was begun last whose answer has not come: it may replace the pair yet. See refreshing.py.
+    lost_at = models.DateTimeField(null=True, blank=True, editable=False)
+    refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def pair(self) -> tuple[str, str]:
+        """The access and the refresh token, opened. Raises CannotOpen; ("", "") where there are none."""
+        opened = self.opened("tokens")
+        pair = json.loads(opened) if opened else {}
+        return pair.get("access_token", ""), pair.get("refresh_token", "")
+
+    def as_read(self) -> "models.QuerySet[Self]":
+        """The row, if it still holds the pair that was read."""
+        return type(self)._default_manager.filter(pk=self.pk)
+
+    def due(self, when: Any) -> Any:
+        """What `due_at` is to be where the pair wants to be looked at `when` (None: not at all)."""
+        return when
+
+
+class ProviderAccount(PairHolder):
     """One person's account at a provider, with the grant that O-Key holds there.
 
     Unique per provider and external id: a new authorization by anybody kills the older one at Zoom, so there is
@@ -31,6 +63,8 @@ class ProviderAccount(SealedModel, Claimable):
         ENDED = "ended", _("Not connected")
 
     class Lost(models.TextChoices):
+        #: The verdict is spoken and the grant not used; O-Key asks again before it tells its owners to act.
+        DOUBTED = "doubted", _("the provider refuses the grant; O-Key asks again")
         REFUSED = "refused", _("the provider does not accept the grant any more")
         REMOVED = "removed", _("O-Key was removed at the provider")
 
@@ -42,19 +76,14 @@ class ProviderAccount(SealedModel, Claimable):
     email = models.EmailField(_("account e-mail"), blank=True)
     display_name = models.CharField(_("name at the provider"), max_length=200, blank=True)
 
-    #: JSON: {"access_token": …, "refresh_token": …}
-    tokens = SealedField()
     scopes = models.TextField(_("scopes"), blank=True)
     expires_at = models.DateTimeField(_("access token expires"), null=True, blank=True)
     state = models.CharField(_("grant"), max_length=20, choices=State.choices, default=State.ENDED)
     grant_no = models.PositiveIntegerField(default=0)
     pair_no = models.PositiveIntegerField(default=0)
     granted_at = models.DateTimeField(_("authorized"), null=True, blank=True)
-    refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True)
     #: Why the grant needs reconnecting, while it does.
     lost_why = models.CharField(_("why it was lost"), max_length=20, choices=Lost.choices, blank=True)
-    #: The first `invalid_grant` on the present numbers; a second one, a minute later, is the verdict.
-    suspected_at = models.DateTimeField(null=True, blank=True)
     #: A revocation is owed from then on.
     revoke_after = models.DateTimeField(_("to be revoked"), null=True, blank=True)
     #: The provider's daily limit was met: nobody asks before.
@@ -79,6 +108,20 @@ class ProviderAccount(SealedModel, Claimable):
     @property
     def scope_set(self) -> frozenset[str]:
         return frozenset(self.scopes.split())
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether the provider refuses the grant and O-Key still asks again by itself."""
+        return self.state == self.State.NEEDS_RECONNECT and self.lost_why == self.Lost.DOUBTED
+
+    def as_read(self) -> "models.QuerySet[Self]":
+        return super().as_read().filter(grant_no=self.grant_no, pair_no=self.pair_no)
+
+    def due(self, when: Any) -> Combinable:
+        """A revocation that is owed by then comes first."""
+        wanted = when if isinstance(when, Combinable) else Value(when, output_field=DateTimeField(null=True))
+        is_owed = Q(revoke_after__isnull=False) & (Q() if when is None else Q(revoke_after__lte=wanted))
+        return Case(When(is_owed, then=F("revoke_after")), default=wanted, output_field=DateTimeField(null=True))
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -136,7 +179,7 @@ class Connection(models.Model):
         return f"{self.provider}: {self.account or self.link or self.owner}"
 
 
-class AuthorizationAttempt(SealedModel, Claimable):
+class AuthorizationAttempt(PairHolder):
     """One walk from *Connect* to a connection, or to a reason why not.
 
     `state` in the URL is random and used once; only its hash is compared. An exchanged pair is sealed here before
@@ -178,8 +221,6 @@ class AuthorizationAttempt(SealedModel, Claimable):
     #: Of the handle by which a phone app goes on with the code: see handover.py. Empty where no app asked.
     handle_hash = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 -- unique, so absent is NULL
     code = SealedField()
-    #: JSON, as in ProviderAccount.tokens.
-    tokens = SealedField()
     scopes = models.TextField(blank=True)
     expires_at = models.DateTimeField(null=True)
     in_popup = models.BooleanField(default=False)

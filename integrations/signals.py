@@ -9,3 +9,7 @@ connection_changed = Signal()
 #: Inside the transaction that notes it, so that what a receiver writes is kept or lost with it: a connection needs
 #: reconnecting. Once for each connection and grant. Arguments: connection_id (UUID).
 grant_lost = Signal()
+
+#: After commit: an account has a new pair of tokens, so whoever met its refresh under way may go on.
+#: Arguments: account_id (UUID).
+pair_renewed = Signal()

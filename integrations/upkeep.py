@@ -1,19 +1,18 @@
-"""What an account owes by itself: the daily refresh, the second look at a suspicion, and revocations."""
+"""What an account owes by itself: the daily refresh, looks after a lost answer or a refusal, and revocations."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Case, F, When
 from django.utils import timezone
 
-from integrations import access, grants, registry
+from integrations import grants, refreshing, registry
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Outcome, ReconnectNeeded
+from integrations.refreshing import LEASE_SECONDS
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.sealing import CannotOpen
-
-#: A revocation may need two refresh calls first, and then its own.
-LEASE_SECONDS = 45
 
 
 def work(account_id: Any) -> None:
@@ -24,7 +23,7 @@ def work(account_id: Any) -> None:
     account = claim.row()
     if account.tokens is None:
         _rest(claim, account)
-    elif account.revoke_after is None:
+    elif account.revoke_after is None or account.revoke_after > timezone.now():
         _refresh(claim, account)
     elif Connection.objects.active().filter(account=account).exists():
         _forget_revocation(claim, account)
@@ -33,14 +32,18 @@ def work(account_id: Any) -> None:
 
 
 def _refresh(claim: Claim[ProviderAccount], account: ProviderAccount) -> None:
+    if not (account.state == ProviderAccount.State.LIVE or account.is_doubted):
+        _rest(claim, account)
+        return
     try:
-        access.refresh_claimed(account)
+        refreshing.refresh(claim, grants)
+    except CannotOpen:
+        backoff = claims.backoff(account.attempts, first=3, longest=3600)
+        claim.release(due_at=account.due(timezone.now() + backoff))
     except ReconnectNeeded:
         claim.release(attempts=0)
-    except access.NotLive:
-        _rest(claim, account)
-    except (Outcome, CannotOpen) as error:
-        _again_later(claim, account, getattr(error, "retry_at", None))
+    except (Outcome, refreshing.Busy, refreshing.NotLive):
+        claim.release()
     else:
         claim.release(attempts=0)
 
@@ -58,39 +61,28 @@ def _forget_revocation(claim: Claim[ProviderAccount], account: ProviderAccount) 
     claim.release(attempts=0)
 
 
-def _again_later(claim: Claim[ProviderAccount], account: ProviderAccount, retry_at: Any) -> None:
-    # Soon at first: after a lost answer only the rest of a minute is left in which the old pair may still work.
-    backoff = timezone.now() + claims.backoff(account.attempts, first=3, longest=3600)
-    due_at = max(filter(None, [backoff if retry_at is None else None, retry_at]))
-    # A disconnect meanwhile has set its own time: what is owed by then is the revocation.
-    if not ProviderAccount.objects.filter(pk=account.pk, claim=claim.token, revoke_after=None).update(
-        due_at=due_at, claim=None, claimed_until=None
-    ):
-        claim.release()
-
-
 def _revoke(claim: Claim[ProviderAccount], account: ProviderAccount) -> None:
     """Ask the provider to end the grant; whatever it says, a day later the tokens are destroyed."""
     assert account.revoke_after is not None  # noqa: S101 -- for the type checker; the caller looked
     try:
-        _ask_to_revoke(account)
+        _ask_to_revoke(claim, account)
+    except refreshing.Busy:
+        return
     except (Outcome, CannotOpen) as error:
         is_hopeless = timezone.now() > account.revoke_after + grants.REVOKE_FOR
         if not (is_hopeless or isinstance(error, ReconnectNeeded | CannotOpen)):
-            grants.fail(account, str(error))
-            backoff = claims.backoff(account.attempts, first=5, longest=3600)
-            claim.release(due_at=timezone.now() + backoff)
+            grants.note_error(account, str(error))
+            backoff = timezone.now() + claims.backoff(account.attempts, first=5, longest=3600)
+            claim.release(due_at=max(backoff, getattr(error, "retry_at", None) or backoff))
             return
     grants.end(account)
     claim.release(attempts=0)
 
 
-def _ask_to_revoke(account: ProviderAccount) -> None:
-    provider = registry.oauth_provider(account.provider)
-    token, refresh_token = grants.tokens_of(account)
+def _ask_to_revoke(claim: Claim[ProviderAccount], account: ProviderAccount) -> None:
     if account.expires_at and account.expires_at <= timezone.now():
         # Zoom documents revocation by a valid access token only.
-        grant = access.new_pair(account.provider, refresh_token)
-        if grants.renew(account, grant):
-            token = grant.access_token
-    provider.revoke(token)
+        refreshing.refresh(claim, grants)
+        account = claim.row()
+        claim.update(claimed_until=timezone.now() + timedelta(seconds=LEASE_SECONDS))
+    registry.oauth_provider(account.provider).revoke(account.pair()[0])

@@ -1,4 +1,4 @@
-"""Writing what exists nowhere else."""
+"""Writing again where the database did not let us."""
 
 import time
 from collections.abc import Callable
@@ -25,3 +25,18 @@ def insist(write: Callable[[], Result]) -> Result:
             connection.close()
             time.sleep(pause)
     return write()
+
+
+def persist(transact: Callable[[], Result]) -> Result:
+    """Do a whole transaction, again where the database ended it for somebody else's sake (a deadlock, a lock).
+
+    For what a person waits for: three times at once. Raises OperationalError after that, and where the database is
+    away.
+    """
+    for _try in range(2):
+        try:
+            return transact()
+        except OperationalError:
+            if connection.in_atomic_block:  # the outer transaction is broken, too
+                raise
+    return transact()

@@ -1,5 +1,6 @@
 """A token for whoever may use it: a fresh one costs nothing, and nobody else gets any."""
 
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,9 +9,11 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from integrations import connections, grants
-from integrations.access import MARGIN, Busy, NotLive, access
+from integrations import connections, grants, refreshing
+from integrations.access import MARGIN, PAUSES, access
 from integrations.models import Connection, ProviderAccount
+from integrations.providers.base import Unavailable
+from integrations.refreshing import Busy, NotLive
 from okey.lib import claims
 from okey.owners.models import Owner
 from tests.integrations.walking import Clock, State, account, expire
@@ -135,15 +138,69 @@ def test_an_ended_connection_gets_no_token_by_way_of_another_owners(
 # --- Somebody else is at it ----------------------------------------------------------------------------------
 
 
-def test_while_somebody_else_refreshes_one_comes_back_later(zoom: ZoomSimulator, hers: Connection) -> None:
+def test_while_somebody_else_refreshes_for_long_one_comes_back_later(
+    zoom: ZoomSimulator, hers: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
     expire(zoom)
     claim = claims.take(ProviderAccount, account().pk, seconds=30, due=False)
     assert claim is not None
     with pytest.raises(Busy):
         access(hers.pk)
-    assert Busy.retry_seconds == 2
     assert zoom.calls("refresh") == 0
     assert claim.update(last_error="")  # it is still theirs
+    assert len(waited) == len(PAUSES)
+    assert sum(PAUSES) < 2.5
+
+
+@pytest.mark.parametrize("looks", [1, 5])
+def test_whoever_waits_for_a_refresh_goes_on_with_the_first_look_after_the_pair_is_there(
+    zoom: ZoomSimulator, hers: Connection, monkeypatch: pytest.MonkeyPatch, looks: int
+) -> None:
+    expire(zoom)
+    claim = claims.take(ProviderAccount, account().pk, seconds=30, due=False)
+    assert claim is not None
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == looks:
+            refreshing.refresh(claim, grants)
+
+    monkeypatch.setattr(time, "sleep", wait)
+    assert access(hers.pk).pair_no == 1
+    assert len(waited) == looks
+    assert zoom.calls("refresh") == 1
+
+
+def test_whoever_waited_in_vain_does_not_ask_what_was_just_answered(
+    zoom: ZoomSimulator, hers: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expire(zoom)
+    zoom.fault("refresh", "status", times=None)
+    claim = claims.take(ProviderAccount, account().pk, seconds=30, due=False)
+    assert claim is not None
+
+    def fail(_seconds: float) -> None:
+        with pytest.raises(Unavailable):
+            refreshing.refresh(claim, grants)
+        claim.release()
+
+    monkeypatch.setattr(time, "sleep", fail)
+    with pytest.raises(Unavailable):
+        access(hers.pk)
+    assert zoom.calls("refresh") == 1
+
+
+def test_whoever_waits_for_one_that_died_refreshes_as_soon_as_its_claim_is_over(
+    zoom: ZoomSimulator, hers: Connection, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    expire(zoom)
+    assert claims.take(ProviderAccount, account().pk, seconds=1, due=False)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: clock.shift(seconds=0.5))
+    assert access(hers.pk).pair_no == 1
+    assert zoom.calls("refresh") == 1
 
 
 def test_a_fresh_token_is_given_out_even_while_somebody_holds_the_account(

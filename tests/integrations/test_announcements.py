@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from integrations import access, connections, grants
+from integrations import connections, grants, registry
 from integrations.models import Connection, ProviderAccount
+from integrations.refreshing import Asking
 from okey.owners.models import Owner
 from okey.webhooks.models import Event
-from tests.integrations.walking import account
+from tests.integrations.walking import account, condemn
 from tests.zoom_fixtures import connect_zoom
 from tests.zoom_simulator import ZoomSimulator
 
@@ -69,11 +70,10 @@ def test_a_loss_is_told_once_to_each_owner_of_the_account_and_its_end_too(
 
 def test_a_verdict_that_a_refresh_lifts_is_told(zoom: ZoomSimulator, alice: Owner) -> None:
     connect_zoom(zoom, alice)
-    pair = access.new_pair("zoom", grants.tokens_of(account())[1])
-    ProviderAccount.objects.update(suspected_at=account().granted_at - grants.SECOND_LOOK * 2)  # type: ignore[operator]
-    assert grants.suspect(account(), "invalid_grant")
+    pair = registry.oauth_provider("zoom").refresh(grants.tokens_of(account())[1])
+    condemn(account())
     assert told(alice) == ["connected", "needs_reconnect"]
-    assert grants.renew(account(), pair)
+    assert grants.renew(account(), pair, Asking(account(), None))
     assert told(alice) == ["connected", "needs_reconnect", "connected"]
 
 

@@ -8,7 +8,18 @@ from integrations import adoption, authorization, connections, grants
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
 from integrations.signals import connection_changed
 from okey.owners.models import Owner
-from tests.integrations.walking import Clock, Results, State, Status, account, active, come_back, events, mails_to
+from tests.integrations.walking import (
+    Clock,
+    Results,
+    State,
+    Status,
+    account,
+    active,
+    come_back,
+    events,
+    mails_to,
+    to_the_end,
+)
 from tests.zoom_fixtures import authorize, connect_zoom, returned
 from tests.zoom_simulator import ZoomSimulator
 
@@ -194,9 +205,7 @@ def test_a_pair_that_a_newer_authorization_has_killed_does_not_replace_it(
     attempt = authorization.proceed(attempt.pk)
     assert attempt.status == Status.EXCHANGED
     assert zoom.state("grants")["grants"][0]["alive"] is False
-    clock.until_due(attempt)
-    authorization.work(attempt.pk)
-    attempt.refresh_from_db()
+    attempt = to_the_end(attempt, clock)
     assert attempt.outcome == Results.CODE_REFUSED
     assert not Connection.objects.filter(owner=alice).exists()
     assert account().grant_no == 1

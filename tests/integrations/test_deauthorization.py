@@ -11,9 +11,12 @@ from django.utils import timezone
 from integrations import access, connections, deauthorization, grants, upkeep
 from integrations.deauthorization import Verdict
 from integrations.models import Connection, ConnectionEvent, ProviderAccount, WebhookDelivery
+from integrations.refreshing import Asking
 from okey.lib import claims
+from okey.lib.claims import Claim
 from okey.mails.models import Mail
 from okey.owners.models import Owner
+from tests.integrations.walking import condemn
 from tests.zoom_fixtures import connect_zoom
 from tests.zoom_simulator import ZoomSimulator
 
@@ -88,8 +91,7 @@ def test_the_mail_of_a_grant_that_was_refused_before_is_not_repeated(
 ) -> None:
     connect_zoom(zoom, alice)
     granted(LONG_AGO)
-    ProviderAccount.objects.update(suspected_at=timezone.now() - 2 * grants.SECOND_LOOK)
-    assert grants.suspect(account(), "invalid_grant")
+    condemn(account())
     tell(at=timezone.now())
     assert account().tokens is None
     assert mails() == ["alice@example.com"]
@@ -102,7 +104,7 @@ def test_nothing_of_the_dead_grant_can_be_used_or_renewed(zoom: ZoomSimulator, a
     with pytest.raises(access.NotLive):
         access.access(connection.pk)
     late_pair = grants.Grant("a", "r", 3600, frozenset())
-    assert not grants.renew(stale, late_pair)
+    assert not grants.renew(stale, late_pair, Asking(stale, None))
     upkeep.work(stale.pk)
     assert not connections.can_make_links(Connection.objects.get())
     assert account().tokens is None
@@ -251,8 +253,8 @@ def test_a_reconnect_while_zoom_is_asked_wins(
     zoom.deauthorize("jill")
     really = deauthorization._is_gone
 
-    def reconnected_meanwhile(one: ProviderAccount) -> bool:
-        gone = really(one)
+    def reconnected_meanwhile(held: Claim[ProviderAccount], one: ProviderAccount) -> bool:
+        gone = really(held, one)
         connect_zoom(zoom, alice)
         return gone
 

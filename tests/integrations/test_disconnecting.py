@@ -12,6 +12,7 @@ from integrations import connections, grants, upkeep
 from integrations.access import NotLive, access
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
 from okey.lib import claims
+from okey.lib.claims import Claim
 from okey.owners.models import Owner
 from tests.integrations.walking import Clock, Results, State, Status, account, active, events, expire, work_on
 from tests.zoom_fixtures import authorize, connect_zoom
@@ -83,12 +84,17 @@ def test_an_expired_access_token_is_refreshed_to_be_revoked(zoom: ZoomSimulator,
     assert (zoom.calls("refresh"), zoom.calls("revoke")) == (1, 1)
 
 
-def test_a_grant_that_is_dead_already_is_ended_without_more_ado(zoom: ZoomSimulator, alice: Owner) -> None:
+def test_a_grant_that_is_dead_already_is_ended_with_the_second_refusal(
+    zoom: ZoomSimulator, alice: Owner, clock: Clock
+) -> None:
     one = connect_zoom(zoom, alice)
     expire(zoom)
     zoom.deauthorize("jill")
     disconnect(one)
+    assert work_on(account()).tokens is not None
+    clock.until_due(account())
     assert work_on(account()).state == State.ENDED
+    assert (zoom.calls("refresh"), zoom.calls("revoke")) == (2, 0)
 
 
 def test_a_provider_without_an_account_owes_nothing(alice: Owner) -> None:
@@ -288,8 +294,8 @@ def test_a_revocation_that_slept_past_its_claim_does_not_end_the_newer_grant(
     disconnect(connect_zoom(zoom, alice))
     ask = upkeep._ask_to_revoke
 
-    def ask_and_sleep(old: ProviderAccount) -> None:
-        ask(old)
+    def ask_and_sleep(claim: Claim[ProviderAccount], old: ProviderAccount) -> None:
+        ask(claim, old)
         clock.shift(seconds=upkeep.LEASE_SECONDS + 1)
         connect_zoom(zoom, alice)
 

@@ -8,9 +8,10 @@ from pytest_django import Settings
 
 from integrations import authorization, grants
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
+from integrations.refreshing import SECOND_LOOK
 from okey.lib import claims
 from okey.owners.models import Owner
-from tests.integrations.walking import Clock, Results, State, Status, account, active, mails_to, work_on
+from tests.integrations.walking import Clock, Results, State, Status, account, active, mails_to, to_the_end, work_on
 from tests.zoom_fixtures import authorize, connect_zoom, returned
 from tests.zoom_simulator import ZoomSimulator
 
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.django_db
 AFTER_THE_EXCHANGE = [
     {"kind": "status", "status": 503},
     {"kind": "status", "status": 401, "body": "<html>"},
+    {"kind": "status", "status": 401, "body": {"code": 124, "message": "Invalid access token."}},
     {"kind": "xml"},
     {"kind": "bad_json"},
     {"kind": "empty"},
@@ -190,8 +192,12 @@ def test_a_pair_that_died_meanwhile_is_over(zoom: ZoomSimulator, clock: Clock, a
     zoom.fault("users_me", "status")
     attempt = authorization.proceed(attempt.pk)
     zoom.deauthorize("jill")
-    clock.until_due(attempt)
-    attempt = work_on(attempt)
+    for _refusal in ("of the access token", "of the refresh token"):
+        clock.until_due(attempt)
+        attempt = work_on(attempt)
+        assert (attempt.status, attempt.outcome) == (Status.EXCHANGED, "")
+    assert attempt.due_at == clock.now() + SECOND_LOOK
+    attempt = to_the_end(attempt, clock)
     assert (attempt.status, attempt.outcome, attempt.tokens) == (Status.FAILED, Results.CODE_REFUSED, None)
 
 

@@ -1,93 +1,321 @@
 """A refresh whose answer was lost: the pair that we hold may be dead, or be replaced by the lost call yet."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from integrations import access, grants, upkeep
+from integrations import access, authorization, deauthorization, grants, refreshing, registry
 from integrations.models import ProviderAccount
-from integrations.providers.base import Unavailable
+from integrations.providers.base import Grant, Unavailable, Unknown
+from integrations.providers.zoom import Zoom
+from integrations.refreshing import GRACE, LATE, LEASE_SECONDS, LOOK_EVERY
 from okey.lib import patience
+from okey.lib.wake import SWEEP_SECONDS
 from okey.owners.models import Owner
-from tests.zoom_fixtures import connect_zoom
+from tests.integrations.walking import Clock, State, account, expire, work_on
+from tests.zoom_fixtures import connect_zoom, returned
 from tests.zoom_simulator import ZoomSimulator
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def account(zoom: ZoomSimulator, alice: Owner) -> ProviderAccount:
+def late(zoom: ZoomSimulator, alice: Owner, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> "Late":
+    """Alice is connected, and Zoom takes an old pair for a minute."""
     connect_zoom(zoom, alice)
-    return ProviderAccount.objects.get()
+    zoom.settings(refresh_grace=GRACE.total_seconds())
+    zoom.reset_counters()
+    return Late(zoom, clock, monkeypatch)
 
 
-def due_in(account: ProviderAccount) -> timedelta:
-    due_at: datetime | None = ProviderAccount.objects.get(pk=account.pk).due_at
+class Late:
+    """Calls whose answers nobody waits for any more, and which Zoom carries out when the test says so."""
+
+    def __init__(self, zoom: ZoomSimulator, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._clock = clock
+        self._monkeypatch = monkeypatch
+        self._refresh: Callable[..., Grant] = Zoom.refresh
+        self._given_up: list[tuple[Zoom, str]] = []
+
+    def lose(self, times: int) -> None:
+        """The next calls end at their deadline; Zoom has not even begun."""
+
+        def refresh(provider: Zoom, refresh_token: str) -> Grant:
+            self._given_up.append((provider, refresh_token))
+            self._clock.shift(seconds=provider.deadline)
+            if len(self._given_up) == times:
+                self._monkeypatch.setattr(Zoom, "refresh", self._refresh)
+            raise Unknown("no answer")
+
+        self._monkeypatch.setattr(Zoom, "refresh", refresh)
+
+    def happens(self) -> None:
+        """Zoom carries out the oldest of them."""
+        provider, refresh_token = self._given_up.pop(0)
+        self._refresh(provider, refresh_token)
+
+
+def refresh() -> None:
+    access.refresh(account().pk, refused=(account().grant_no, account().pair_no))
+
+
+def due_in() -> timedelta:
+    due_at = account().due_at
     assert due_at is not None
     return due_at - timezone.now()
 
 
-def test_after_a_lost_answer_the_grant_is_refreshed_again_within_the_minute(
-    zoom: ZoomSimulator, account: ProviderAccount
+def is_alive(clock: Clock) -> bool:
+    """Whether what is stored works beyond the grace. Spends it."""
+    clock.shift(seconds=GRACE.total_seconds() + 1)
+    return bool(registry.oauth_provider("zoom").refresh(grants.tokens_of(account())[1]))
+
+
+def look(clock: Clock) -> None:
+    clock.until_due(account())
+    work_on(account())
+
+
+def look_until_settled(clock: Clock) -> int:
+    """How many looks it took."""
+    looks = 0
+    while account().lost_at is not None:
+        look(clock)
+        looks += 1
+    return looks
+
+
+def test_a_look_a_claim_and_the_sweeps_leave_time_for_one_more_within_the_grace() -> None:
+    """Each pair is refreshed again before it can be dead, also where the process that looks is killed."""
+    killed_look = LOOK_EVERY + timedelta(seconds=SWEEP_SECONDS + LEASE_SECONDS + SWEEP_SECONDS)
+    assert killed_look + timedelta(seconds=Zoom.deadline) < GRACE
+    assert LATE < GRACE
+
+
+# --- An answer is owed -----------------------------------------------------------------------------------------------
+
+
+def test_after_a_lost_answer_the_grant_is_refreshed_until_the_lost_call_can_no_longer_come(
+    zoom: ZoomSimulator, late: Late, clock: Clock
 ) -> None:
-    zoom.settings(refresh_grace=60)
     zoom.fault("refresh", "drop_after")
-    access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
-    assert timedelta(seconds=30) < due_in(account) < timedelta(seconds=45)
+    refresh()
+    lost_at = account().lost_at
+    assert due_in() == LOOK_EVERY
+    look(clock)
+    assert (account().lost_at, due_in()) == (lost_at, LOOK_EVERY)
+    look(clock)
+    assert account().lost_at is None
+    assert due_in() > timedelta(hours=1)
+    assert zoom.calls("refresh") == 4
+
+
+def test_an_answer_that_came_owes_nothing(zoom: ZoomSimulator, late: Late) -> None:
+    refresh()
+    assert account().lost_at is None
+    assert due_in() > timedelta(hours=1)
+
+
+@pytest.mark.parametrize("kind", ["status", "rate_limit_second"])
+def test_neither_does_one_that_says_why_there_is_no_pair(zoom: ZoomSimulator, late: Late, kind: str) -> None:
+    zoom.fault("refresh", kind)
+    with pytest.raises(Unavailable):
+        refresh()
+    assert account().lost_at is None
+    assert due_in() < timedelta(seconds=8)  # a server error may come after the work was done
+    refresh()
+    assert due_in() > timedelta(hours=1)
+
+
+def test_a_lost_call_that_is_carried_out_late_costs_no_connection(late: Late, clock: Clock) -> None:
+    late.lose(1)
+    refresh()
+    clock.shift(seconds=20)
+    late.happens()  # it has replaced what is stored, which has a minute to live from here on
+    look_until_settled(clock)
+    assert is_alive(clock)
+
+
+def test_no_later_success_forgets_it_on_demand(late: Late, clock: Clock) -> None:
+    """Both calls are lost; the next try works before the second of them is carried out."""
+    late.lose(2)
+    with pytest.raises(Unavailable):
+        refresh()
+    clock.shift(seconds=2)
+    refresh()
+    assert due_in() == LOOK_EVERY
+    late.happens()
+    clock.shift(seconds=2)
+    late.happens()
+    look_until_settled(clock)
+    assert is_alive(clock)
+
+
+def test_nor_by_itself(late: Late, clock: Clock) -> None:
+    late.lose(2)
     ProviderAccount.objects.update(due_at=timezone.now())
-    upkeep.work(account.pk)
-    assert due_in(account) > timedelta(hours=1)
-    assert zoom.calls("refresh") == 3
+    work_on(account())
+    look(clock)
+    assert account().pair_no == 1
+    assert due_in() == LOOK_EVERY
+    late.happens()
+    late.happens()
+    look_until_settled(clock)
+    assert is_alive(clock)
 
 
-def test_so_a_lost_call_that_is_carried_out_late_costs_no_connection(
-    zoom: ZoomSimulator, account: ProviderAccount
+def test_a_webhook_in_doubt_owes_it_like_everybody_else(
+    zoom: ZoomSimulator, late: Late, clock: Clock
 ) -> None:
-    zoom.settings(refresh_grace=60)
-    zoom.fault("refresh", "drop_after")
-    _access_token, old = grants.tokens_of(account)
-    renewed = access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
-    access.registry.oauth_provider("zoom").refresh(old)  # Zoom is slow: our pair has a minute to live from here on
-    ProviderAccount.objects.update(due_at=timezone.now())
-    upkeep.work(account.pk)
-    zoom.advance(61)
-    renewed = ProviderAccount.objects.get()
-    access.registry.oauth_provider("zoom").identify(grants.tokens_of(renewed)[0])
+    expire(zoom)
+    late.lose(1)
+    deauthorization.receive(
+        provider="zoom",
+        external_id=account().external_id,
+        external_account_id=account().external_account_id,
+        at=timezone.now(),
+        signature="one",
+        is_late=False,
+    )
+    [delivery] = deauthorization.WebhookDelivery.objects.all()
+    deauthorization.work(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.verdict == deauthorization.Verdict.STILL_GOOD
+    assert due_in() == LOOK_EVERY
+    late.happens()
+    look_until_settled(clock)
+    assert is_alive(clock)
 
 
-def test_two_lost_answers_are_tried_again_while_zoom_may_still_take_the_old_pair(
-    zoom: ZoomSimulator, account: ProviderAccount
+def test_a_pair_that_waits_for_its_owner_takes_what_it_owes_to_its_account(
+    zoom: ZoomSimulator, alice: Owner, late: Late, clock: Clock
 ) -> None:
-    zoom.settings(refresh_grace=60)
+    zoom.fault("users_me", "status")
+    attempt = authorization.proceed(returned(zoom, alice, authorization.begin(alice, "zoom")).pk)
+    clock.shift(hours=1, minutes=1)
+    late.lose(1)
+    assert work_on(attempt).is_over
+    assert (account().grant_no, due_in()) == (2, LOOK_EVERY)
+    late.happens()
+    look_until_settled(clock)
+    assert is_alive(clock)
+
+
+def test_while_there_is_no_new_pair_the_old_one_is_tried_every_few_seconds(
+    zoom: ZoomSimulator, late: Late, clock: Clock
+) -> None:
     zoom.fault("refresh", "drop_after", times=2)
     with pytest.raises(Unavailable):
-        access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
-    assert timedelta(seconds=30) < due_in(account) < timedelta(seconds=45)
-    ProviderAccount.objects.update(due_at=timezone.now())
-    upkeep.work(account.pk)
-    assert ProviderAccount.objects.get().pair_no == 1
+        refresh()
+    zoom.fault("refresh", "status", times=6)
+    for _ in range(6):
+        assert due_in() < timedelta(seconds=8)
+        look(clock)
+    look(clock)
+    assert account().pair_no == 1
+    look_until_settled(clock)
+    assert is_alive(clock)
 
 
-def test_a_repeat_that_fails_comes_again_at_once_for_the_old_pair_has_a_minute_only(
-    zoom: ZoomSimulator, account: ProviderAccount
+# --- Whoever asked is gone -------------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("at", ["the call", "the write"])
+def test_a_refresh_whose_process_died_is_repeated_when_its_claim_is_over(
+    zoom: ZoomSimulator, late: Late, clock: Clock, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
-    zoom.settings(refresh_grace=60)
-    zoom.fault("refresh", "drop_after", times=2)
+    really = Zoom.refresh
+
+    def refresh_and_die(provider: Zoom, refresh_token: str) -> Grant:
+        really(provider, refresh_token)
+        raise Killed
+
+    def die(*_args: Any) -> bool:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*((Zoom, "refresh", refresh_and_die) if at == "the call" else (grants, "renew", die)))
+        with pytest.raises(Killed):
+            refresh()
+    assert account().lost_at == clock.now()
+    assert due_in() == timedelta(seconds=LEASE_SECONDS)
+    look_until_settled(clock)
+    assert account().pair_no > 1
+    assert is_alive(clock)
+
+
+def test_a_process_that_dies_under_the_look_itself_leaves_time_for_another(
+    zoom: ZoomSimulator, late: Late, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late.lose(1)
+    refresh()
+    late.happens()
+
+    def die(*_args: Any) -> bool:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grants, "renew", die)
+        clock.until_due(account())
+        with pytest.raises(Killed):
+            work_on(account())
+    ProviderAccount.objects.update(claim="0" * 32)  # nobody gave it up
+    clock.shift(seconds=SWEEP_SECONDS)
+    look_until_settled(clock)
+    assert is_alive(clock)
+
+
+def test_what_a_dead_process_owed_is_not_forgotten_by_the_next_that_succeeds(
+    zoom: ZoomSimulator, late: Late, clock: Clock
+) -> None:
+    """Killed between its call and the answer, which Zoom carries out only after somebody else's."""
+    late.lose(1)
+    begun = clock.now()
+    claim = refreshing.claims.take(ProviderAccount, account().pk, seconds=LEASE_SECONDS, due=False)
+    assert claim is not None
+    refreshing.announce(claim, account(), refreshing.Asking(account(), None))
+    with pytest.raises(Unknown):
+        registry.oauth_provider("zoom").refresh(grants.tokens_of(account())[1])
+    clock.shift(seconds=LEASE_SECONDS)
+    refresh()
+    assert (account().pair_no, account().lost_at, due_in()) == (1, begun, LOOK_EVERY)
+    late.happens()
+    look_until_settled(clock)
+    assert is_alive(clock)
+
+
+def test_each_call_to_the_token_endpoint_has_a_claim_of_its_own(
+    late: Late, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    left = []
+
+    def slow(provider: Zoom, refresh_token: str) -> Grant:
+        until = account().claimed_until
+        assert until is not None
+        left.append((until - clock.now()).total_seconds())
+        clock.shift(seconds=provider.deadline)
+        raise Unknown("no answer")
+
+    monkeypatch.setattr(Zoom, "refresh", slow)
     with pytest.raises(Unavailable):
-        access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
-    zoom.fault("refresh", "status", times=2)
-    for _ in range(2):
-        ProviderAccount.objects.update(due_at=timezone.now())
-        upkeep.work(account.pk)
-        assert due_in(account) < timedelta(seconds=8)
+        refresh()
+    assert left == [LEASE_SECONDS, LEASE_SECONDS]
+    assert Zoom.deadline + 1 < LEASE_SECONDS
+
+
+# --- The pair came, and could not be written -------------------------------------------------------------------------
 
 
 def test_a_database_that_restarts_under_the_new_pair_is_waited_for(
-    zoom: ZoomSimulator, account: ProviderAccount, monkeypatch: pytest.MonkeyPatch
+    zoom: ZoomSimulator, late: Late, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(patience, "PAUSES", (0.0, 0.0))
     monkeypatch.setattr(patience.connection, "close", lambda: None)  # the test's own transaction
@@ -100,46 +328,46 @@ def test_a_database_that_restarts_under_the_new_pair_is_waited_for(
         return renew(*arguments)
 
     monkeypatch.setattr(grants, "renew", renew_at_the_third_try)
-    assert access.refresh(account.pk, refused=(account.grant_no, account.pair_no)).pair_no == 1
+    refresh()
+    assert account().pair_no == 1
     assert zoom.calls("refresh") == 1
 
 
-class Killed(BaseException):
-    """The process ends here."""
-
-
-def test_a_refresh_whose_process_died_is_repeated_while_zoom_may_still_take_the_old_pair(
-    zoom: ZoomSimulator, account: ProviderAccount, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    zoom.settings(refresh_grace=60)
-
-    def die(*_args: Any) -> bool:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(grants, "renew", die)
-        with pytest.raises(Killed):
-            access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
-    assert timedelta(seconds=30) < due_in(account) < timedelta(seconds=45)
-    ProviderAccount.objects.update(due_at=timezone.now(), claim=None)
-    upkeep.work(account.pk)
-    assert due_in(account) > timedelta(hours=1)
-    zoom.advance(61)
-    access.registry.oauth_provider("zoom").identify(grants.tokens_of(ProviderAccount.objects.get())[0])
-
-
 def test_a_pair_that_came_too_late_to_be_kept_has_the_grant_refreshed_again_soon(
-    zoom: ZoomSimulator, account: ProviderAccount, monkeypatch: pytest.MonkeyPatch
+    zoom: ZoomSimulator, late: Late, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    zoom.settings(refresh_grace=60)
     renew = grants.renew
 
-    def overtaken(slow: ProviderAccount, grant: Any) -> bool:
+    def overtaken(slow: ProviderAccount, grant: Any, asking: Any) -> bool:
         monkeypatch.setattr(grants, "renew", renew)
-        ProviderAccount.objects.update(claim=None)  # its time has run out
-        access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
-        return renew(slow, grant)
+        clock.shift(seconds=LEASE_SECONDS)  # its time has run out
+        refresh()
+        return renew(slow, grant, asking)
 
     monkeypatch.setattr(grants, "renew", overtaken)
-    access.refresh(account.pk, refused=(account.grant_no, account.pair_no))
-    assert timedelta(seconds=30) < due_in(account) < timedelta(seconds=45)
+    refresh()
+    assert account().pair_no == 1
+    assert due_in() == LOOK_EVERY
+    look_until_settled(clock)
+    assert is_alive(clock)
+
+
+def test_a_slow_writer_does_not_forget_the_call_of_whoever_took_over(
+    zoom: ZoomSimulator, late: Late, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stores its pair while the other's call is under way: that call replaces it there."""
+    renew = grants.renew
+
+    def overtaken(slow: ProviderAccount, grant: Any, asking: Any) -> bool:
+        monkeypatch.setattr(grants, "renew", renew)
+        clock.shift(seconds=LEASE_SECONDS)
+        claim = refreshing.claims.take(ProviderAccount, slow.pk, seconds=LEASE_SECONDS, due=False)
+        assert claim is not None
+        refreshing.announce(claim, account(), refreshing.Asking(account(), account().lost_at))
+        return renew(slow, grant, asking)
+
+    monkeypatch.setattr(grants, "renew", overtaken)
+    refresh()
+    assert (account().pair_no, account().state) == (1, State.LIVE)
+    assert account().lost_at == clock.now()
+    assert due_in() == LOOK_EVERY

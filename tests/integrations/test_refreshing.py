@@ -6,14 +6,15 @@ import pytest
 from django.db.models import F
 from pytest_django import Settings
 
-from integrations import access, connections, grants, upkeep
+from integrations import access, connections, grants, refreshing, upkeep
 from integrations.access import NotLive, renew_refused
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Grant, Misconfigured, Unavailable
+from integrations.refreshing import Asking
 from okey.lib import claims
 from okey.mails.models import Mail
 from okey.owners.models import Owner
-from tests.integrations.walking import Clock, State, account, work_on
+from tests.integrations.walking import Clock, State, account, refuse, work_on
 from tests.zoom_fixtures import authorize, connect_zoom
 from tests.zoom_simulator import ZoomSimulator
 
@@ -122,15 +123,15 @@ def test_a_pair_that_arrives_after_the_claim_ran_out_is_written_while_the_number
     zoom: ZoomSimulator, hers: Connection, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after a SIGSTOP: the claim is somebody else's by now, who has not written anything yet."""
-    new_pair = access.new_pair
+    ask = refreshing.ask
 
     def ask_and_sleep(*args: Any) -> Grant:
-        got = new_pair(*args)
+        got = ask(*args)
         clock.shift(seconds=access.LEASE_SECONDS + 1)
         assert claims.take(ProviderAccount, account().pk, seconds=30, due=False)
         return got
 
-    monkeypatch.setattr(access, "new_pair", ask_and_sleep)
+    monkeypatch.setattr(refreshing, "ask", ask_and_sleep)
     got = access.access(hers.pk)
     assert got.pair_no == 1
     assert got.token in zoom.secrets()
@@ -141,23 +142,23 @@ def test_a_pair_that_arrives_after_the_claim_ran_out_is_written_while_the_number
 def test_a_pair_that_comes_from_older_numbers_is_dropped(hers: Connection, moved: str) -> None:
     read = account()
     ProviderAccount.objects.update(**{moved: F(moved) + 1})
-    assert not grants.renew(read, pair())
+    assert not grants.renew(read, pair(), Asking(read, None))
     assert account().tokens == read.tokens
 
 
 def test_a_late_pair_does_not_overwrite_a_reconnect(
     zoom: ZoomSimulator, alice: Owner, hers: Connection, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new_pair = access.new_pair
+    ask = refreshing.ask
 
     def ask_and_sleep(*args: Any) -> Grant:
-        got = new_pair(*args)
+        got = ask(*args)
         monkeypatch.undo()
         clock.shift(seconds=5)
         authorize(zoom, alice)
         return got
 
-    monkeypatch.setattr(access, "new_pair", ask_and_sleep)
+    monkeypatch.setattr(refreshing, "ask", ask_and_sleep)
     got = access.access(hers.pk)
     assert (got.grant_no, got.pair_no) == (2, 0)
     zoom.reset_counters()
@@ -168,14 +169,14 @@ def test_a_late_pair_does_not_overwrite_a_reconnect(
 def test_a_late_pair_does_not_bring_back_a_grant_that_was_ended(
     zoom: ZoomSimulator, hers: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new_pair = access.new_pair
+    ask = refreshing.ask
 
     def ask_and_end(*args: Any) -> Grant:
-        got = new_pair(*args)
+        got = ask(*args)
         grants.end(account())
         return got
 
-    monkeypatch.setattr(access, "new_pair", ask_and_end)
+    monkeypatch.setattr(refreshing, "ask", ask_and_end)
     with pytest.raises(NotLive):
         access.access(hers.pk)
     assert (account().state, account().tokens) == (State.ENDED, None)
@@ -183,11 +184,11 @@ def test_a_late_pair_does_not_bring_back_a_grant_that_was_ended(
 
 def test_a_late_valid_pair_lifts_a_suspicion_and_a_verdict(hers: Connection, clock: Clock) -> None:
     read = account()
-    assert not grants.suspect(read, "refused")
+    assert not refuse(read)
     clock.shift(seconds=61)
-    assert grants.suspect(account(), "refused again")
+    assert refuse(account())
     assert account().state == State.NEEDS_RECONNECT
-    assert grants.renew(read, pair())
+    assert grants.renew(read, pair(), Asking(read, None))
     now = account()
     assert (now.state, now.suspected_at, now.lost_why, now.last_error) == (State.LIVE, None, "", "")
     assert now.due_at is not None
@@ -198,13 +199,13 @@ def test_one_owners_disconnect_does_not_disturb_the_others_refresh_in_flight(
 ) -> None:
     his = connect_zoom(zoom, bob)
     clock.shift(hours=2)
-    new_pair = access.new_pair
+    ask = refreshing.ask
 
     def ask_while_alice_leaves(*args: Any) -> Grant:
         connections.disconnect(owner=alice, connection_id=hers.pk)
-        return new_pair(*args)
+        return ask(*args)
 
-    monkeypatch.setattr(access, "new_pair", ask_while_alice_leaves)
+    monkeypatch.setattr(refreshing, "ask", ask_while_alice_leaves)
     assert access.access(his.pk).pair_no == 1
     assert (account().revoke_after, account().state) == (None, State.LIVE)
 
@@ -212,13 +213,13 @@ def test_one_owners_disconnect_does_not_disturb_the_others_refresh_in_flight(
 def test_a_disconnect_while_a_refresh_is_in_flight_still_owes_its_revocation(
     zoom: ZoomSimulator, alice: Owner, hers: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new_pair = access.new_pair
+    ask = refreshing.ask
 
     def ask_while_alice_leaves(*args: Any) -> Grant:
         connections.disconnect(owner=alice, connection_id=hers.pk)
-        return new_pair(*args)
+        return ask(*args)
 
-    monkeypatch.setattr(access, "new_pair", ask_while_alice_leaves)
+    monkeypatch.setattr(refreshing, "ask", ask_while_alice_leaves)
     with pytest.raises(NotLive):
         access.access(hers.pk)
     monkeypatch.undo()

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from integrations import authorization, grants, upkeep
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount
+from integrations.refreshing import Asking
 from okey.mails.models import Mail
 from okey.owners.models import Owner
 from tests.zoom_simulator import ZoomSimulator
@@ -42,6 +43,21 @@ def expire(zoom: ZoomSimulator, user: str = "jill") -> None:
     """The access token has run out, there and by our clock."""
     zoom.expire(user)
     ProviderAccount.objects.filter(email=f"{user}@example.com").update(expires_at=timezone.now() - timedelta(minutes=1))
+
+
+def refuse(one: ProviderAccount) -> bool:
+    """Zoom calls the pair that was read invalid. Returns whether the verdict is spoken."""
+    return grants.suspect(one, "invalid_grant", Asking(one, one.lost_at))
+
+
+def condemn(one: ProviderAccount) -> None:
+    """Zoom refuses the grant again and again, until its owners are told."""
+    while one.lost_why != ProviderAccount.Lost.REFUSED:
+        long_ago = timezone.now() - 2 * grants.ASK_AGAIN_AFTER[-1]
+        ProviderAccount.objects.filter(pk=one.pk).update(suspected_at=long_ago)
+        one.refresh_from_db()
+        refuse(one)
+        one.refresh_from_db()
 
 
 def mails_to(owner: Owner, about: str = "") -> int:
@@ -85,3 +101,11 @@ class Clock:
         seconds = (row.due_at - timezone.now()).total_seconds()
         if seconds > 0:
             self.shift(seconds=seconds)
+
+
+def to_the_end(attempt: AuthorizationAttempt, clock: Clock) -> AuthorizationAttempt:
+    """Each time that it is due, until it is over."""
+    while not attempt.is_over:
+        clock.until_due(attempt)
+        attempt = work_on(attempt)
+    return attempt

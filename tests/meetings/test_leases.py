@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from integrations import access, authorization, registry, upkeep
+from integrations import authorization, refreshing, registry
 from integrations.providers.base import RemoteMeeting
 from integrations.providers.zoom import Zoom
 from meetings import links, scheduling
@@ -20,9 +20,8 @@ from tests.zoom_simulator import ZoomSimulator
 @pytest.mark.parametrize("slug", registry.PROVIDERS)
 def test_leases_are_longer_than_the_calls_under_them(slug: str) -> None:
     deadline = registry.provider(slug).deadline
-    assert deadline * 2 < access.LEASE_SECONDS  # a refresh, and once more
+    assert deadline < refreshing.LEASE_SECONDS  # which begins anew with each call
     assert deadline * 2 < links.TOKEN_SECONDS + 1  # which come before the call, if at all
-    assert deadline * 3 < upkeep.LEASE_SECONDS  # … and a revocation
     assert deadline * 3 < authorization.LEASE_SECONDS
 
 
