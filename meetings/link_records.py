@@ -157,11 +157,15 @@ def ended(work: Work, held: ProviderMeeting) -> None:
 def may_hold_spare(work: Work, connection: Connection | None) -> bool:
     """An earlier create's answer was lost and cannot be looked up: the provider may hold one meeting too many.
 
-    Returns whether the claim is still mine.
+    The diary says so once a link, however many answers are lost on the way to it. Returns whether the claim is still
+    mine.
     """
     if not work.claim.update(sent_at=None):
         return False
+    is_said = doubts(work.meeting).filter(generation=work.job.generation).exists()
     _add_unknown_spare(work, connection)
+    if is_said:
+        return True
     name = connections.provider_name(work.meeting.provider)
     text = _("%(provider)s did not answer, so a link is made anew. %(provider)s may show a second meeting; ignore it.")
     diary.note(work.meeting.pk, "may_hold_spare", text % {"provider": name})

@@ -77,6 +77,48 @@ def test_a_lost_answer_is_made_anew_where_not_and_the_spare_is_recorded(
     assert after.events.filter(kind="may_hold_spare").exists()
 
 
+@pytest.mark.parametrize("status", [500, 503, 408])
+def test_what_a_server_made_before_it_failed_is_found_where_that_is_allowed(
+    zoom: ZoomSimulator, managing: None, alice: Owner, schedule: Schedule, status: int
+) -> None:
+    connect_zoom(zoom, alice)
+    zoom.fault("create", "status", status=status, after=True)
+    meeting = work(schedule())
+    make_due(meeting)
+    assert work(meeting).join_url
+    assert (zoom.calls("create"), len(zoom.meetings())) == (1, 1)
+    assert [one.state for one in meeting.provider_meetings.all()] == ["current"]
+
+
+@pytest.mark.parametrize("status", [500, 503, 408])
+def test_what_a_server_made_before_it_failed_is_else_noted_as_a_possible_spare_and_said_once(
+    zoom: ZoomSimulator, alice: Owner, schedule: Schedule, status: int
+) -> None:
+    connect_zoom(zoom, alice, scopes=MINIMAL)
+    zoom.fault("create", "status", status=status, after=True, times=3)
+    meeting = schedule()
+    for _ in range(4):
+        meeting = work(meeting)
+        make_due(meeting)
+    assert meeting.join_url
+    assert len(zoom.meetings()) == 4
+    assert sorted(meeting.provider_meetings.values_list("state", flat=True)) == ["current", *["spare"] * 3]
+    kinds = meeting.events.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["scheduled", "unavailable", "may_hold_spare", "unavailable", "link_ready"]
+
+
+def test_a_limit_says_that_nothing_was_made(
+    zoom: ZoomSimulator, managing: None, alice: Owner, schedule: Schedule
+) -> None:
+    connect_zoom(zoom, alice)
+    zoom.fault("create", "rate_limit_second")
+    meeting = work(schedule())
+    assert job_of(meeting).sent_at is None
+    make_due(meeting)
+    assert work(meeting).join_url
+    assert zoom.calls("list") == 0
+
+
 def test_a_lost_answer_stays_marked_while_zoom_cannot_be_asked(
     zoom: ZoomSimulator, managing: None, alice: Owner, schedule: Schedule
 ) -> None:

@@ -72,8 +72,9 @@ def tracking_id(answer: requests.Response) -> str:
 def api_outcome(answer: requests.Response, *, done_if_lost: bool = False) -> Outcome:
     """The outcome of an API answer that is not the wanted one.
 
-    `done_if_lost`: the call has an effect, so a gateway that gave up on it (502, 504), or a success that cannot be
-    read, leaves open whether it was done.
+    `done_if_lost`: the call has an effect, so a success that cannot be read leaves open whether it was done, and so
+    does any answer of a server that failed or gave up (5xx, 408): that may have been after the work. A refusal is
+    definite, and so is a limit (429).
     """
     body = json_body(answer) or {}
     code, message = _code(body), _message(body)
@@ -82,8 +83,8 @@ def api_outcome(answer: requests.Response, *, done_if_lost: bool = False) -> Out
     status = answer.status_code
     if status == 429 or code == 4001:
         return _limited(answer, message, detail)
-    if status >= 500 or status in {408, 425} or 300 <= status < 400 or not body:
-        is_open = done_if_lost and (status < 300 or status in {502, 504})
+    if _has_failed(status) or status == 425 or 300 <= status < 400 or not body:
+        is_open = done_if_lost and (status < 300 or _has_failed(status))
         return Unknown(detail, tracking_id=seen) if is_open else Unavailable(detail, tracking_id=seen)
     if status < 300:
         return Unknown(detail, tracking_id=seen)
@@ -94,6 +95,11 @@ def api_outcome(answer: requests.Response, *, done_if_lost: bool = False) -> Out
     if status == 401 or code in {124, 4700}:
         return ReconnectNeeded(detail, tracking_id=seen)
     return Refused(detail, tracking_id=seen)
+
+
+def _has_failed(status: int) -> bool:
+    """A server gave up on the call, or failed at it: neither carried out nor refused."""
+    return status >= 500 or status == 408
 
 
 def _code(body: dict[str, Any]) -> int | None:
