@@ -19,6 +19,10 @@ from integrations.providers.http import NotSent
 #: Zoom quotes the code or the token that it refuses; no detail may carry one.
 SECRET_LIKE = re.compile(r"[A-Za-z0-9_\-.+/=]{16,}")
 
+#: So long a day has hardly begun, and so soon to ask again in it.
+DAY_BEGINS = timedelta(minutes=15)
+SOON = timedelta(minutes=5)
+
 INVALID_CODE = {"4733", "4734"}
 DEAD_GRANT = {"4711", "4735", "4737", "4738", "4741"}
 OUR_MISTAKE = {"4702", "4704", "4705", "4706", "4709", "4717"}
@@ -127,9 +131,23 @@ def _limited(answer: requests.Response, message: str, detail: str) -> Unavailabl
     # The daily limit of one person comes without Retry-After in practice: only its text tells.
     is_daily = "daily" in message.lower() or answer.headers.get("x-ratelimit-type", "").lower() == "daily-limit"
     retry_at = retry_after(answer.headers.get("retry-after", ""))
-    if is_daily and retry_at is None:
-        retry_at = next_utc_midnight()
+    if is_daily:
+        retry_at = _new_day(retry_at)
     return Unavailable(detail, retry_at=retry_at, daily_limit=is_daily, tracking_id=tracking_id(answer))
+
+
+def _new_day(said: datetime | None) -> datetime:
+    """When a daily limit is over: as Zoom said, else at midnight UTC.
+
+    One that is met when the day has hardly begun is yesterday's: Zoom's clock is behind ours, or its counters start
+    anew a little late.
+    """
+    now = datetime.now(UTC)
+    begun = datetime.combine(now.date(), time.min, tzinfo=UTC)
+    midnight = begun + timedelta(days=1)
+    if now < begun + DAY_BEGINS:
+        return min(said or midnight, now + SOON)
+    return said or midnight
 
 
 def retry_after(value: str) -> datetime | None:
@@ -150,11 +168,6 @@ def retry_after(value: str) -> datetime | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return min(max(moment, now), now + timedelta(days=1))
-
-
-def next_utc_midnight() -> datetime:
-    """When Zoom's daily counters start anew."""
-    return datetime.combine(datetime.now(UTC).date() + timedelta(days=1), time.min, tzinfo=UTC)
 
 
 # --- The token endpoint ----------------------------------------------------------------------------------

@@ -230,6 +230,29 @@ def test_a_limit_says_until_when(
 
 
 @pytest.mark.parametrize(
+    ("after_midnight", "headers", "expected"),
+    [
+        (timedelta(0), {}, timedelta(minutes=5)),
+        (timedelta(seconds=0.5), {}, timedelta(minutes=5, seconds=0.5)),
+        (timedelta(minutes=14), {}, timedelta(minutes=19)),
+        # Zoom's day has begun too, but its counters have not.
+        (timedelta(seconds=2), {"Retry-After": "2026-03-16T00:00:00Z"}, timedelta(minutes=5, seconds=2)),
+        (timedelta(seconds=2), {"Retry-After": "30"}, timedelta(seconds=32)),
+        (timedelta(minutes=15), {}, timedelta(days=1)),
+        (timedelta(minutes=15), {"Retry-After": "2026-03-16T00:00:00Z"}, timedelta(days=1)),
+    ],
+)
+def test_a_daily_limit_of_the_first_quarter_of_an_hour_is_yesterdays(
+    after_midnight: timedelta, headers: dict[str, str], expected: timedelta
+) -> None:
+    """Our clock may be ahead of Zoom's, and Zoom's counters late."""
+    with time_machine.travel(MIDNIGHT + after_midnight, tick=False):
+        outcome = create(429, {"code": 429, "message": DAILY}, headers=headers)
+    assert isinstance(outcome, Unavailable)
+    assert (outcome.retry_at, outcome.daily_limit) == (MIDNIGHT + expected, True)
+
+
+@pytest.mark.parametrize(
     ("value", "seconds"),
     [
         ("0", 0),
