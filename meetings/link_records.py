@@ -37,6 +37,8 @@ Problem = LinkJob.Problem
 
 #: How long a provider may still carry out a call that was given up.
 LATE = timedelta(minutes=1)
+#: How far apart the retries of jobs are that wait for the same moment.
+SPREAD_LEAST, SPREAD_MOST = timedelta(seconds=1), timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -157,11 +159,15 @@ def ended(work: Work, held: ProviderMeeting) -> None:
 def may_hold_spare(work: Work, connection: Connection | None) -> bool:
     """An earlier create's answer was lost and cannot be looked up: the provider may hold one meeting too many.
 
-    Returns whether the claim is still mine.
+    The diary says so once a link, however many answers are lost on the way to it. Returns whether the claim is still
+    mine.
     """
     if not work.claim.update(sent_at=None):
         return False
+    is_said = doubts(work.meeting).filter(generation=work.job.generation).exists()
     _add_unknown_spare(work, connection)
+    if is_said:
+        return True
     name = connections.provider_name(work.meeting.provider)
     text = _("%(provider)s did not answer, so a link is made anew. %(provider)s may show a second meeting; ignore it.")
     diary.note(work.meeting.pk, "may_hold_spare", text % {"provider": name})
@@ -224,13 +230,19 @@ def retry(
     """Try again later, by itself. A create whose outcome is not known stays marked as sent."""
     if problem == Problem.MISCONFIGURED:
         tell_administrators(work.meeting.provider, detail)
-    due_at = retry_at or timezone.now() + claims.backoff(work.job.attempts)
+    due_at = _spread(retry_at, problem) if retry_at else timezone.now() + claims.backoff(work.job.attempts)
     if work.claim.release(due_at=due_at, problem=problem, detail=detail[:1000], tracking_id=tracking_id):
         diary.note(
             work.meeting.pk, problem, words.problem_text(work.meeting.provider, problem), tracking_id=tracking_id
         )
         if problem == Problem.MISCONFIGURED:
             announcements.link_needs_attention(work.meeting, problem)
+
+
+def _spread(retry_at: datetime, problem: str) -> datetime:
+    """A time that many wait for, and for midnight all of them: each comes a little after it."""
+    a_part = min(max((retry_at - timezone.now()) / 4, SPREAD_LEAST), SPREAD_MOST)
+    return claims.jittered(retry_at, within=SPREAD_MOST if problem == Problem.DAILY_LIMIT else a_part)
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from integrations.models import Connection
 from meetings import link_records
 from meetings.link_records import Work
 from meetings.models import LinkJob, Meeting, ProviderMeeting
-from okey.lib import claims
+from okey.lib import claims, deadlines
 
 #: Longer than two refreshes of the token, which come before the call.
 TOKEN_SECONDS = 30
@@ -177,12 +177,14 @@ def _is_too_early(work_: Work) -> bool:
 
 def _call(work_: Work, step: Step, opened: Access) -> bool:
     """Make the call that the step stands for, and record what came of it."""
-    if not _announce(work_, step):
-        return False
-    if step.do is Do.CREATE:
-        work_ = Work.read(work_.claim)  # from here on the reference stays, by which a lost answer is looked up
     try:
-        _make(work_, step, opened)
+        # From here on, not from the call's own beginning: whoever takes over counts from what is announced.
+        with deadlines.within(conferencing.deadline(work_.meeting.provider)):
+            if not _announce(work_, step):
+                return False
+            if step.do is Do.CREATE:
+                work_ = Work.read(work_.claim)  # from here on the reference stays, by which a lost answer is looked up
+            _make(work_, step, opened)
     except conferencing.ReconnectNeeded:
         # The access token was refused, so nothing was done. Once more with a new one.
         work_.claim.update(claimed_until=timezone.now() + timedelta(seconds=TOKEN_SECONDS))

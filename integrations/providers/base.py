@@ -27,8 +27,8 @@ class Outcome(Exception):
     """The one exception family of the boundary; the core looks at nothing else.
 
     Outcome
-    ├── Unavailable       not now: not sent, 5xx, 429           → retry
-    ├── Unknown           sent, no usable answer                → reconcile, then retry
+    ├── Unavailable       not now, nothing done: not sent, 429  → retry
+    ├── Unknown           sent, and a 5xx or no usable answer   → reconcile, then retry
     ├── ReconnectNeeded   the grant is gone                     → park, tell the owner
     ├── Refused           it will fail again as it is           → show the reason, wait for the owner
     └── Misconfigured     our client id, secret or URL          → tell administrators, keep the grant

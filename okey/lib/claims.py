@@ -113,6 +113,11 @@ def backoff(attempts: int, *, first: float = 2, longest: float = 900) -> timedel
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 -- spreads load, hides nothing
 
 
+def jittered(when: datetime, *, within: timedelta) -> datetime:
+    """Some time from `when` on, at most `within` later: what waited for the same moment does not come all at once."""
+    return when + within * random.random()  # noqa: S311 -- spreads load, hides nothing
+
+
 def sweep() -> int:
     """Wake whatever is due and free, in every table of claims. Returns how many calls the broker took."""
     woken = 0

@@ -1,12 +1,15 @@
 """Total deadlines for HTTP.
 
 `requests` limits each read, so an answer that drips byte by byte outlives its timeout, and with it the claim that
-the call is made under. Here `timeout` is the whole call's: a watchdog shuts the socket when it has passed. Bodies
-have a cap.
+the call is made under. Here `timeout` is the whole call's: a watchdog shuts the socket when it has passed. Whether it
+has is told by the clock, which the calling thread compares before every byte that it sends and when the answer is
+there: a process that was stopped meanwhile goes on with any of its threads first. Bodies have a cap.
 """
 
+import math
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -22,6 +25,27 @@ CONNECT_SECONDS = 3.05
 _call = threading.local()
 
 
+def clock() -> float:
+    """Seconds that only rise, those included in which the machine was suspended, where the system counts them."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Whatever this thread calls in here has ended so many seconds from now, be its own deadline ever so late."""
+    before = _end_of_all()
+    _call.all_over = min(before, clock() + seconds)
+    try:
+        yield
+    finally:
+        _call.all_over = before
+
+
+def _end_of_all() -> float:
+    over: float = getattr(_call, "all_over", math.inf)
+    return over
+
+
 class TooLarge(requests.RequestException):
     """The answer is longer than any real one."""
 
@@ -33,28 +57,47 @@ class NotSent(requests.ConnectionError):
 class Watchdog:
     """Shuts the call's socket down at the deadline, wherever the call is waiting then."""
 
-    def __init__(self, seconds: float) -> None:
-        #: The socket itself: a connection forgets its own as soon as the answer's headers say "close".
-        self.sock: socket.socket | None = None
-        self.is_late = False
+    def __init__(self, over: float) -> None:
+        #: By `clock`.
+        self.over = over
         #: From here on the other side may have seen the request.
         self.has_begun = False
-        self._timer = threading.Timer(seconds, self._shut)
+        #: The socket itself: a connection forgets its own as soon as the answer's headers say "close".
+        self._sock: socket.socket | None = None
+        self._has_shut = False
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(over - clock(), self._shut)
         self._timer.daemon = True
+
+    @property
+    def is_late(self) -> bool:
+        return clock() >= self.over
 
     def start(self) -> None:
         self._timer.start()
 
-    def cancel(self) -> None:
+    def watch(self, sock: socket.socket) -> None:
+        with self._lock:
+            self._sock = sock
+
+    def let_go(self) -> bool:
+        """From here on the socket is left alone: it may be another call's soon. Returns whether it is still whole."""
+        with self._lock:
+            self._sock = None
+            return not self._has_shut
+
+    def end(self) -> None:
+        self.let_go()
         self._timer.cancel()
 
     def _shut(self) -> None:
-        self.is_late = True
-        if self.sock is None:
-            return
-        with suppress(OSError):  # it was closed already
-            # The plain socket's: TLS's own would pull the session from under the thread that reads.
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+        with self._lock:
+            if self._sock is None:
+                return
+            self._has_shut = True
+            with suppress(OSError):  # it was closed already
+                # The plain socket's: TLS's own would pull the session from under the thread that reads.
+                socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
 
 class WatchedRequest:
@@ -65,26 +108,39 @@ class WatchedRequest:
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]
         # Looking a name up can't be interrupted. A TLS handshake as a whole has the time that connecting has.
-        if _current().is_late:
-            self.close()  # type: ignore[attr-defined]
-            raise TimeoutError("The deadline passed while connecting.")
+        self._end_if_late()
 
     def request(self, *args: Any, **kwargs: Any) -> Any:
         if self.sock is None:
             self.connect()
-        watchdog = _current()
-        watchdog.sock = self.sock
-        # A process that was stopped since the call began wakes up here; a kept-alive connection would take the request.
-        if watchdog.is_late:
-            self.close()  # type: ignore[attr-defined]
-            raise TimeoutError("The deadline passed before sending.")
-        watchdog.has_begun = True
+        _current().watch(self.sock)
         return super().request(*args, **kwargs)  # type: ignore[misc]
+
+    def send(self, data: Any) -> None:
+        # Head and body come here, each by itself. Half a request is none.
+        self._end_if_late()
+        _current().has_begun = True
+        super().send(data)  # type: ignore[misc]
+
+    def _end_if_late(self) -> None:
+        if _current().is_late:
+            self.close()  # type: ignore[attr-defined]
+            raise TimeoutError("The deadline has passed.")
 
 
 def _current() -> Watchdog:
     watchdog: Watchdog = _call.watchdog
     return watchdog
+
+
+class WatchedPool:
+    """Takes no connection back while a watchdog could still shut it."""
+
+    def _put_conn(self, conn: Any) -> None:
+        watchdog: Watchdog | None = getattr(_call, "watchdog", None)
+        if watchdog is not None and not watchdog.let_go() and conn is not None:
+            conn.close()  # a closed one connects anew
+        super()._put_conn(conn)  # type: ignore[misc]
 
 
 class _WatchedHTTP(WatchedRequest, HTTPConnection):
@@ -95,11 +151,11 @@ class _WatchedHTTPS(WatchedRequest, HTTPSConnection):
     pass
 
 
-class _HTTPPool(HTTPConnectionPool):
+class _HTTPPool(WatchedPool, HTTPConnectionPool):
     ConnectionCls = _WatchedHTTP
 
 
-class _HTTPSPool(HTTPSConnectionPool):
+class _HTTPSPool(WatchedPool, HTTPSConnectionPool):
     ConnectionCls = _WatchedHTTPS
 
 
@@ -119,9 +175,12 @@ class DeadlineAdapter(HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        seconds = float(timeout)
+        over = min(clock() + float(timeout), _end_of_all())
+        seconds = over - clock()
+        if seconds <= 0:
+            raise NotSent("The deadline has passed.", request=request)
         limits = (min(CONNECT_SECONDS, seconds), seconds)
-        with _watched(seconds) as watchdog:
+        with _watched(over) as watchdog:
             try:
                 answer = super().send(request, stream=True, timeout=limits, verify=verify, cert=cert, proxies=proxies)
                 self.read(answer)
@@ -131,7 +190,8 @@ class DeadlineAdapter(HTTPAdapter):
                 if not watchdog.is_late:
                     raise
             if watchdog.is_late:
-                # Also without an error: a body that only the end of the connection delimits looks whole now.
+                # Whoever asked may have been given up, and others be at it. Also without an error: a body that only the
+                # end of the connection delimits looks whole now.
                 raise requests.ReadTimeout("The deadline passed.", request=request)
         return answer
 
@@ -153,12 +213,12 @@ def keep_body(answer: requests.Response, body: bytes) -> None:
 
 
 @contextmanager
-def _watched(seconds: float) -> Iterator[Watchdog]:
-    watchdog = Watchdog(seconds)
+def _watched(over: float) -> Iterator[Watchdog]:
+    watchdog = Watchdog(over)
     _call.watchdog = watchdog
     watchdog.start()
     try:
         yield watchdog
     finally:
-        watchdog.cancel()
+        watchdog.end()
         _call.watchdog = None

@@ -193,7 +193,7 @@ class Faults:
                 self.happened[f"{operation} {fault.kind}"] += 1
                 self.hits.append(
                     {"operation": operation, "user": user_id, "subject": subject}
-                    | {"kind": fault.kind, "status": fault.status, "date": fault.date}
+                    | {"kind": fault.kind, "status": fault.status, "after": fault.after, "date": fault.date}
                 )
                 if fault.kind == "delay":
                     delays.append(fault)

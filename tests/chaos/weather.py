@@ -16,6 +16,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "500": {"kind": "status", "status": 500},
     "502": {"kind": "status", "status": 502},
     "503": {"kind": "status", "status": 503},
+    "500, done": {"kind": "status", "status": 500, "after": True},
+    "503, done": {"kind": "status", "status": 503, "after": True},
     "504, done": {"kind": "status", "status": 504, "after": True},
     "429 a second": {"kind": "rate_limit_second"},
     "429, Retry-After 2 s": {"kind": "retry_after", "seconds": 2},
@@ -48,7 +50,8 @@ def faults(world: World, chance: random.Random) -> Iterator[dict[str, Any]]:
 
 def name_of(hit: dict[str, Any]) -> str:
     """The simulator's hit by its name in the table."""
+    told = {"kind": "", "status": None, "after": False, "date": False}
     for name, way in WAYS.items():
-        if all(hit[key] == way.get(key, default) for key, default in (("kind", ""), ("status", None), ("date", False))):
+        if all(hit[key] == way.get(key, default) for key, default in told.items()):
             return name
     return {"rate_limit_daily": "429 daily", "hold": "answer held, then killed"}.get(hit["kind"], str(hit["kind"]))

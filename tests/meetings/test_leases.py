@@ -12,7 +12,9 @@ from integrations.providers.zoom import Zoom
 from meetings import links, scheduling
 from meetings.models import LinkJob
 from okey.contacts.editing import add_contact
+from okey.lib import deadlines
 from okey.owners.models import Owner
+from tests.meetings.linking import Schedule, job_of, work
 from tests.zoom_fixtures import connect_zoom
 from tests.zoom_simulator import ZoomSimulator
 
@@ -45,3 +47,22 @@ def test_while_zoom_is_asked_the_claim_lasts_longer_than_the_call(
     monkeypatch.setattr(Zoom, "create", looked_at)
     links.work(meeting.pk)
     assert left[0] > Zoom.deadline + 1
+
+
+@pytest.mark.django_db
+def test_whoever_sleeps_between_the_announcement_and_the_call_sends_nothing(
+    zoom: ZoomSimulator, alice: Owner, schedule: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_zoom(zoom, alice)
+    meeting = schedule()
+    create, clock = Zoom.create, deadlines.clock
+
+    def asleep_first(self: Zoom, *arguments: Any, **more: Any) -> RemoteMeeting:
+        monkeypatch.setattr(deadlines, "clock", lambda: clock() + Zoom.deadline)
+        return create(self, *arguments, **more)
+
+    monkeypatch.setattr(Zoom, "create", asleep_first)
+    assert work(meeting).join_url == ""
+    assert zoom.calls("create") == 0
+    job = job_of(meeting)
+    assert (job.sent_at, job.problem) == (None, LinkJob.Problem.UNAVAILABLE)

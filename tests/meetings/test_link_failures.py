@@ -1,9 +1,12 @@
 """Join links while Zoom fails: what is kept, what is tried again, and what is waited for."""
 
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -36,19 +39,71 @@ def test_zoom_being_down_keeps_the_meeting_and_tries_again(
     assert job_of(meeting).problem == ""
 
 
-def test_the_daily_limit_blocks_the_account_until_midnight_utc(
+#: By Zoom's clock the day before has a second left. Zoom's own clock is the simulator's, which stays.
+BARELY_TOMORROW = timedelta(seconds=0.5)
+
+
+@pytest.fixture
+def at(zoom: ZoomSimulator, alice: Owner) -> Callable[[timedelta], AbstractContextManager[Any]]:
+    """Alice, connected; and a clock that stands so long after the next midnight UTC, with a token that is good then."""
+    connect_zoom(zoom, alice)
+    midnight = datetime.combine(datetime.now(UTC).date() + timedelta(days=1), time.min, tzinfo=UTC)
+
+    @contextmanager
+    def stands_at(after: timedelta) -> Iterator[datetime]:
+        with time_machine.travel(midnight + after, tick=False):
+            ProviderAccount.objects.update(expires_at=timezone.now() + timedelta(hours=1))
+            yield midnight
+
+    return stands_at
+
+
+def test_the_daily_limit_blocks_the_account_until_midnight_utc_and_some_minutes(
+    zoom: ZoomSimulator, schedule: Schedule, at: Callable[[timedelta], AbstractContextManager[datetime]]
+) -> None:
+    zoom.fault("create", "rate_limit_daily")
+    with at(-timedelta(hours=2)) as midnight:
+        meetings = [schedule() for _ in range(8)]
+        for meeting in meetings:
+            work(meeting)
+        jobs = [job_of(meeting) for meeting in meetings]
+    assert zoom.calls("create") == 1
+    assert {job.problem for job in jobs} == {LinkJob.Problem.DAILY_LIMIT}
+    due = [job.due_at for job in jobs if job.due_at is not None]
+    assert all(midnight <= due_at <= midnight + timedelta(minutes=5) for due_at in due)
+    assert len(set(due)) == len(jobs)
+    assert max(due) - min(due) > timedelta(seconds=10)
+
+
+def test_a_daily_limit_that_is_met_when_the_day_has_hardly_begun_is_over_in_some_minutes(
+    zoom: ZoomSimulator, schedule: Schedule, at: Callable[[timedelta], AbstractContextManager[datetime]]
+) -> None:
+    zoom.fault("create", "rate_limit_daily", times=3)
+    with at(-timedelta(hours=2)):
+        meeting = work(schedule(starts_at=timezone.now() + timedelta(days=5)))
+    for after in (BARELY_TOMORROW, timedelta(minutes=10)):
+        with at(after):
+            make_due(meeting)
+            ProviderAccount.objects.update(blocked_until=None)
+            work(meeting)
+            job = job_of(meeting)
+            assert job.due_at is not None
+            assert timedelta(minutes=5) <= job.due_at - timezone.now() <= timedelta(minutes=10)
+    with at(timedelta(minutes=21)):
+        make_due(meeting)
+        assert work(meeting).join_url
+
+
+@pytest.mark.usefixtures("clock_stands")
+def test_what_zoom_put_off_for_a_while_comes_back_one_after_the_other(
     zoom: ZoomSimulator, alice: Owner, schedule: Schedule
 ) -> None:
     connect_zoom(zoom, alice)
-    zoom.fault("create", "rate_limit_daily")
-    first, second = work(schedule()), schedule()
-    work(second)
-    assert zoom.calls("create") == 1
-    for meeting in (first, second):
-        job = job_of(meeting)
-        assert job.problem == LinkJob.Problem.DAILY_LIMIT
-        assert job.due_at is not None
-        assert (job.due_at.hour, job.due_at.minute) == (0, 0)
+    body = {"code": 429, "message": "Slow down."}
+    zoom.fault("create", "status", status=429, times=None, body=body, headers={"Retry-After": "40"})
+    waits = [job_of(work(schedule())).due_at - timezone.now() for _ in range(8)]  # type: ignore[operator]
+    assert all(timedelta(seconds=40) <= wait <= timedelta(seconds=50) for wait in waits)
+    assert len(set(waits)) == len(waits)
 
 
 def test_a_lost_answer_is_looked_up_where_find_is_allowed(
@@ -75,6 +130,48 @@ def test_a_lost_answer_is_made_anew_where_not_and_the_spare_is_recorded(
     assert after.join_url
     assert sorted(after.provider_meetings.values_list("state", flat=True)) == ["current", "spare"]
     assert after.events.filter(kind="may_hold_spare").exists()
+
+
+@pytest.mark.parametrize("status", [500, 503, 408])
+def test_what_a_server_made_before_it_failed_is_found_where_that_is_allowed(
+    zoom: ZoomSimulator, managing: None, alice: Owner, schedule: Schedule, status: int
+) -> None:
+    connect_zoom(zoom, alice)
+    zoom.fault("create", "status", status=status, after=True)
+    meeting = work(schedule())
+    make_due(meeting)
+    assert work(meeting).join_url
+    assert (zoom.calls("create"), len(zoom.meetings())) == (1, 1)
+    assert [one.state for one in meeting.provider_meetings.all()] == ["current"]
+
+
+@pytest.mark.parametrize("status", [500, 503, 408])
+def test_what_a_server_made_before_it_failed_is_else_noted_as_a_possible_spare_and_said_once(
+    zoom: ZoomSimulator, alice: Owner, schedule: Schedule, status: int
+) -> None:
+    connect_zoom(zoom, alice, scopes=MINIMAL)
+    zoom.fault("create", "status", status=status, after=True, times=3)
+    meeting = schedule()
+    for _ in range(4):
+        meeting = work(meeting)
+        make_due(meeting)
+    assert meeting.join_url
+    assert len(zoom.meetings()) == 4
+    assert sorted(meeting.provider_meetings.values_list("state", flat=True)) == ["current", *["spare"] * 3]
+    kinds = meeting.events.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["scheduled", "unavailable", "may_hold_spare", "unavailable", "link_ready"]
+
+
+def test_a_limit_says_that_nothing_was_made(
+    zoom: ZoomSimulator, managing: None, alice: Owner, schedule: Schedule
+) -> None:
+    connect_zoom(zoom, alice)
+    zoom.fault("create", "rate_limit_second")
+    meeting = work(schedule())
+    assert job_of(meeting).sent_at is None
+    make_due(meeting)
+    assert work(meeting).join_url
+    assert zoom.calls("list") == 0
 
 
 def test_a_lost_answer_stays_marked_while_zoom_cannot_be_asked(

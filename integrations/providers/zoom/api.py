@@ -1,6 +1,5 @@
 """Zoom's REST API: one function an endpoint. https://developers.zoom.us/docs/api/meetings/"""
 
-import time
 from datetime import UTC
 from typing import Any
 
@@ -9,6 +8,7 @@ import requests
 from integrations.providers.base import Identity, MeetingRequest, RemoteMeeting, Unavailable, Unknown
 from integrations.providers.http import session
 from integrations.providers.zoom.errors import api_outcome, json_body, tracking_id, transport_outcome
+from okey.lib.deadlines import clock
 
 AGENDA_MAX = 2000
 PAGE_SIZE = 300
@@ -68,7 +68,7 @@ class ZoomApi:
         The list cuts agendas at 250 characters, which is why the reference is their first line. All pages together
         take no longer than one call may. Raises Unavailable for a list that does.
         """
-        over = time.monotonic() + self._deadline
+        over = clock() + self._deadline
         found: list[tuple[str, RemoteMeeting]] = []
         token = ""
         for _page in range(PAGES_MAX):
@@ -77,7 +77,7 @@ class ZoomApi:
                 "page_size": str(PAGE_SIZE),
                 **({"next_page_token": token} if token else {}),
             }
-            left = over - time.monotonic()
+            left = over - clock()
             if left <= 0:
                 raise Unavailable("the list of meetings takes too long")
             answer = self._call("GET", "/v2/users/me/meetings", access_token, wanted=200, seconds=left, params=query)

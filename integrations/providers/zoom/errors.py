@@ -19,6 +19,10 @@ from integrations.providers.http import NotSent
 #: Zoom quotes the code or the token that it refuses; no detail may carry one.
 SECRET_LIKE = re.compile(r"[A-Za-z0-9_\-.+/=]{16,}")
 
+#: So long a day has hardly begun, and so soon to ask again in it.
+DAY_BEGINS = timedelta(minutes=15)
+SOON = timedelta(minutes=5)
+
 INVALID_CODE = {"4733", "4734"}
 DEAD_GRANT = {"4711", "4735", "4737", "4738", "4741"}
 OUR_MISTAKE = {"4702", "4704", "4705", "4706", "4709", "4717"}
@@ -72,8 +76,9 @@ def tracking_id(answer: requests.Response) -> str:
 def api_outcome(answer: requests.Response, *, done_if_lost: bool = False) -> Outcome:
     """The outcome of an API answer that is not the wanted one.
 
-    `done_if_lost`: the call has an effect, so a gateway that gave up on it (502, 504), or a success that cannot be
-    read, leaves open whether it was done.
+    `done_if_lost`: the call has an effect, so a success that cannot be read leaves open whether it was done, and so
+    does any answer of a server that failed or gave up (5xx, 408): that may have been after the work. A refusal is
+    definite, and so is a limit (429).
     """
     body = json_body(answer) or {}
     code, message = _code(body), _message(body)
@@ -82,8 +87,8 @@ def api_outcome(answer: requests.Response, *, done_if_lost: bool = False) -> Out
     status = answer.status_code
     if status == 429 or code == 4001:
         return _limited(answer, message, detail)
-    if status >= 500 or status in {408, 425} or 300 <= status < 400 or not body:
-        is_open = done_if_lost and (status < 300 or status in {502, 504})
+    if _has_failed(status) or status == 425 or 300 <= status < 400 or not body:
+        is_open = done_if_lost and (status < 300 or _has_failed(status))
         return Unknown(detail, tracking_id=seen) if is_open else Unavailable(detail, tracking_id=seen)
     if status < 300:
         return Unknown(detail, tracking_id=seen)
@@ -94,6 +99,11 @@ def api_outcome(answer: requests.Response, *, done_if_lost: bool = False) -> Out
     if status == 401 or code in {124, 4700}:
         return ReconnectNeeded(detail, tracking_id=seen)
     return Refused(detail, tracking_id=seen)
+
+
+def _has_failed(status: int) -> bool:
+    """A server gave up on the call, or failed at it: neither carried out nor refused."""
+    return status >= 500 or status == 408
 
 
 def _code(body: dict[str, Any]) -> int | None:
@@ -121,9 +131,23 @@ def _limited(answer: requests.Response, message: str, detail: str) -> Unavailabl
     # The daily limit of one person comes without Retry-After in practice: only its text tells.
     is_daily = "daily" in message.lower() or answer.headers.get("x-ratelimit-type", "").lower() == "daily-limit"
     retry_at = retry_after(answer.headers.get("retry-after", ""))
-    if is_daily and retry_at is None:
-        retry_at = next_utc_midnight()
+    if is_daily:
+        retry_at = _new_day(retry_at)
     return Unavailable(detail, retry_at=retry_at, daily_limit=is_daily, tracking_id=tracking_id(answer))
+
+
+def _new_day(said: datetime | None) -> datetime:
+    """When a daily limit is over: as Zoom said, else at midnight UTC.
+
+    One that is met when the day has hardly begun is yesterday's: Zoom's clock is behind ours, or its counters start
+    anew a little late.
+    """
+    now = datetime.now(UTC)
+    begun = datetime.combine(now.date(), time.min, tzinfo=UTC)
+    midnight = begun + timedelta(days=1)
+    if now < begun + DAY_BEGINS:
+        return min(said or midnight, now + SOON)
+    return said or midnight
 
 
 def retry_after(value: str) -> datetime | None:
@@ -144,11 +168,6 @@ def retry_after(value: str) -> datetime | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return min(max(moment, now), now + timedelta(days=1))
-
-
-def next_utc_midnight() -> datetime:
-    """When Zoom's daily counters start anew."""
-    return datetime.combine(datetime.now(UTC).date() + timedelta(days=1), time.min, tzinfo=UTC)
 
 
 # --- The token endpoint ----------------------------------------------------------------------------------

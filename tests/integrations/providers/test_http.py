@@ -5,8 +5,10 @@ import ipaddress
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -18,6 +20,7 @@ from urllib3.util import connection as urllib3_connection
 
 from integrations.providers import http
 from integrations.providers.http import MAX_BYTES, NotSent, TooLarge, session
+from okey.lib import deadlines
 from okey.lib.deadlines import Watchdog
 from tests.integrations.providers.sockets import OK, SocketServer, answering, read_request
 
@@ -155,22 +158,124 @@ def test_a_connection_that_comes_about_after_the_deadline_sends_nothing(monkeypa
     assert b"".join(received) == b""
 
 
-def test_on_a_kept_connection_too_nothing_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def hours_pass(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """As for a process that is stopped, or a machine that sleeps: the clock goes on, and no timer has fired yet."""
+    clock, gone = deadlines.clock, [0.0]
+    monkeypatch.setattr(deadlines, "clock", lambda: clock() + gone[0])
+
+    def pass_now() -> None:
+        gone[0] += 7200
+
+    return pass_now
+
+
+#: Where the process is stopped: a method of the connection, and which call of it.
+STOPPED_BEFORE = [
+    pytest.param("request", 1, id="anything"),
+    pytest.param("endheaders", 1, id="the head"),
+    pytest.param("send", 2, id="the body"),
+]
+
+
+@pytest.mark.parametrize(("method", "number"), STOPPED_BEFORE)
+def test_on_a_kept_connection_too_nothing_is_sent_after_the_deadline(
+    monkeypatch: pytest.MonkeyPatch, hours_pass: Callable[[], None], method: str, number: int
+) -> None:
     received: list[bytes] = []
+    calls = 0
 
     def play(connection: socket.socket) -> None:
         read_request(connection)
         connection.sendall(OK)
-        received.append(connection.recv(65536))
+        while more := connection.recv(65536):
+            received.append(more)
 
     with SocketServer(play) as server:
         ask(server.url)
-        # As a process does that was stopped for longer than the deadline, and goes on.
-        monkeypatch.setattr(Watchdog, "start", lambda watchdog: watchdog._shut())
-        with pytest.raises(NotSent):
+        go_on = getattr(deadlines._WatchedHTTP, method)
+
+        def stopped_first(*args: Any, **kwargs: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == number:
+                hours_pass()
+            return go_on(*args, **kwargs)
+
+        monkeypatch.setattr(deadlines._WatchedHTTP, method, stopped_first)
+        with pytest.raises(requests.RequestException) as error:
             ask(server.url)
         hang_up()
-    assert b"".join(received) == b""
+    assert calls == number
+    assert b"a=1" not in b"".join(received)
+    # Where the other side has seen nothing, that is known.
+    assert isinstance(error.value, NotSent) is not received
+
+
+def test_an_answer_that_is_read_after_the_deadline_is_none(
+    monkeypatch: pytest.MonkeyPatch, hours_pass: Callable[[], None]
+) -> None:
+    read = deadlines.DeadlineAdapter.read
+
+    def stopped_first(*args: Any) -> None:
+        hours_pass()
+        read(*args)
+
+    monkeypatch.setattr(deadlines.DeadlineAdapter, "read", stopped_first)
+    with SocketServer(answering()) as server:
+        with pytest.raises(requests.ReadTimeout):
+            ask(server.url)
+        hang_up()
+
+
+def test_a_deadline_around_several_calls_is_the_end_of_each(hours_pass: Callable[[], None]) -> None:
+    with SocketServer(answering()) as server:
+        with deadlines.within(3600):
+            assert ask(server.url, deadline=10).json() == {}
+            hours_pass()
+            with pytest.raises(NotSent):
+                ask(server.url, deadline=10)
+        assert ask(server.url, deadline=10).json() == {}
+        hang_up()
+
+
+def test_a_watchdog_leaves_a_connection_alone_that_is_in_the_pool_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    watchdogs: list[Watchdog] = []
+    start = Watchdog.start
+
+    def start_and_keep(watchdog: Watchdog) -> None:
+        watchdogs.append(watchdog)
+        start(watchdog)
+
+    monkeypatch.setattr(Watchdog, "start", start_and_keep)
+    end = Watchdog.end
+    # The timer fires between the last byte of the answer and the end of the watch.
+    monkeypatch.setattr(Watchdog, "end", lambda watchdog: (watchdog._shut(), end(watchdog)))
+    with SocketServer(answering()) as server:
+        for _ in range(3):
+            assert ask(server.url).json() == {}
+        assert server.connections == 1
+        hang_up()
+    assert len(watchdogs) == 3
+
+
+def test_a_connection_that_was_shut_is_not_given_to_the_next_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go = Watchdog.let_go
+    is_first = True
+
+    def fires_first(watchdog: Watchdog) -> bool:
+        nonlocal is_first
+        if is_first:
+            is_first = False
+            watchdog._shut()
+        return let_go(watchdog)
+
+    monkeypatch.setattr(Watchdog, "let_go", fires_first)
+    with SocketServer(answering()) as server:
+        for _ in range(2):
+            assert ask(server.url).json() == {}
+        assert server.connections == 2
+        hang_up()
 
 
 # --- The cap ---------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from integrations.providers.base import OAuthProvider, ReconnectNeeded, Refused, Unavailable, Unknown
 from integrations.providers.http import NotSent
@@ -110,7 +111,10 @@ def test_the_daily_limit_is_the_persons_and_says_until_when(
 ) -> None:
     zoom.settings(daily_limit=1)
     provider.create(token, meeting_request())
-    with pytest.raises(Unavailable) as limit:
+    with (
+        time_machine.travel(datetime.now(UTC).replace(hour=12), tick=False),
+        pytest.raises(Unavailable) as limit,
+    ):
         provider.create(token, meeting_request())
     assert limit.value.daily_limit
     assert limit.value.retry_at is not None
@@ -126,8 +130,11 @@ def test_the_daily_limit_is_the_persons_and_says_until_when(
         ({"kind": "delay", "seconds": 1}, Unknown),
         ({"kind": "empty", "status": 201}, Unknown),
         ({"kind": "bad_json", "status": 201}, Unknown),
+        ({"kind": "status", "status": 500, "after": True}, Unknown),
         ({"kind": "status", "status": 502, "after": True}, Unknown),
-        ({"kind": "xml"}, Unavailable),
+        ({"kind": "status", "status": 503, "after": True}, Unknown),
+        ({"kind": "xml"}, Unknown),
+        ({"kind": "xml", "status": 400}, Unavailable),
         ({"kind": "rate_limit_second"}, Unavailable),
         ({"kind": "rate_limit_daily"}, Unavailable),
     ],

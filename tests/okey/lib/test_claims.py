@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db.models import Q
+from django.utils import timezone
 
 from okey.lib import claims
 from okey.lib.claims import Claim
@@ -128,6 +129,13 @@ def test_the_wait_doubles_up_to_its_longest_and_is_jittered(attempts: int, secon
     waits = [claims.backoff(attempts).total_seconds() for _ in range(50)]
     assert all(seconds * 0.75 <= wait <= seconds * 1.25 for wait in waits)
     assert len(set(waits)) > 1
+
+
+def test_what_waits_for_one_moment_is_spread_over_the_time_after_it() -> None:
+    when = timezone.now()
+    spread = [claims.jittered(when, within=timedelta(minutes=5)) - when for _ in range(50)]
+    assert all(timedelta(0) <= late <= timedelta(minutes=5) for late in spread)
+    assert max(spread) - min(spread) > timedelta(minutes=1)
 
 
 def test_the_wait_has_the_first_and_longest_seconds_that_one_asks_for() -> None:

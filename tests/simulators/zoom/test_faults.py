@@ -69,12 +69,15 @@ def test_a_refresh_whose_answer_was_dropped_is_counted_as_lost(app: App, zoom: Z
     assert (lost["how"], lost["user"], lost["pair_no"]) == ("drop_after", "jillLicensed0000000000", 2)
 
 
-def test_work_can_be_done_before_a_false_answer(app: App, zoom: ZoomSimulator) -> None:
+@pytest.mark.parametrize("status", [500, 503, 504])
+def test_work_can_be_done_before_a_false_answer(app: App, zoom: ZoomSimulator, status: int) -> None:
     pair = app.connect()
-    zoom.fault("create", "status", after=True)
-    assert app.create(pair).status_code == 503
+    zoom.fault("create", "status", status=status, after=True)
+    assert app.create(pair).status_code == status
     assert len(zoom.meetings()) == 1
     assert [lost["operation"] for lost in zoom.state("lost_answers")["lost_answers"]] == ["create"]
+    [hit] = zoom.state("faults_hit")["faults_hit"]
+    assert (hit["kind"], hit["status"], hit["after"]) == ("status", status, True)
 
 
 def test_a_delay_answers_in_the_end(app: App, zoom: ZoomSimulator) -> None:
