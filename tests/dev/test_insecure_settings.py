@@ -47,6 +47,8 @@ BAD = {
     "no database": {"DATABASE_URL": ""},
     "no broker": {"REDIS_URL": ""},
     "no mail server": {"EMAIL_URL": ""},
+    "less than one proxy": {"TRUSTED_PROXY_COUNT": "0"},
+    "a number of proxies that is none": {"TRUSTED_PROXY_COUNT": "all"},
     "no sender": {"DEFAULT_FROM_EMAIL": ""},
     "no administrator": {"ADMIN_EMAIL": ""},
     "a Zoom sign-in address without https": {"ZOOM_OAUTH_BASE_URL": "http://zoom.example.com"},
@@ -65,6 +67,15 @@ def _start(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
 def test_good_settings_start() -> None:
     done = _start(GOOD)
     assert done.returncode == 0, done.stderr
+
+
+def test_other_sites_of_the_domain_are_left_alone() -> None:
+    """On https://example.com these would force every subdomain to https, and offer them to browsers' lists for good."""
+    names = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+    command = f"from django.conf import settings; print([getattr(settings, name) for name in {names}])"
+    settings = GOOD | {"DJANGO_SETTINGS_MODULE": "okey.settings", "PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, env=settings, capture_output=True, text=True)
+    assert done.stdout.strip() == "[31536000, False, False]", done.stderr
 
 
 @pytest.mark.parametrize("case", BAD)
