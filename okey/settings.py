@@ -294,9 +294,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {
+        "outages": {"()": "okey.lib.outage.OneLine"},
+        "without_traceback": {"()": "okey.lib.outage.WithoutTraceback"},
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
+        # Django's own handlers would print each line twice, and mail administrators all that a request carried. What
+        # they are mailed instead: okey/mails/error_mails.py.
+        "django": {"handlers": [], "level": "INFO"},
+        **{name: {"filters": ["outages"]} for name in ("django.request", "okey.api.problems")},
+        "django.security.DisallowedHost": {"filters": ["without_traceback"]},
         "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         # Two lines a task, every few seconds, say nothing: the tables and the diaries hold what happened.
         **{name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat")},

@@ -46,7 +46,7 @@ def hit(what: str, who: str, *, limit: int, seconds: int) -> Verdict:
 
     What is refused is not counted.
     """
-    item, name = RateLimitItemPerSecond(limit, seconds), _name(what, who)
+    item, name = RateLimitItemPerSecond(limit, seconds), keyed(what, who)
 
     def count(limiter: MovingWindowRateLimiter) -> Verdict:
         return _verdict(limiter, item, name, allowed=limiter.hit(item, name))
@@ -56,7 +56,7 @@ def hit(what: str, who: str, *, limit: int, seconds: int) -> Verdict:
 
 def look(what: str, who: str, *, limit: int, seconds: int) -> Verdict:
     """Whether one more would be within the limit. Counts nothing."""
-    item, name = RateLimitItemPerSecond(limit, seconds), _name(what, who)
+    item, name = RateLimitItemPerSecond(limit, seconds), keyed(what, who)
 
     def ask(limiter: MovingWindowRateLimiter) -> Verdict:
         return _verdict(limiter, item, name)
@@ -66,7 +66,7 @@ def look(what: str, who: str, *, limit: int, seconds: int) -> Verdict:
 
 def forget(what: str, who: str, *, limit: int, seconds: int) -> None:
     """Count from zero again."""
-    item, name = RateLimitItemPerSecond(limit, seconds), _name(what, who)
+    item, name = RateLimitItemPerSecond(limit, seconds), keyed(what, who)
     _ask(lambda limiter: limiter.clear(item, name))
 
 
@@ -79,8 +79,8 @@ def _verdict(
     return Verdict(left > 0 if allowed is None else allowed, item.amount, left, resets_at)
 
 
-def _name(what: str, who: str) -> str:
-    """Keyed, so that whoever reads Redis learns no addresses from it."""
+def keyed(what: str, who: str) -> str:
+    """A name under which something is counted, from which whoever reads Redis learns no address."""
     return salted_hmac("okey.limits", f"{what}\0{who}", algorithm="sha256").hexdigest()
 
 

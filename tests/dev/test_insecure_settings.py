@@ -58,10 +58,13 @@ BAD = {
 }
 
 
-def _start(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    command = [sys.executable, "-c", "import okey.settings"]
-    return subprocess.run(command, cwd=ROOT, env=inherited | settings, capture_output=True, text=True, check=False)
+def inherited() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+
+def _start(settings: dict[str, str], command: str = "import okey.settings") -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-c", command]
+    return subprocess.run(words, cwd=ROOT, env=inherited() | settings, capture_output=True, text=True, check=False)
 
 
 def test_good_settings_start() -> None:
@@ -73,8 +76,7 @@ def test_other_sites_of_the_domain_are_left_alone() -> None:
     """On https://example.com these would force every subdomain to https, and offer them to browsers' lists for good."""
     names = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
     command = f"from django.conf import settings; print([getattr(settings, name) for name in {names}])"
-    settings = GOOD | {"DJANGO_SETTINGS_MODULE": "okey.settings", "PATH": os.environ["PATH"]}
-    done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, env=settings, capture_output=True, text=True)
+    done = _start(GOOD | {"DJANGO_SETTINGS_MODULE": "okey.settings"}, command)
     assert done.stdout.strip() == "[31536000, False, False]", done.stderr
 
 
