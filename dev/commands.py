@@ -19,7 +19,7 @@ MANAGING_SCOPES = ("meeting:update:meeting", "meeting:delete:meeting", "meeting:
 def web(port: int) -> list[str]:
     options = ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--log-level", "warning"]
     # One Unix socket in the home folder for all of a user's gunicorns would be shared by two checkouts.
-    options += ["--no-control-socket", "--graceful-timeout", "3"]
+    options += ["--no-control-socket", "--graceful-timeout", "3", "--config", str(ROOT / "gunicorn.conf.py")]
     return [PYTHON, "-m", "gunicorn", "okey.wsgi:application", "--bind", f"{LOOPBACK}:{port}", *options]
 
 

@@ -16,7 +16,14 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from okey.lib.environment import app_address, encryption_keys, is_weak_secret_key, provider_base_url, public_url
+from okey.lib.environment import (
+    app_address,
+    encryption_keys,
+    is_weak_secret_key,
+    provider_base_url,
+    proxy_count,
+    public_url,
+)
 
 django_stubs_ext.monkeypatch()  # so that ModelAdmin and forms take their model as a type argument
 
@@ -77,11 +84,14 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked by the container itself, over plain http
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+# Neither for subdomains nor for preloading: the domain's other sites are not O-Key's to decide about.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 #: Only behind a proxy that always sets or strips this header: else anyone may claim to have come by https.
 TRUST_PROXY_HEADERS = env.bool("TRUST_PROXY_HEADERS", default=False)
+#: How many proxies, one behind the other, add to X-Forwarded-For.
+TRUSTED_PROXY_COUNT = proxy_count(env.str("TRUSTED_PROXY_COUNT", default="1"))
 if TRUST_PROXY_HEADERS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -256,11 +266,14 @@ for _name, _value in {"ADMIN_EMAIL": ADMIN_EMAIL, "DEFAULT_FROM_EMAIL": DEFAULT_
         raise ImproperlyConfigured(f"{_name} is not set. See README.md, “Settings”.")
 ADMINS = [("O-Key administrator", ADMIN_EMAIL)]
 
-# --- Broker (the rest of Celery's settings: okey/celery.py) ----------------------------------------------
+# --- Broker (the rest of Celery's settings: okey/celery.py), cache and rate limits -------------------------
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0" if DEBUG else "")
 if not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL is not set. See README.md, “Settings”.")
+
+# The same Redis counts tries for all processes; while it is away each counts by itself.
+CACHES = {"default": {"BACKEND": "okey.limits.cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "okey"}}
 
 # --- Meeting providers -----------------------------------------------------------------------------------
 
@@ -281,9 +294,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {
+        "outages": {"()": "okey.lib.outage.OneLine"},
+        "without_traceback": {"()": "okey.lib.outage.WithoutTraceback"},
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
+        # Django's own handlers would print each line twice, and mail administrators all that a request carried. What
+        # they are mailed instead: okey/mails/error_mails.py.
+        "django": {"handlers": [], "level": "INFO"},
+        **{name: {"filters": ["outages"]} for name in ("django.request", "okey.api.problems")},
+        "django.security.DisallowedHost": {"filters": ["without_traceback"]},
         "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         # Two lines a task, every few seconds, say nothing: the tables and the diaries hold what happened.
         **{name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat")},

@@ -9,6 +9,8 @@ from okey.api_root import api
 # One way in for everybody, with its rate limits: the admin's own form has none.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler500 = "okey.api.errors.server_error"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("okey.owners.urls")),

@@ -11,6 +11,7 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 
+from okey.limits import limits
 from okey.owners.models import Owner
 from okey.owners.sign_in import vouch_for_email
 
@@ -41,8 +42,9 @@ def only_loopback() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_rate_counts() -> None:
-    """allauth counts tries in the cache; one test's tries are not another's."""
+    """One test's tries are not another's: limits and allauth count in memory here, where Redis is away."""
     cache.clear()
+    limits.in_memory().storage.reset()
 
 
 @pytest.fixture

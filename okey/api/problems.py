@@ -17,6 +17,8 @@ from ninja.errors import HttpError
 from ninja.errors import ValidationError as ParameterError
 from pydantic import Field
 
+from okey.lib.outage import RETRY_SECONDS, is_outage
+
 MEDIA_TYPE = "application/problem+json"
 #: Where the codes are explained.
 EXPLAINED_AT = "/api/v1/problems"
@@ -203,8 +205,16 @@ def _words(error: dict[str, Any]) -> str:
     return str(error["msg"]).removeprefix("Value error, ")
 
 
+def unavailable() -> Problem:
+    """The database is away."""
+    return Problem(Code.UNAVAILABLE, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
 def _unexpected(request: HttpRequest, error: Exception) -> Problem:
     """A mistake of ours: logged, and told to whoever listens, as Django does. The caller learns nothing of it."""
-    logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    more = {"request": request, "status_code": 500}
+    logger.error("%s %s failed", request.method, request.path, exc_info=error, extra=more)
     got_request_exception.send(sender=None, request=request)
+    if is_outage(error):
+        return unavailable()
     return Problem(Code.SERVER_ERROR)

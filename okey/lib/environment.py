@@ -82,3 +82,10 @@ def public_url(value: str, *, debug: bool) -> str:
     if not debug and not value.startswith("https://"):
         raise ImproperlyConfigured("OKEY_BASE_URL must be https when DEBUG is off.")
     return value
+
+
+def proxy_count(text: str) -> int:
+    """TRUSTED_PROXY_COUNT: one or more."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 20):
+        raise ImproperlyConfigured("TRUSTED_PROXY_COUNT is not a number from 1 to 20.")
+    return int(text)

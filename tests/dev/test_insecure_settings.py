@@ -47,6 +47,8 @@ BAD = {
     "no database": {"DATABASE_URL": ""},
     "no broker": {"REDIS_URL": ""},
     "no mail server": {"EMAIL_URL": ""},
+    "less than one proxy": {"TRUSTED_PROXY_COUNT": "0"},
+    "a number of proxies that is none": {"TRUSTED_PROXY_COUNT": "all"},
     "no sender": {"DEFAULT_FROM_EMAIL": ""},
     "no administrator": {"ADMIN_EMAIL": ""},
     "a Zoom sign-in address without https": {"ZOOM_OAUTH_BASE_URL": "http://zoom.example.com"},
@@ -56,15 +58,26 @@ BAD = {
 }
 
 
-def _start(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    command = [sys.executable, "-c", "import okey.settings"]
-    return subprocess.run(command, cwd=ROOT, env=inherited | settings, capture_output=True, text=True, check=False)
+def inherited() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+
+def _start(settings: dict[str, str], command: str = "import okey.settings") -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-c", command]
+    return subprocess.run(words, cwd=ROOT, env=inherited() | settings, capture_output=True, text=True, check=False)
 
 
 def test_good_settings_start() -> None:
     done = _start(GOOD)
     assert done.returncode == 0, done.stderr
+
+
+def test_other_sites_of_the_domain_are_left_alone() -> None:
+    """On https://example.com these would force every subdomain to https, and offer them to browsers' lists for good."""
+    names = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+    command = f"from django.conf import settings; print([getattr(settings, name) for name in {names}])"
+    done = _start(GOOD | {"DJANGO_SETTINGS_MODULE": "okey.settings"}, command)
+    assert done.stdout.strip() == "[31536000, False, False]", done.stderr
 
 
 @pytest.mark.parametrize("case", BAD)

@@ -1,14 +1,13 @@
 """What every call has in common: who calls, what is refused, and how errors look."""
 
 import json
-from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
-from django.utils import timezone
+from django.test.utils import CaptureQueriesContext
 
 from okey.api import limiting, tokens
-from okey.limits.models import Tally
 from okey.owners.models import Owner
 from tests.okey.api.caller import Caller, problem
 
@@ -49,14 +48,24 @@ def test_every_answer_says_how_many_calls_are_left(alice: Owner) -> None:
     assert 1 <= int(first["RateLimit-Reset"]) <= 61
 
 
-def test_too_many_calls_are_told_when_to_come_again(alice: Owner, bob: Owner) -> None:
-    caller = Caller(alice)
-    caller.get("/me")
-    Tally.objects.update(count=limiting.CALLS_A_MINUTE, ends_at=timezone.now() + timedelta(seconds=60))
+def test_too_many_calls_are_told_when_to_come_again(alice: Owner, bob: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limiting, "CALLS_A_MINUTE", 2)
+    for _ in range(2):
+        assert Caller(alice).get("/me").status_code == 200
     response = Caller(alice, secret=tokens.make(owner=alice, name="another", scopes=["read"])[1]).get("/me")
     problem(response, 429, "too_many_requests")
     assert (response["RateLimit-Remaining"], 1 <= int(response["Retry-After"]) <= 61) == ("0", True)
     assert Caller(bob).get("/me").status_code == 200
+
+
+def test_a_call_that_reads_writes_nothing(alice: Owner) -> None:
+    caller = Caller(alice)
+    caller.get("/me")  # notes that the token was used, once a while
+    with CaptureQueriesContext(connection) as queries:
+        assert caller.get("/me").status_code == 200
+    statements = [query["sql"] for query in queries.captured_queries]
+    assert statements
+    assert all(statement.startswith("SELECT") for statement in statements), statements
 
 
 def test_trying_out_tokens_ends_soon(alice: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
