@@ -54,6 +54,11 @@ class Work:
         job = claim.row()
         return cls(claim, job, job.meeting)
 
+    @property
+    def sent_generation(self) -> int:
+        """Of the create that was sent last."""
+        return self.job.sent_generation or self.job.generation
+
 
 @transaction.atomic
 def settle(work: Work, *, again_at: datetime | None = None) -> None:
@@ -69,10 +74,10 @@ def settle(work: Work, *, again_at: datetime | None = None) -> None:
 
 
 @transaction.atomic
-def made(work: Work, connection: Connection, found: list[RemoteMeeting], *, knows: int) -> None:
+def made(work: Work, connection: Connection, found: list[RemoteMeeting], *, generation: int, knows: int) -> None:
     """The provider made the meeting, or it was found there: the first is its link, the others are spares.
 
-    `knows`: the revision that the provider was told.
+    `generation`: which create it came from. `knows`: the revision that the provider was told.
     """
     meeting = _locked(work)
     held = meeting.provider_meetings
@@ -87,7 +92,7 @@ def made(work: Work, connection: Connection, found: list[RemoteMeeting], *, know
             account=connection.account,
             connection=connection,
             external_id=remote.external_id,
-            generation=work.job.generation,
+            generation=generation,
             join_url=remote.join_url,
             passcode=remote.passcode,
             synced_revision=knows,
@@ -115,7 +120,7 @@ def spare(work: Work, connection: Connection, remote: RemoteMeeting) -> None:
         account=connection.account,
         connection=connection,
         external_id=remote.external_id,
-        generation=work.job.generation,
+        generation=work.sent_generation,
         state=SPARE,
     )
     work.claim.update(sent_at=None)
@@ -164,7 +169,7 @@ def may_hold_spare(work: Work, connection: Connection | None) -> bool:
     """
     if not work.claim.update(sent_at=None):
         return False
-    is_said = doubts(work.meeting).filter(generation=work.job.generation).exists()
+    is_said = doubts(work.meeting).filter(generation=work.sent_generation).exists()
     _add_unknown_spare(work, connection)
     if is_said:
         return True
@@ -197,7 +202,7 @@ def _add_unknown_spare(work: Work, connection: Connection | None) -> None:
         provider=work.meeting.provider,
         account=connection.account if connection else None,
         connection=connection,
-        generation=work.job.generation,
+        generation=work.sent_generation,
         state=SPARE,
     )
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from integrations import conferencing, connections
@@ -26,6 +26,8 @@ TOKEN_SECONDS = 30
 CALL_MARGIN_SECONDS = 5
 #: Steps under one claim: a spare to cancel may precede the create.
 STEPS_MAX = 4
+#: So many tries, some eight minutes, a lost create is looked for where the list of meetings does not come.
+LOOKS_MAX = 9
 
 
 class Do(Enum):
@@ -200,7 +202,8 @@ def _announce(work_: Work, step: Step) -> bool:
     seconds = conferencing.deadline(work_.meeting.provider) + CALL_MARGIN_SECONDS
     until = timezone.now() + timedelta(seconds=seconds)
     if step.do is Do.CREATE:
-        return work_.claim.update(sent_at=timezone.now(), sent_through=step.connection, claimed_until=until)
+        sent = {"sent_at": timezone.now(), "sent_through": step.connection, "sent_generation": F("generation")}
+        return work_.claim.update(**sent, claimed_until=until)
     return work_.claim.update(claimed_until=until)
 
 
@@ -208,15 +211,12 @@ def _make(work_: Work, step: Step, opened: Access) -> None:
     held = step.held
     if step.do is Do.CREATE:
         made = _create(work_, opened)
-        link_records.made(work_, opened.connection, [made], knows=work_.meeting.revision)
+        sent = {"generation": work_.sent_generation, "knows": work_.meeting.revision}
+        link_records.made(work_, opened.connection, [made], **sent)
     elif step.do is Do.RECONCILE:
-        # Which revision was sent with the lost create is not known, so an update follows where it is allowed.
-        found = conferencing.find(opened, request_for(work_))
-        link_records.made(work_, opened.connection, found, knows=0)
-        if not found:
-            link_records.doubt(work_, opened.connection)
+        _reconcile_now(work_, opened)
     elif step.do is Do.UPDATE and held is not None:
-        conferencing.update(opened, held.external_id, request_for(work_))
+        conferencing.update(opened, held.external_id, request_for(work_, generation=held.generation))
         link_records.synced(work_, held)
     elif step.do is Do.CANCEL and held is not None:
         conferencing.cancel(opened, held.external_id)
@@ -224,8 +224,23 @@ def _make(work_: Work, step: Step, opened: Access) -> None:
     elif step.do is Do.LOOK_AGAIN and held is not None:
         # A new link may have been asked for since: the create in doubt carries the reference of its own time.
         found = conferencing.find(opened, request_for(work_, generation=held.generation))
-        link_records.made(work_, opened.connection, found, knows=0)
+        link_records.made(work_, opened.connection, found, generation=held.generation, knows=0)
         link_records.dispelled(held)
+
+
+def _reconcile_now(work_: Work, opened: Access) -> None:
+    try:
+        found = conferencing.find(opened, request_for(work_))
+    except conferencing.Unavailable:
+        if work_.job.attempts < LOOKS_MAX:
+            raise
+        # The link is worth more than a spare, which is looked for as long as it takes.
+        link_records.may_hold_spare(work_, opened.connection)
+        return
+    # Which revision was sent with the lost create is not known, so an update follows where it is allowed.
+    link_records.made(work_, opened.connection, found, generation=work_.sent_generation, knows=0)
+    if not found:
+        link_records.doubt(work_, opened.connection)
 
 
 def _create(work_: Work, opened: Access) -> RemoteMeeting:
@@ -245,10 +260,10 @@ def _create(work_: Work, opened: Access) -> RemoteMeeting:
 
 
 def request_for(work_: Work, *, generation: int | None = None) -> MeetingRequest:
-    """The meeting as the provider shall know it; of an earlier `generation` where one is looked for."""
+    """The meeting as the provider shall know it; of another `generation` than was sent last where one is meant."""
     meeting = work_.meeting
     return MeetingRequest(
-        reference=f"O-Key {meeting.pk}/{generation or work_.job.generation}",
+        reference=f"O-Key {meeting.pk}/{generation or work_.sent_generation}",
         title=meeting.title,
         agenda=meeting.agenda,
         starts_at=meeting.starts_at,

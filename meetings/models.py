@@ -155,7 +155,9 @@ class LinkJob(Claimable):
     sent_at = models.DateTimeField(null=True, blank=True)
     #: By which connection it was sent: only its account can be asked what came of it.
     sent_through = models.ForeignKey(Connection, on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
-    #: Which create this is: part of the reference, so that a new link is not mistaken for the old one.
+    #: Which create was sent, while `sent_at` is set: another link may have been asked for since.
+    sent_generation = models.PositiveIntegerField(null=True, editable=False)
+    #: Which create comes next: part of the reference, so that a new link is not mistaken for the old one.
     generation = models.PositiveIntegerField(default=1)
     problem = models.CharField(max_length=20, choices=Problem.choices, blank=True)
     detail = models.TextField(_("what the provider said"), blank=True)
