@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations import conferencing, connections
@@ -74,7 +74,7 @@ def work(meeting_id: Any) -> None:
 
 def next_step(meeting: Meeting) -> Step:
     """What the difference between the meeting and its provider asks for."""
-    held = list(meeting.provider_meetings.exclude(state=ProviderMeeting.State.ENDED))
+    held = [one for one in meeting.provider_meetings.all() if one.state != ProviderMeeting.State.ENDED]
     current = next((one for one in held if one.state == ProviderMeeting.State.CURRENT), None)
     if meeting.link_job.sent_at is not None:
         return _reconcile(meeting)
@@ -99,7 +99,10 @@ def _towards_link(meeting: Meeting, current: ProviderMeeting | None) -> Step:
 
 
 def _second_look(meeting: Meeting) -> Step:
-    for one in link_records.doubts(meeting).filter(created_at__lte=timezone.now() - link_records.LATE):
+    latest = timezone.now() - link_records.LATE
+    for one in filter(link_records.is_doubt, meeting.provider_meetings.all()):
+        if one.created_at > latest:
+            continue
         step = _through_its_account(meeting, Do.LOOK_AGAIN, one)
         if step.do is not Do.NOTHING:
             return step
@@ -108,8 +111,9 @@ def _second_look(meeting: Meeting) -> Step:
 
 def _second_look_at(meeting: Meeting) -> datetime | None:
     """When to look once more for what a create that was given up may have left, where that is allowed."""
-    for one in link_records.doubts(meeting).filter(created_at__gt=timezone.now() - link_records.LATE):
-        if _through_its_account(meeting, Do.LOOK_AGAIN, one).do is not Do.NOTHING:
+    latest = timezone.now() - link_records.LATE
+    for one in filter(link_records.is_doubt, meeting.provider_meetings.all()):
+        if one.created_at > latest and _through_its_account(meeting, Do.LOOK_AGAIN, one).do is not Do.NOTHING:
             return one.created_at + link_records.LATE
     return None
 
@@ -125,7 +129,7 @@ def _reconcile(meeting: Meeting) -> Step:
 
 def _usable(meeting: Meeting) -> "QuerySet[Connection]":
     usable = connections.usable().filter(owner=meeting.owner_id, provider=meeting.provider)
-    return usable.select_related("account")
+    return usable.select_related("account", "owner")
 
 
 def _through_its_account(meeting: Meeting, do: Do, held: ProviderMeeting) -> Step:
@@ -134,7 +138,7 @@ def _through_its_account(meeting: Meeting, do: Do, held: ProviderMeeting) -> Ste
     Where that account needs reconnecting, the step waits, until the meeting is over.
     """
     mine = Connection.objects.active().filter(owner=meeting.owner_id, provider=held.provider, account=held.account)
-    connection = mine.select_related("account").first()
+    connection = mine.select_related("account", "owner").first()
     if connection is None or not conferencing.can(connection, NEEDS[do]):
         return Step(Do.NOTHING)
     if connections.usable().filter(pk=connection.pk).exists():
@@ -178,15 +182,13 @@ def _is_too_early(work_: Work) -> bool:
 
 
 def _call(work_: Work, step: Step, opened: Access) -> bool:
-    """Make the call that the step stands for, and record what came of it."""
+    """Make the call that the step stands for, and record what came of it. Returns as `_take` does."""
     try:
         # From here on, not from the call's own beginning: whoever takes over counts from what is announced.
         with deadlines.within(conferencing.deadline(work_.meeting.provider)):
             if not _announce(work_, step):
-                return False
-            if step.do is Do.CREATE:
-                work_ = Work.read(work_.claim)  # from here on the reference stays, by which a lost answer is looked up
-            _make(work_, step, opened)
+                return work_.claim.is_mine()
+            return _make(work_, step, opened)
     except conferencing.ReconnectNeeded:
         # The access token was refused, so nothing was done. Once more with a new one.
         work_.claim.update(claimed_until=timezone.now() + timedelta(seconds=TOKEN_SECONDS))
@@ -194,26 +196,24 @@ def _call(work_: Work, step: Step, opened: Access) -> bool:
         work_.claim.put_back(seconds=0)
         work_.job.wake()
         return False
-    return True
 
 
 def _announce(work_: Work, step: Step) -> bool:
-    """Commit that a call is about to be made. False: somebody else has taken over."""
+    """Commit that a call is about to be made. False: somebody else has taken over, or what to create has changed."""
     seconds = conferencing.deadline(work_.meeting.provider) + CALL_MARGIN_SECONDS
     until = timezone.now() + timedelta(seconds=seconds)
-    if step.do is Do.CREATE:
-        sent = {"sent_at": timezone.now(), "sent_through": step.connection, "sent_generation": F("generation")}
-        return work_.claim.update(**sent, claimed_until=until)
+    if step.do is Do.CREATE and step.connection is not None:
+        return link_records.announce(work_, step.connection, claimed_until=until)
     return work_.claim.update(claimed_until=until)
 
 
-def _make(work_: Work, step: Step, opened: Access) -> None:
+def _make(work_: Work, step: Step, opened: Access) -> bool:
     held = step.held
     if step.do is Do.CREATE:
         made = _create(work_, opened)
         sent = {"generation": work_.sent_generation, "knows": work_.meeting.revision}
-        link_records.made(work_, opened.connection, [made], **sent)
-    elif step.do is Do.RECONCILE:
+        return not link_records.made(work_, opened.connection, [made], **sent)
+    if step.do is Do.RECONCILE:
         _reconcile_now(work_, opened)
     elif step.do is Do.UPDATE and held is not None:
         conferencing.update(opened, held.external_id, request_for(work_, generation=held.generation))
@@ -226,6 +226,7 @@ def _make(work_: Work, step: Step, opened: Access) -> None:
         found = conferencing.find(opened, request_for(work_, generation=held.generation))
         link_records.made(work_, opened.connection, found, generation=held.generation, knows=0)
         link_records.dispelled(held)
+    return True
 
 
 def _reconcile_now(work_: Work, opened: Access) -> None:

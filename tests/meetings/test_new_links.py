@@ -12,7 +12,7 @@ from meetings import link_records, links
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib import claims
 from okey.owners.models import Owner
-from tests.meetings.linking import Schedule, job_of, make_due, work
+from tests.meetings.linking import Schedule, edit, job_of, make_due, work
 from tests.zoom_fixtures import connect_zoom
 from tests.zoom_simulator import ZoomSimulator
 
@@ -154,6 +154,45 @@ def test_a_list_that_never_comes_does_not_keep_the_link_away_and_the_spare_is_fo
     zoom.clear_faults()
     meeting = a_minute_later(meeting)
     assert [there["join_url"] for there in zoom.meetings()] == [meeting.join_url]
+
+
+def test_what_changes_between_the_look_and_the_call_is_what_zoom_is_told(
+    zoom: ZoomSimulator, alice: Owner, schedule: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_zoom(zoom, alice)
+    meeting = schedule()
+    announce = links._announce
+
+    def edited_just_before(*args: Any) -> bool:
+        monkeypatch.setattr(links, "_announce", announce)
+        edit(alice, meeting, title="Changed meanwhile")
+        return announce(*args)
+
+    monkeypatch.setattr(links, "_announce", edited_just_before)
+    assert work(meeting).join_url
+    assert [there["topic"] for there in zoom.meetings()] == ["Changed meanwhile"]
+    assert job_of(meeting).due_at is None
+
+
+def test_a_doubt_that_comes_while_a_worker_settles_is_looked_for(
+    zoom: ZoomSimulator, managing: None, alice: Owner, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From somebody who slept past the claim: made a call, lost its answer, and found the job in other hands."""
+    settle = link_records.settle
+
+    def doubted_just_before(work_: link_records.Work, **options: Any) -> None:
+        monkeypatch.setattr(link_records, "settle", settle)
+        sleeper = link_records.Work(work_.claim, LinkJob.objects.get(), Meeting.objects.get())
+        link_records.doubt(sleeper, Connection.objects.get())
+        settle(work_, **options)
+
+    monkeypatch.setattr(link_records, "settle", doubted_just_before)
+    make_due(meeting)
+    work(meeting)
+    assert job_of(meeting).due_at is not None
+    a_minute_later(meeting)
+    assert zoom.calls("list") == 1
+    assert job_of(meeting).due_at is None
 
 
 def _work_on(meeting: Meeting) -> link_records.Work:
