@@ -94,7 +94,7 @@ def announce(work: Work, connection: Connection, *, claimed_until: datetime) -> 
 
 
 @transaction.atomic
-def made(work: Work, connection: Connection, found: list[RemoteMeeting], *, generation: int, knows: int) -> bool:
+def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], *, generation: int, knows: int) -> bool:
     """The provider made the meeting, or it was found there: the first is its link, the others are spares.
 
     `generation`: which create it came from. `knows`: the revision that the provider was told. Returns whether that
@@ -145,7 +145,7 @@ def _write_link(meeting: Meeting, provider: str, link: RemoteMeeting, *, announc
 
 
 @transaction.atomic
-def spare(work: Work, connection: Connection, remote: RemoteMeeting) -> None:
+def keep_spare(work: Work, connection: Connection, remote: RemoteMeeting) -> None:
     """The provider made a meeting whose link cannot be used."""
     meeting = _locked(work)
     meeting.provider_meetings.create(
@@ -171,7 +171,7 @@ def wait(work: Work) -> None:
 
 
 @transaction.atomic
-def synced(work: Work, held: ProviderMeeting) -> None:
+def mark_synced(work: Work, held: ProviderMeeting) -> None:
     """The provider knows the revision that was worked on."""
     _locked(work)
     ProviderMeeting.objects.filter(pk=held.pk, synced_revision__lt=work.meeting.revision).update(
@@ -182,7 +182,7 @@ def synced(work: Work, held: ProviderMeeting) -> None:
 
 
 @transaction.atomic
-def ended(work: Work, held: ProviderMeeting) -> None:
+def mark_ended(work: Work, held: ProviderMeeting) -> None:
     """The provider's meeting is cancelled there."""
     _locked(work)
     ProviderMeeting.objects.filter(pk=held.pk).update(state=ENDED)
@@ -213,7 +213,7 @@ def may_hold_spare(work: Work, connection: Connection | None) -> bool:
 
 
 @transaction.atomic
-def doubt(work: Work, connection: Connection) -> None:
+def note_doubt(work: Work, connection: Connection) -> None:
     """A create was given up, and nothing is there yet: the provider may still carry it out. Look once more, later."""
     _locked(work)
     _add_unknown_spare(work, connection)
@@ -230,7 +230,7 @@ def doubts(meeting: Meeting) -> "QuerySet[ProviderMeeting]":
     return meeting.provider_meetings.filter(state=SPARE, external_id="")
 
 
-def dispelled(held: ProviderMeeting) -> None:
+def clear_doubt(held: ProviderMeeting) -> None:
     """It was looked for once more; whatever there was is on record now."""
     ProviderMeeting.objects.filter(pk=held.pk).update(state=ENDED)
 

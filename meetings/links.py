@@ -212,20 +212,20 @@ def _make(work_: Work, step: Step, opened: Access) -> bool:
     if step.do is Do.CREATE:
         made = _create(work_, opened)
         sent = {"generation": work_.sent_generation, "knows": work_.meeting.revision}
-        return not link_records.made(work_, opened.connection, [made], **sent)
+        return not link_records.record_made(work_, opened.connection, [made], **sent)
     if step.do is Do.RECONCILE:
         _reconcile_now(work_, opened)
     elif step.do is Do.UPDATE and held is not None:
         conferencing.update(opened, held.external_id, request_for(work_, generation=held.generation))
-        link_records.synced(work_, held)
+        link_records.mark_synced(work_, held)
     elif step.do is Do.CANCEL and held is not None:
         conferencing.cancel(opened, held.external_id)
-        link_records.ended(work_, held)
+        link_records.mark_ended(work_, held)
     elif step.do is Do.LOOK_AGAIN and held is not None:
         # A new link may have been asked for since: the create in doubt carries the reference of its own time.
         found = conferencing.find(opened, request_for(work_, generation=held.generation))
-        link_records.made(work_, opened.connection, found, generation=held.generation, knows=0)
-        link_records.dispelled(held)
+        link_records.record_made(work_, opened.connection, found, generation=held.generation, knows=0)
+        link_records.clear_doubt(held)
     return True
 
 
@@ -239,21 +239,21 @@ def _reconcile_now(work_: Work, opened: Access) -> None:
         link_records.may_hold_spare(work_, opened.connection)
         return
     # Which revision was sent with the lost create is not known, so an update follows where it is allowed.
-    link_records.made(work_, opened.connection, found, generation=work_.sent_generation, knows=0)
+    link_records.record_made(work_, opened.connection, found, generation=work_.sent_generation, knows=0)
     if not found:
-        link_records.doubt(work_, opened.connection)
+        link_records.note_doubt(work_, opened.connection)
 
 
 def _create(work_: Work, opened: Access) -> RemoteMeeting:
     try:
         return conferencing.create(opened, request_for(work_))
     except conferencing.UnsafeLink as outcome:
-        link_records.spare(work_, opened.connection, outcome.made)
+        link_records.keep_spare(work_, opened.connection, outcome.made)
         raise
     except conferencing.Unknown:
         # `sent_at` stays: the next step reconciles first. Whoever has taken over meanwhile knows nothing of this call.
         if not work_.claim.is_mine():
-            link_records.doubt(work_, opened.connection)
+            link_records.note_doubt(work_, opened.connection)
         raise
     except conferencing.Outcome:
         work_.claim.update(sent_at=None)  # a definite answer: nothing was made

@@ -183,7 +183,7 @@ def test_a_doubt_that_comes_while_a_worker_settles_is_looked_for(
     def doubted_just_before(work_: link_records.Work, **options: Any) -> None:
         monkeypatch.setattr(link_records, "settle", settle)
         sleeper = link_records.Work(work_.claim, LinkJob.objects.get(), Meeting.objects.get())
-        link_records.doubt(sleeper, Connection.objects.get())
+        link_records.note_doubt(sleeper, Connection.objects.get())
         settle(work_, **options)
 
     monkeypatch.setattr(link_records, "settle", doubted_just_before)
