@@ -27,6 +27,7 @@ TESTS = (
     "tests/meetings/test_link*.py",
     "tests/meetings/test_la*.py",
     "tests/meetings/test_lease*.py",
+    "tests/meetings/test_new_links.py",
     "tests/machines/test_*.py",
 )
 LEFT_OUT = "not browser and not processes"
@@ -46,12 +47,15 @@ class Mutation:
     unsafe: str
 
 
-CLAIMS, LINKS = "okey/lib/claims.py", "meetings/links.py"
+CLAIMS, LINKS, RECORDS = "okey/lib/claims.py", "meetings/links.py", "meetings/link_records.py"
 ACCESS, GRANTS = "integrations/access.py", "integrations/grants.py"
 AS_READ = "filter(pk=account.pk, grant_no=account.grant_no, pair_no=account.pair_no)"
 FIRST_LOOK = "if account.suspected_at is None or account.suspected_at + SECOND_LOOK > now:"
 LEFT = "left = (over - timezone.now()).total_seconds()"
-NOTHING_FOUND = "        if not found:\n"
+NOTHING_FOUND = "    if not found:\n"
+SENT_AS = "self.job.sent_generation or self.job.generation"
+AS_IT_WAS_READ = "_unchanged(work).filter(as_read)"
+FAILED = "is_open = done_if_lost and (status < 300 or _has_failed(status))"
 
 #: What is red all the same does not count.
 NOTHING = Mutation("nothing", CLAIMS, "", "")
@@ -68,7 +72,15 @@ MUTATIONS = (
     ),
     Mutation("verdict at the first refusal", GRANTS, FIRST_LOOK, "if False:"),
     Mutation("an earlier create is looked for at once", LINKS, LEFT, "left = 0"),
-    Mutation("no second look for a late create", LINKS, NOTHING_FOUND, "        if False:\n"),
+    Mutation("no second look for a late create", LINKS, NOTHING_FOUND, "    if False:\n"),
+    Mutation("what was sent is looked for as what is asked for now", RECORDS, SENT_AS, "self.job.generation"),
+    Mutation(
+        "a 500 to a create is taken for nothing made",
+        "integrations/providers/zoom/errors.py",
+        FAILED,
+        "is_open = done_if_lost and status < 300",
+    ),
+    Mutation("a create is sent of what has changed since", RECORDS, AS_IT_WAS_READ, "work.claim._mine()"),
 )
 
 

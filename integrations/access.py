@@ -47,8 +47,20 @@ def access(connection_id: Any) -> Access:
     if not is_fresh(account):
         account = refresh(account.pk)
         connection = _usable(connection_id)  # asked again with the token: the refresh took its time
-    token, _refresh_token = grants.tokens_of(account)
-    return Access(connection, token, account.scope_set, account.grant_no, account.pair_no)
+    return _with_token(connection, account)
+
+
+def at_hand(connection: Connection) -> Access | None:
+    """The same, without a question to anybody: for a connection that was read just now with its account and owner.
+
+    None where the token must be refreshed first, or it may not be used any more.
+    """
+    if not _is_usable(connection):
+        return None
+    account = connection.account
+    if account is None:
+        return Access(connection)
+    return _with_token(connection, account) if is_fresh(account) else None
 
 
 def renew_refused(refused: Access) -> None:
@@ -109,13 +121,20 @@ def _is_done(account: ProviderAccount, refused: Numbers | None) -> bool:
 
 def _usable(connection_id: Any) -> Connection:
     connection = Connection.objects.select_related("account", "owner").filter(pk=connection_id).first()
-    if connection is None or connection.ended_at is not None:
-        raise NotLive
-    if not (connection.owner.is_active and connection.owner.meeting_providers_enabled):
-        raise NotLive
-    if connection.account and connection.account.state != ProviderAccount.State.LIVE:
+    if connection is None or not _is_usable(connection):
         raise NotLive
     return connection
+
+
+def _is_usable(connection: Connection) -> bool:
+    owner, account = connection.owner, connection.account
+    is_entitled = owner.is_active and owner.meeting_providers_enabled
+    return connection.ended_at is None and is_entitled and (account is None or account.state == account.State.LIVE)
+
+
+def _with_token(connection: Connection, account: ProviderAccount) -> Access:
+    token, _refresh_token = grants.tokens_of(account)
+    return Access(connection, token, account.scope_set, account.grant_no, account.pair_no)
 
 
 def is_fresh(account: ProviderAccount) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from integrations import registry
-from integrations.access import Access, access, renew_refused
+from integrations.access import Access, access, at_hand, renew_refused
 from integrations.diary import tell_administrators
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import (
@@ -63,13 +63,13 @@ class UnsafeLink(Refused):
 def opened(connection: Connection) -> Access:
     """The right to call now. Raises NotLive, Busy, CannotOpen and the outcomes of a token refresh.
 
-    Where the provider's daily limit is known to be used up, raises Unavailable until it starts anew, so that the
-    other meetings of this person do not ask either.
+    `connection` was read just now, with its account and owner. Where the provider's daily limit is known to be used
+    up, raises Unavailable until it starts anew, so that the other meetings of this person do not ask either.
     """
     account = connection.account
     if account and account.blocked_until and account.blocked_until > timezone.now():
         raise Unavailable("daily limit", retry_at=account.blocked_until, daily_limit=True)
-    return access(connection.pk)
+    return at_hand(connection) or access(connection.pk)
 
 
 def can(connection: Connection, capability: Capability) -> bool:

@@ -70,7 +70,7 @@ class ProviderAccount(PairHolder):
 
     work_task: ClassVar[str] = "integrations.tasks.work_on_account"
 
-    provider = models.SlugField(_("provider"), max_length=30)
+    provider = models.SlugField(_("provider"), max_length=30, db_index=False)
     external_id = models.CharField(_("user ID at the provider"), max_length=200)
     external_account_id = models.CharField(max_length=200, blank=True)
     email = models.EmailField(_("account e-mail"), blank=True)
@@ -143,7 +143,7 @@ class Connection(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="connections")
-    provider = models.SlugField(_("provider"), max_length=30)
+    provider = models.SlugField(_("provider"), max_length=30, db_index=False)
     account = models.ForeignKey(
         ProviderAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="connections"
     )
@@ -213,7 +213,7 @@ class AuthorizationAttempt(PairHolder):
     work_task: ClassVar[str] = "integrations.tasks.work_on_attempt"
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    provider = models.SlugField(max_length=30)
+    provider = models.SlugField(max_length=30, db_index=False)
     state_hash = models.CharField(max_length=64, unique=True)
     #: JSON: {"state": …, "verifier": …, "handle": …}, so that the attempt's own page can show its URL. The handle is
     #: there only where a phone app asked.
@@ -224,7 +224,7 @@ class AuthorizationAttempt(PairHolder):
     scopes = models.TextField(blank=True)
     expires_at = models.DateTimeField(null=True)
     in_popup = models.BooleanField(default=False)
-    return_to = models.SlugField(max_length=30, default="settings")
+    return_to = models.SlugField(max_length=30, default="settings", db_index=False)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     #: What the outcome names: scopes, or the provider's reason.
@@ -253,9 +253,9 @@ class ConnectionEvent(models.Model):
     """One line of an owner's diary of a provider, in words an owner reads."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="connection_events")
-    provider = models.SlugField(max_length=30)
+    provider = models.SlugField(max_length=30, db_index=False)
     account = models.ForeignKey(ProviderAccount, on_delete=models.SET_NULL, null=True, related_name="events")
-    kind = models.SlugField(max_length=40)
+    kind = models.SlugField(max_length=40, db_index=False)
     text = models.TextField()
     tracking_id = models.CharField(_("the provider's tracking ID"), max_length=100, blank=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -280,7 +280,7 @@ class WebhookDelivery(Claimable):
     work_task: ClassVar[str] = "integrations.tasks.work_on_delivery"
 
     signature_hash = models.CharField(max_length=64, unique=True)
-    provider = models.SlugField(max_length=30)
+    provider = models.SlugField(max_length=30, db_index=False)
     external_id = models.CharField(max_length=200)
     external_account_id = models.CharField(max_length=200, blank=True)
     received_at = models.DateTimeField(default=timezone.now)

@@ -12,6 +12,7 @@ from okey.webhooks.models import EventType
 
 #: Why a link needs attention where no step on it failed: its provider has to be connected first.
 NOT_CONNECTED = "not_connected"
+LINK_READY = EventType.LINK_READY
 
 
 def scheduled(meeting: Meeting) -> None:
@@ -26,9 +27,11 @@ def cancelled(meeting: Meeting, *, by_client: bool) -> None:
     _say(meeting, EventType.MEETING_CANCELLED, by="client" if by_client else "owner")
 
 
-def link_ready(meeting: Meeting) -> None:
-    if _is_news(meeting, EventType.LINK_READY):
-        _say(meeting, EventType.LINK_READY)
+def link_ready(meeting: Meeting, *, announced: str | None = None) -> None:
+    """`announced`: what was before, where the caller itself has written on the job that this is now."""
+    is_news = _is_news(meeting, LINK_READY) if announced is None else announced != LINK_READY
+    if is_news:
+        _say(meeting, LINK_READY)
 
 
 def link_needs_attention(meeting: Meeting, problem: str) -> None:

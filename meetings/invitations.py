@@ -66,8 +66,10 @@ def owe(meeting: Meeting) -> None:
     Called inside every transaction that changes a meeting or its link.
     """
     now = timezone.now()
-    for invitation in Invitation.objects.filter(meeting=meeting, is_mailed=True, revoked_at=None):
-        _change(invitation, due_at=now, changed_at=now, **FRESH)
+    owed = Invitation.objects.filter(meeting=meeting, is_mailed=True, revoked_at=None)
+    if owed.update(due_at=now, changed_at=now, **FRESH):
+        for invitation in owed.only("pk"):
+            transaction.on_commit(invitation.wake)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from integrations.conferencing import (
     RemoteMeeting,
     Unavailable,
     Unknown,
+    deadline,
     tell_administrators,
 )
 from integrations.models import Connection
@@ -37,6 +38,8 @@ Problem = LinkJob.Problem
 
 #: How long a provider may still carry out a call that was given up.
 LATE = timedelta(minutes=1)
+#: What a job says that has no create under way and no problem.
+NO_TROUBLE: dict[str, Any] = {"sent_at": None, "problem": "", "detail": "", "tracking_id": ""}
 #: How far apart the retries of jobs are that wait for the same moment.
 SPREAD_LEAST, SPREAD_MOST = timedelta(seconds=1), timedelta(minutes=5)
 
@@ -51,15 +54,22 @@ class Work:
 
     @classmethod
     def read(cls, claim: Claim[LinkJob]) -> "Work":
-        job = claim.row()
+        """With all that the provider holds for the meeting: `meeting.provider_meetings.all()` asks nothing."""
+        jobs = LinkJob.objects.select_related("meeting").prefetch_related("meeting__provider_meetings")
+        job = jobs.get(pk=claim.pk)
         return cls(claim, job, job.meeting)
+
+    @property
+    def sent_generation(self) -> int:
+        """Of the create that was sent last."""
+        return self.job.sent_generation or self.job.generation
 
 
 @transaction.atomic
 def settle(work: Work, *, again_at: datetime | None = None) -> None:
     """Nothing is left to do, unless the meeting has changed since it was read; or not before `again_at`."""
     meeting = _locked(work)
-    if _has_changed(work, meeting):
+    if _has_changed(work, meeting) or _holds_other(work, meeting):
         work.claim.release(due_at=timezone.now())
         return
     is_too_late = meeting.wants_link and meeting.is_over and not meeting.join_url
@@ -68,46 +78,74 @@ def settle(work: Work, *, again_at: datetime | None = None) -> None:
         _note_settled(meeting, is_too_late=is_too_late)
 
 
+def announce(work: Work, connection: Connection, *, claimed_until: datetime) -> bool:
+    """Commit that a create is about to be sent, of the meeting as it was read.
+
+    From here on its number stays with it, by which a lost answer is looked up, whatever is asked for meanwhile. False:
+    the meeting has changed, another link was asked for, or somebody else has taken over; nothing was written.
+    """
+    sent = {"sent_at": timezone.now(), "sent_through": connection, "sent_generation": work.job.generation}
+    as_read = Exists(Meeting.objects.filter(pk=work.meeting.pk, revision=work.meeting.revision))
+    if not _unchanged(work).filter(as_read).update(**sent, claimed_until=claimed_until):
+        return False
+    for name, value in sent.items():
+        setattr(work.job, name, value)
+    return True
+
+
 @transaction.atomic
-def made(work: Work, connection: Connection, found: list[RemoteMeeting], *, knows: int) -> None:
+def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], *, generation: int, knows: int) -> bool:
     """The provider made the meeting, or it was found there: the first is its link, the others are spares.
 
-    `knows`: the revision that the provider was told.
+    `generation`: which create it came from. `knows`: the revision that the provider was told. Returns whether that
+    settled the job: the meeting is still what the provider was told, and the provider holds nothing else for it.
     """
     meeting = _locked(work)
-    held = meeting.provider_meetings
-    for remote in found:
-        if held.filter(
-            provider=connection.provider, account=connection.account, external_id=remote.external_id
-        ).exists():
-            continue
-        is_wanted = meeting.wants_link and not held.filter(state=CURRENT).exists()
-        held.create(
+    held = list(meeting.provider_meetings.all())
+    known = {(one.provider, one.account_id, one.external_id) for one in held}
+    new = [one for one in found if (connection.provider, connection.account_id, one.external_id) not in known]
+    is_wanted = meeting.wants_link and not any(one.state == CURRENT for one in held)
+    link, spares = (new[0], new[1:]) if new and is_wanted else (None, new)
+    for remote in new:
+        meeting.provider_meetings.create(
             provider=connection.provider,
             account=connection.account,
             connection=connection,
             external_id=remote.external_id,
-            generation=work.job.generation,
+            generation=generation,
             join_url=remote.join_url,
             passcode=remote.passcode,
             synced_revision=knows,
-            state=CURRENT if is_wanted else SPARE,
+            state=CURRENT if remote is link else SPARE,
         )
-        if is_wanted:
-            Meeting.objects.filter(pk=meeting.pk).update(join_url=remote.join_url, passcode=remote.passcode)
-            invitations.owe(meeting)
-            text = _("The %(link)s is ready.") % {"link": words.link_name(connection.provider)}
-            diary.note(meeting.pk, "link_ready", text, tracking_id=remote.tracking_id)
-            announcements.link_ready(meeting)
-        else:
-            _note_spare(meeting, connection.provider, remote.tracking_id)
-    if not work.claim.update(sent_at=None, problem="", detail="", tracking_id=""):
+    is_all = link is not None and not spares and all(one.state == ENDED for one in held)
+    is_settled = is_all and knows == meeting.revision and _settle_with_link(work)
+    if link is not None:
+        _write_link(meeting, connection.provider, link, announced=work.job.announced if is_settled else None)
+    for remote in spares:
+        _note_spare(meeting, connection.provider, remote.tracking_id)
+    if not is_settled and not work.claim.update(**NO_TROUBLE):
         # Somebody took over meanwhile; what was made is recorded, and the job shall look at it.
         LinkJob.objects.filter(pk=meeting.pk).update(due_at=timezone.now())
+    return is_settled
+
+
+def _settle_with_link(work: Work) -> bool:
+    """The same as a look that finds nothing to do would write, where the job is as it was read."""
+    done = {**NO_TROUBLE, "due_at": None, "claim": None, "claimed_until": None, "attempts": 0}
+    return _unchanged(work).update(**done, announced=announcements.LINK_READY) == 1
+
+
+def _write_link(meeting: Meeting, provider: str, link: RemoteMeeting, *, announced: str | None) -> None:
+    Meeting.objects.filter(pk=meeting.pk).update(join_url=link.join_url, passcode=link.passcode)
+    invitations.owe(meeting)
+    text = _("The %(link)s is ready.") % {"link": words.link_name(provider)}
+    diary.note_news(meeting.pk, "link_ready", text, tracking_id=link.tracking_id)
+    announcements.link_ready(meeting, announced=announced)
 
 
 @transaction.atomic
-def spare(work: Work, connection: Connection, remote: RemoteMeeting) -> None:
+def keep_spare(work: Work, connection: Connection, remote: RemoteMeeting) -> None:
     """The provider made a meeting whose link cannot be used."""
     meeting = _locked(work)
     meeting.provider_meetings.create(
@@ -115,7 +153,7 @@ def spare(work: Work, connection: Connection, remote: RemoteMeeting) -> None:
         account=connection.account,
         connection=connection,
         external_id=remote.external_id,
-        generation=work.job.generation,
+        generation=work.sent_generation,
         state=SPARE,
     )
     work.claim.update(sent_at=None)
@@ -133,7 +171,7 @@ def wait(work: Work) -> None:
 
 
 @transaction.atomic
-def synced(work: Work, held: ProviderMeeting) -> None:
+def mark_synced(work: Work, held: ProviderMeeting) -> None:
     """The provider knows the revision that was worked on."""
     _locked(work)
     ProviderMeeting.objects.filter(pk=held.pk, synced_revision__lt=work.meeting.revision).update(
@@ -144,7 +182,7 @@ def synced(work: Work, held: ProviderMeeting) -> None:
 
 
 @transaction.atomic
-def ended(work: Work, held: ProviderMeeting) -> None:
+def mark_ended(work: Work, held: ProviderMeeting) -> None:
     """The provider's meeting is cancelled there."""
     _locked(work)
     ProviderMeeting.objects.filter(pk=held.pk).update(state=ENDED)
@@ -164,7 +202,7 @@ def may_hold_spare(work: Work, connection: Connection | None) -> bool:
     """
     if not work.claim.update(sent_at=None):
         return False
-    is_said = doubts(work.meeting).filter(generation=work.job.generation).exists()
+    is_said = doubts(work.meeting).filter(generation=work.sent_generation).exists()
     _add_unknown_spare(work, connection)
     if is_said:
         return True
@@ -175,11 +213,16 @@ def may_hold_spare(work: Work, connection: Connection | None) -> bool:
 
 
 @transaction.atomic
-def doubt(work: Work, connection: Connection) -> None:
+def note_doubt(work: Work, connection: Connection) -> None:
     """A create was given up, and nothing is there yet: the provider may still carry it out. Look once more, later."""
     _locked(work)
     _add_unknown_spare(work, connection)
     LinkJob.objects.filter(pk=work.meeting.pk, due_at=None).update(due_at=timezone.now() + LATE)
+
+
+def is_doubt(held: ProviderMeeting) -> bool:
+    """Whether nobody knows if the provider holds it at all."""
+    return held.state == SPARE and not held.external_id
 
 
 def doubts(meeting: Meeting) -> "QuerySet[ProviderMeeting]":
@@ -187,7 +230,7 @@ def doubts(meeting: Meeting) -> "QuerySet[ProviderMeeting]":
     return meeting.provider_meetings.filter(state=SPARE, external_id="")
 
 
-def dispelled(held: ProviderMeeting) -> None:
+def clear_doubt(held: ProviderMeeting) -> None:
     """It was looked for once more; whatever there was is on record now."""
     ProviderMeeting.objects.filter(pk=held.pk).update(state=ENDED)
 
@@ -197,7 +240,7 @@ def _add_unknown_spare(work: Work, connection: Connection | None) -> None:
         provider=work.meeting.provider,
         account=connection.account if connection else None,
         connection=connection,
-        generation=work.job.generation,
+        generation=work.sent_generation,
         state=SPARE,
     )
 
@@ -208,7 +251,7 @@ def fail(work: Work, outcome: Outcome) -> None:
         problem = Problem.DAILY_LIMIT if outcome.daily_limit else Problem.UNAVAILABLE
         retry(work, problem, outcome.detail, retry_at=outcome.retry_at, tracking_id=outcome.tracking_id)
     elif isinstance(outcome, Unknown):
-        retry(work, Problem.UNAVAILABLE, outcome.detail, tracking_id=outcome.tracking_id)
+        retry(work, Problem.UNAVAILABLE, outcome.detail, not_before=_known_at(work), tracking_id=outcome.tracking_id)
     elif isinstance(outcome, Misconfigured):
         retry(work, Problem.MISCONFIGURED, outcome.detail, tracking_id=outcome.tracking_id)
     elif isinstance(outcome, Refused):
@@ -225,18 +268,29 @@ def retry(
     detail: str,
     *,
     retry_at: datetime | None = None,
+    not_before: datetime | None = None,
     tracking_id: str = "",
 ) -> None:
-    """Try again later, by itself. A create whose outcome is not known stays marked as sent."""
+    """Try again later, by itself. A create whose outcome is not known stays marked as sent.
+
+    `retry_at`: when the provider wants to be asked again. `not_before`: when there may be something to find.
+    """
     if problem == Problem.MISCONFIGURED:
         tell_administrators(work.meeting.provider, detail)
     due_at = _spread(retry_at, problem) if retry_at else timezone.now() + claims.backoff(work.job.attempts)
+    due_at = max(due_at, not_before or due_at)
     if work.claim.release(due_at=due_at, problem=problem, detail=detail[:1000], tracking_id=tracking_id):
         diary.note(
             work.meeting.pk, problem, words.problem_text(work.meeting.provider, problem), tracking_id=tracking_id
         )
         if problem == Problem.MISCONFIGURED:
             announcements.link_needs_attention(work.meeting, problem)
+
+
+def _known_at(work: Work) -> datetime | None:
+    """When a create that was sent is over, whoever sent it: nobody looks for it before."""
+    sent_at = work.job.sent_at
+    return sent_at + timedelta(seconds=deadline(work.meeting.provider)) if sent_at else None
 
 
 def _spread(retry_at: datetime, problem: str) -> datetime:
@@ -275,6 +329,11 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
     return Meeting.objects.get(pk=meeting.pk)
 
 
+def _unchanged(work: Work) -> "QuerySet[LinkJob]":
+    """The job, while the claim is still mine and no other link was asked for."""
+    return LinkJob.objects.filter(pk=work.job.pk, claim=work.claim.token, generation=work.job.generation)
+
+
 def _locked(work: Work) -> Meeting:
     return Meeting.objects.select_for_update(no_key=True).get(pk=work.meeting.pk)
 
@@ -282,6 +341,12 @@ def _locked(work: Work) -> Meeting:
 def _has_changed(work: Work, meeting: Meeting) -> bool:
     """Whether the meeting, or which link it shall have, is another than what was worked on."""
     return (meeting.revision, meeting.link_job.generation) != (work.meeting.revision, work.job.generation)
+
+
+def _holds_other(work: Work, meeting: Meeting) -> bool:
+    """Whether something else is on record by now than was compared: whoever slept past its claim came back with it."""
+    seen, there = ({(one.pk, one.state) for one in of.provider_meetings.all()} for of in (work.meeting, meeting))
+    return seen != there
 
 
 def _note_spare(meeting: Meeting, provider: str, tracking_id: str) -> None:

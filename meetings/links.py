@@ -26,6 +26,8 @@ TOKEN_SECONDS = 30
 CALL_MARGIN_SECONDS = 5
 #: Steps under one claim: a spare to cancel may precede the create.
 STEPS_MAX = 4
+#: So many tries, some eight minutes, a lost create is looked for where the list of meetings does not come.
+LOOKS_MAX = 9
 
 
 class Do(Enum):
@@ -72,7 +74,7 @@ def work(meeting_id: Any) -> None:
 
 def next_step(meeting: Meeting) -> Step:
     """What the difference between the meeting and its provider asks for."""
-    held = list(meeting.provider_meetings.exclude(state=ProviderMeeting.State.ENDED))
+    held = [one for one in meeting.provider_meetings.all() if one.state != ProviderMeeting.State.ENDED]
     current = next((one for one in held if one.state == ProviderMeeting.State.CURRENT), None)
     if meeting.link_job.sent_at is not None:
         return _reconcile(meeting)
@@ -97,7 +99,10 @@ def _towards_link(meeting: Meeting, current: ProviderMeeting | None) -> Step:
 
 
 def _second_look(meeting: Meeting) -> Step:
-    for one in link_records.doubts(meeting).filter(created_at__lte=timezone.now() - link_records.LATE):
+    latest = timezone.now() - link_records.LATE
+    for one in filter(link_records.is_doubt, meeting.provider_meetings.all()):
+        if one.created_at > latest:
+            continue
         step = _through_its_account(meeting, Do.LOOK_AGAIN, one)
         if step.do is not Do.NOTHING:
             return step
@@ -106,8 +111,9 @@ def _second_look(meeting: Meeting) -> Step:
 
 def _second_look_at(meeting: Meeting) -> datetime | None:
     """When to look once more for what a create that was given up may have left, where that is allowed."""
-    for one in link_records.doubts(meeting).filter(created_at__gt=timezone.now() - link_records.LATE):
-        if _through_its_account(meeting, Do.LOOK_AGAIN, one).do is not Do.NOTHING:
+    latest = timezone.now() - link_records.LATE
+    for one in filter(link_records.is_doubt, meeting.provider_meetings.all()):
+        if one.created_at > latest and _through_its_account(meeting, Do.LOOK_AGAIN, one).do is not Do.NOTHING:
             return one.created_at + link_records.LATE
     return None
 
@@ -123,7 +129,7 @@ def _reconcile(meeting: Meeting) -> Step:
 
 def _usable(meeting: Meeting) -> "QuerySet[Connection]":
     usable = connections.usable().filter(owner=meeting.owner_id, provider=meeting.provider)
-    return usable.select_related("account")
+    return usable.select_related("account", "owner")
 
 
 def _through_its_account(meeting: Meeting, do: Do, held: ProviderMeeting) -> Step:
@@ -132,7 +138,7 @@ def _through_its_account(meeting: Meeting, do: Do, held: ProviderMeeting) -> Ste
     Where that account needs reconnecting, the step waits, until the meeting is over.
     """
     mine = Connection.objects.active().filter(owner=meeting.owner_id, provider=held.provider, account=held.account)
-    connection = mine.select_related("account").first()
+    connection = mine.select_related("account", "owner").first()
     if connection is None or not conferencing.can(connection, NEEDS[do]):
         return Step(Do.NOTHING)
     if connections.usable().filter(pk=connection.pk).exists():
@@ -176,15 +182,13 @@ def _is_too_early(work_: Work) -> bool:
 
 
 def _call(work_: Work, step: Step, opened: Access) -> bool:
-    """Make the call that the step stands for, and record what came of it."""
+    """Make the call that the step stands for, and record what came of it. Returns as `_take` does."""
     try:
         # From here on, not from the call's own beginning: whoever takes over counts from what is announced.
         with deadlines.within(conferencing.deadline(work_.meeting.provider)):
             if not _announce(work_, step):
-                return False
-            if step.do is Do.CREATE:
-                work_ = Work.read(work_.claim)  # from here on the reference stays, by which a lost answer is looked up
-            _make(work_, step, opened)
+                return work_.claim.is_mine()
+            return _make(work_, step, opened)
     except conferencing.ReconnectNeeded:
         # The access token was refused, so nothing was done. Once more with a new one.
         work_.claim.update(claimed_until=timezone.now() + timedelta(seconds=TOKEN_SECONDS))
@@ -192,52 +196,64 @@ def _call(work_: Work, step: Step, opened: Access) -> bool:
         work_.claim.put_back(seconds=0)
         work_.job.wake()
         return False
-    return True
 
 
 def _announce(work_: Work, step: Step) -> bool:
-    """Commit that a call is about to be made. False: somebody else has taken over."""
+    """Commit that a call is about to be made. False: somebody else has taken over, or what to create has changed."""
     seconds = conferencing.deadline(work_.meeting.provider) + CALL_MARGIN_SECONDS
     until = timezone.now() + timedelta(seconds=seconds)
-    if step.do is Do.CREATE:
-        return work_.claim.update(sent_at=timezone.now(), sent_through=step.connection, claimed_until=until)
+    if step.do is Do.CREATE and step.connection is not None:
+        return link_records.announce(work_, step.connection, claimed_until=until)
     return work_.claim.update(claimed_until=until)
 
 
-def _make(work_: Work, step: Step, opened: Access) -> None:
+def _make(work_: Work, step: Step, opened: Access) -> bool:
     held = step.held
     if step.do is Do.CREATE:
         made = _create(work_, opened)
-        link_records.made(work_, opened.connection, [made], knows=work_.meeting.revision)
-    elif step.do is Do.RECONCILE:
-        # Which revision was sent with the lost create is not known, so an update follows where it is allowed.
-        found = conferencing.find(opened, request_for(work_))
-        link_records.made(work_, opened.connection, found, knows=0)
-        if not found:
-            link_records.doubt(work_, opened.connection)
+        sent = {"generation": work_.sent_generation, "knows": work_.meeting.revision}
+        return not link_records.record_made(work_, opened.connection, [made], **sent)
+    if step.do is Do.RECONCILE:
+        _reconcile_now(work_, opened)
     elif step.do is Do.UPDATE and held is not None:
-        conferencing.update(opened, held.external_id, request_for(work_))
-        link_records.synced(work_, held)
+        conferencing.update(opened, held.external_id, request_for(work_, generation=held.generation))
+        link_records.mark_synced(work_, held)
     elif step.do is Do.CANCEL and held is not None:
         conferencing.cancel(opened, held.external_id)
-        link_records.ended(work_, held)
+        link_records.mark_ended(work_, held)
     elif step.do is Do.LOOK_AGAIN and held is not None:
         # A new link may have been asked for since: the create in doubt carries the reference of its own time.
         found = conferencing.find(opened, request_for(work_, generation=held.generation))
-        link_records.made(work_, opened.connection, found, knows=0)
-        link_records.dispelled(held)
+        link_records.record_made(work_, opened.connection, found, generation=held.generation, knows=0)
+        link_records.clear_doubt(held)
+    return True
+
+
+def _reconcile_now(work_: Work, opened: Access) -> None:
+    try:
+        found = conferencing.find(opened, request_for(work_))
+    except conferencing.Unavailable:
+        if work_.job.attempts < LOOKS_MAX:
+            raise
+        # The link is worth more than a spare, which is looked for as long as it takes.
+        link_records.may_hold_spare(work_, opened.connection)
+        return
+    # Which revision was sent with the lost create is not known, so an update follows where it is allowed.
+    link_records.record_made(work_, opened.connection, found, generation=work_.sent_generation, knows=0)
+    if not found:
+        link_records.note_doubt(work_, opened.connection)
 
 
 def _create(work_: Work, opened: Access) -> RemoteMeeting:
     try:
         return conferencing.create(opened, request_for(work_))
     except conferencing.UnsafeLink as outcome:
-        link_records.spare(work_, opened.connection, outcome.made)
+        link_records.keep_spare(work_, opened.connection, outcome.made)
         raise
     except conferencing.Unknown:
         # `sent_at` stays: the next step reconciles first. Whoever has taken over meanwhile knows nothing of this call.
         if not work_.claim.is_mine():
-            link_records.doubt(work_, opened.connection)
+            link_records.note_doubt(work_, opened.connection)
         raise
     except conferencing.Outcome:
         work_.claim.update(sent_at=None)  # a definite answer: nothing was made
@@ -245,10 +261,10 @@ def _create(work_: Work, opened: Access) -> RemoteMeeting:
 
 
 def request_for(work_: Work, *, generation: int | None = None) -> MeetingRequest:
-    """The meeting as the provider shall know it; of an earlier `generation` where one is looked for."""
+    """The meeting as the provider shall know it; of another `generation` than was sent last where one is meant."""
     meeting = work_.meeting
     return MeetingRequest(
-        reference=f"O-Key {meeting.pk}/{generation or work_.job.generation}",
+        reference=f"O-Key {meeting.pk}/{generation or work_.sent_generation}",
         title=meeting.title,
         agenda=meeting.agenda,
         starts_at=meeting.starts_at,

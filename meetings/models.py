@@ -45,8 +45,11 @@ class Meeting(models.Model):
     AGENDA_MAX: ClassVar[int] = 1900  # Zoom takes 2,000, and the reference stands in front
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="meetings")
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="meetings")
+    #: Both stand first in an index of `indexes`.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="meetings", db_index=False
+    )
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="meetings", db_index=False)
     title = models.CharField(_("title"), max_length=TITLE_MAX)
     agenda = models.TextField(_("agenda"), blank=True)
     starts_at = models.DateTimeField(_("starts"))
@@ -55,7 +58,7 @@ class Meeting(models.Model):
     timezone = models.CharField(_("time zone"), max_length=64)
     source = models.CharField(_("scheduled"), max_length=20, choices=Source.choices, default=Source.CRM)
     request_key = models.CharField(max_length=100, null=True, editable=False)  # noqa: DJ001 -- unique, so absent is NULL
-    provider = models.SlugField(_("provider"), max_length=30, blank=True)
+    provider = models.SlugField(_("provider"), max_length=30, blank=True, db_index=False)
     no_link = models.CharField(max_length=20, choices=NoLink.choices, blank=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
@@ -104,7 +107,7 @@ class ProviderMeeting(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="provider_meetings")
-    provider = models.SlugField(_("provider"), max_length=30)
+    provider = models.SlugField(_("provider"), max_length=30, db_index=False)
     #: Update and cancel go only through the account that created it.
     account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, null=True, related_name="+")
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True, related_name="+")
@@ -155,7 +158,9 @@ class LinkJob(Claimable):
     sent_at = models.DateTimeField(null=True, blank=True)
     #: By which connection it was sent: only its account can be asked what came of it.
     sent_through = models.ForeignKey(Connection, on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
-    #: Which create this is: part of the reference, so that a new link is not mistaken for the old one.
+    #: Which create was sent, while `sent_at` is set: another link may have been asked for since.
+    sent_generation = models.PositiveIntegerField(null=True, editable=False)
+    #: Which create comes next: part of the reference, so that a new link is not mistaken for the old one.
     generation = models.PositiveIntegerField(default=1)
     problem = models.CharField(max_length=20, choices=Problem.choices, blank=True)
     detail = models.TextField(_("what the provider said"), blank=True)
@@ -214,7 +219,8 @@ class Invitation(Claimable):
     work_task: ClassVar[str] = "meetings.tasks.work_on_invitation"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations")
+    #: First in the index of `one_invitation_a_contact`.
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="invitations")
     token = models.CharField(max_length=64, unique=True, default=invitation_token, editable=False)
     #: Where mails go: the contact's address when they were invited.
@@ -303,7 +309,10 @@ class MeetingSettings(models.Model):
 class WorkingHours(models.Model):
     """One range of a weekday in which an owner can be booked, in the owner's zone. Ranges of a day do not overlap."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="working_hours")
+    #: First in the index of `one_range_a_start`.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="working_hours", db_index=False
+    )
     weekday = models.PositiveSmallIntegerField(_("weekday"), validators=[MaxValueValidator(6)])  # 0 is Monday
     starts = models.TimeField(_("from"))
     #: 00:00 is the end of the day.
@@ -322,7 +331,10 @@ class WorkingHours(models.Model):
 class DateOverride(models.Model):
     """What replaces the weekly hours on one date of the owner's: a range, or (both empty) no time at all."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="date_overrides")
+    #: First in the index of `one_override_a_start`.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="date_overrides", db_index=False
+    )
     date = models.DateField(_("date"))
     starts = models.TimeField(_("from"), null=True, blank=True)
     ends = models.TimeField(_("to"), null=True, blank=True)
@@ -345,7 +357,7 @@ class MeetingEvent(models.Model):
     """One line of a meeting's diary, in words an owner reads."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="events")
-    kind = models.SlugField(max_length=40)
+    kind = models.SlugField(max_length=40, db_index=False)
     text = models.TextField()
     tracking_id = models.CharField(_("the provider's tracking ID"), max_length=100, blank=True)
     at = models.DateTimeField(default=timezone.now)

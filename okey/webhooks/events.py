@@ -15,7 +15,7 @@ GIVE_UP_AFTER = timedelta(days=3)
 FORGET_SECONDS = 60
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # what is told is told with the change, or neither is
 def note(owner_id: uuid.UUID, type_: str, data: dict[str, Any]) -> Event:
     """It happened, if the caller's transaction commits; then every endpoint that asked for it is told.
 

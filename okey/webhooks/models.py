@@ -114,7 +114,8 @@ class Event(Claimable):
     work_task: ClassVar[str] = "okey.webhooks.tasks.forget_event"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    #: First in the index of `events_of_an_owner`.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     type = models.CharField(_("type"), max_length=40)
     data = models.JSONField(_("data"))
     at = models.DateTimeField(_("at"), default=timezone.now)
@@ -165,7 +166,8 @@ class Delivery(Claimable):
     work_task: ClassVar[str] = "okey.webhooks.tasks.deliver"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
+    #: First in the index of `deliveries_of_an_endpoint`.
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PENDING)
     created_at = models.DateTimeField(_("queued"), default=timezone.now)

@@ -12,7 +12,6 @@ from okey.lib.deadlines import clock
 
 AGENDA_MAX = 2000
 PAGE_SIZE = 300
-PAGES_MAX = 20
 
 
 class ZoomApi:
@@ -66,12 +65,12 @@ class ZoomApi:
         """GET /users/me/meetings, all pages: those whose agenda begins with the reference, oldest first.
 
         The list cuts agendas at 250 characters, which is why the reference is their first line. All pages together
-        take no longer than one call may. Raises Unavailable for a list that does.
+        take no longer than one call may. Raises Unavailable for a list that does: what was not looked at may be there.
         """
         over = clock() + self._deadline
         found: list[tuple[str, RemoteMeeting]] = []
         token = ""
-        for _page in range(PAGES_MAX):
+        while True:
             query = {
                 "type": "scheduled",
                 "page_size": str(PAGE_SIZE),
@@ -88,8 +87,7 @@ class ZoomApi:
                     found.append((str(item.get("created_at") or ""), made))
             token = str(body.get("next_page_token") or "")
             if not token:
-                break
-        return [made for _created, made in sorted(found, key=lambda pair: pair[0])]
+                return [made for _created, made in sorted(found, key=lambda pair: pair[0])]
 
     def _call(
         self,
