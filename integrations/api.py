@@ -10,7 +10,7 @@ from ninja import Path, Router, Status
 from pydantic import Field
 from pydantic.json_schema import WithJsonSchema
 
-from integrations import authorization, connections, handover, registry
+from integrations import authorization, connections, handover, registry, words
 from integrations.api_schemas import AttemptOut, ConnectionEventOut, ConnectionOut, ProviderOut, StartedOut, connects_by
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent
 from okey.api.auth import ApiRequest, needs, not_entitled
@@ -212,7 +212,7 @@ def read_connection(request: ApiRequest, connection_id: ConnectionId) -> Connect
 
 @router.delete(
     "/connections/{connection_id}",
-    response={204: None, **documents(404)},
+    response={204: None, **documents(404, 503)},
     auth=connecting,
     operation_id="disconnect",
     summary="Disconnect",
@@ -220,7 +220,11 @@ def read_connection(request: ApiRequest, connection_id: ConnectionId) -> Connect
     "get no video link until you choose one.",
 )
 def disconnect(request: ApiRequest, connection_id: ConnectionId) -> Status[None]:
-    if connections.disconnect(owner=request.auth.owner, connection_id=connection_id) is None:
+    try:
+        ended = connections.disconnect(owner=request.auth.owner, connection_id=connection_id)
+    except connections.TryAgain:
+        raise Problem(Code.UNAVAILABLE, words.try_again()) from None
+    if ended is None:
         raise Problem(Code.NOT_FOUND, _("It is disconnected already."))
     return Status(204, None)
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -26,6 +26,10 @@ NOT_CONNECTED: Final = "not_connected"
 
 class NotEntitled(Exception):
     """This owner may not use meeting providers."""
+
+
+class TryAgain(Exception):
+    """The database would not have it just now: nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -179,10 +183,12 @@ def connect(*, owner: Owner, provider: str, link: str = "") -> Connection:
 def disconnect(*, owner: Owner, connection_id: Any, why: str = Connection.Ended.DISCONNECTED) -> Connection | None:
     """End the connection now. No other provider takes over as the default. None: it had ended already.
 
-    Raises Connection.DoesNotExist for one that is not the owner's, and OperationalError where the database would
-    not have it.
+    Raises Connection.DoesNotExist for one that is not the owner's, and TryAgain.
     """
-    return patience.persist(lambda: _disconnect(owner, connection_id, why))
+    try:
+        return patience.persist(lambda: _disconnect(owner, connection_id, why))
+    except OperationalError as error:
+        raise TryAgain from error
 
 
 @transaction.atomic

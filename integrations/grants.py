@@ -105,7 +105,7 @@ def store(
     """
     now = timezone.now()
     is_owed = lost_at is not None and lost_at + LATE > now
-    is_being_revoked = Q(revoke_after__lte=now, claim__isnull=False, claimed_until__gt=now)
+    is_being_revoked = _is_being_revoked(now)
     stored = (
         ProviderAccount.objects.filter(pk=account.pk)
         .exclude(is_being_revoked)
@@ -132,6 +132,10 @@ def store(
     if not stored:
         raise RevocationUnderWay if ProviderAccount.objects.filter(is_being_revoked, pk=account.pk) else NewerGrant
     announcements.restored(account)
+
+
+def _is_being_revoked(now: datetime) -> Q:
+    return Q(revoke_after__lte=now, claim__isnull=False, claimed_until__gt=now)
 
 
 def renew(account: ProviderAccount, grant: Grant, asking: Asking) -> bool:
@@ -300,8 +304,8 @@ def look_now(owner_id: uuid.UUID, provider: str) -> None:
 
 
 def keep(account: ProviderAccount) -> bool:
-    """Take back a revocation that was owed for later. False: it is too late, or the grant is not live."""
-    live = ProviderAccount.objects.filter(pk=account.pk, state=STATE.LIVE).exclude(revoke_after__lte=timezone.now())
+    """Take back a revocation that is owed. False: it is under way already, or the grant is not live."""
+    live = ProviderAccount.objects.filter(pk=account.pk, state=STATE.LIVE).exclude(_is_being_revoked(timezone.now()))
     return bool(live.update(revoke_after=None, due_at=next_refresh()))
 
 

@@ -257,8 +257,11 @@ def disconnect(request: OwnerRequest, connection_id: Any) -> HttpResponse:
     connection = get_object_or_404(Connection.objects.select_related("account"), pk=connection_id, owner=request.user)
     name = connections.provider_name(connection.provider)
     if request.method == "POST":
-        if connections.disconnect(owner=request.user, connection_id=connection.pk):
-            messages.success(request, words.disconnected(name))
+        try:
+            if connections.disconnect(owner=request.user, connection_id=connection.pk):
+                messages.success(request, words.disconnected(name))
+        except connections.TryAgain:
+            messages.warning(request, words.try_again())
         return back_to_settings()
     if connection.ended_at is not None:
         return back_to_settings()

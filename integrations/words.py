@@ -66,7 +66,7 @@ def _refusals(name: str, detail: str = "") -> dict[str, Said]:
             _("The permission it handed out is not valid any more. Please start again."),
         ),
         Results.UNAVAILABLE: Said(
-            "warn", _("%(name)s is not answering, try again.") % values, _("Nothing was connected.")
+            "warn", _("%(name)s could not do it just now, try again.") % values, _("Nothing was connected.")
         ),
         Results.MISCONFIGURED: Said(
             "bad",
@@ -188,6 +188,10 @@ def switched_on(connection: Connection, name: str) -> str:
 
 def now_default(name: str) -> str:
     return _("%(name)s is now your default.") % {"name": name}
+
+
+def try_again() -> str:
+    return _("That did not work just now, and nothing was changed. Please try again.")
 
 
 def disconnected(name: str) -> str:

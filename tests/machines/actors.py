@@ -8,7 +8,7 @@ its claim, or be killed. Transactions are not interleaved: nobody stops inside o
 import contextvars
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from greenlet import getcurrent, greenlet
 
+from integrations import refreshing
 from okey.lib import claims
 
 #: What ends and marks transactions still reaches the database from a process that is being killed.
@@ -116,8 +117,18 @@ def claims_known() -> Iterator[None]:
             actor.claimed_at, actor.claimed_until = began, claim.until
         return claim
 
+    announce = refreshing.announce
+
+    def announce_and_tell(*args: Any) -> None:
+        began = timezone.now()
+        announce(*args)
+        actor = acting()
+        if actor is not None:
+            actor.claimed_at, actor.claimed_until = began, began + timedelta(seconds=refreshing.LEASE_SECONDS)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(claims, "take", take_and_tell)
+        patch.setattr(refreshing, "announce", announce_and_tell)
         yield
 
 

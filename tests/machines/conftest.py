@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from integrations import registry
+from integrations import access, registry
 from okey.contacts.editing import add_contact
 from okey.lib import claims
 from okey.owners.models import Owner
@@ -18,6 +18,7 @@ def world(transactional_db: None, alice: Owner, bob: Owner, monkeypatch: pytest.
         return True  # the machine wakes whom it likes, when it likes
 
     monkeypatch.setattr(claims, "wake", wake_nobody)
+    monkeypatch.setattr(access, "PAUSES", (0.0,))  # whoever would wait is told to come back
     monkeypatch.setitem(registry.PROVIDERS, "zoom", registry.PROVIDERS["zoom"])  # each example puts its own
     ann = add_contact(owner=alice, name="Ann Lee", email="ann@example.com")
     with points_in_the_database(), claims_known(), time_machine.travel(START, tick=False) as clock:

@@ -21,6 +21,8 @@ from tests.machines.world import Choice, World, choices, connect, profile, weigh
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PROCESSES_MAX = 3
+#: With grace so much may go wrong before all is well again; more may outlast it.
+FAULTS_AT_ONCE = 2
 STATE = ProviderAccount.State
 
 #: What happens, and how often.
@@ -47,6 +49,7 @@ class TokenRefresh(RuleBasedStateMachine):
         self.vendor = Vendor(grace=timedelta(seconds=grace))
         self.processes: list[Actor] = []
         self.stored = (0, 0)
+        self.faults = 0
         world.begin(self.vendor)
 
     @initialize()
@@ -87,17 +90,17 @@ class TokenRefresh(RuleBasedStateMachine):
     def go_on(self, choice: Choice) -> None:
         if self.processes:
             process = self.processes[choice.number % len(self.processes)]
-            is_fault = choice.answer in FAULTS
-            answer = choice.answer if is_fault and self.may_fail() else Answer.TRUE
-            process.go(points=choice.points, dies=choice.dies and self.may_fail(), answer=answer)
+            is_wrong = choice.answer in FAULTS and self.goes_wrong()
+            dies = choice.dies and choice.points is not None and self.goes_wrong()
+            process.go(points=choice.points, dies=dies, answer=choice.answer if is_wrong else Answer.TRUE)
 
     def kill(self, choice: Choice) -> None:
-        if self.processes and self.may_fail():
+        if self.processes and self.goes_wrong():
             self.processes[choice.number % len(self.processes)].kill()
 
     def sleep_over_an_answer(self, choice: Choice) -> None:
         """A process has its answer and stops, until its claim is over or its owner has connected anew, and wakes."""
-        if not self.may_fail():
+        if not self.goes_wrong():
             return
         if not self.processes:
             self.use(Choice(number=choice.number))
@@ -218,9 +221,20 @@ class TokenRefresh(RuleBasedStateMachine):
     def has_grace(self) -> bool:
         return bool(self.vendor.grace)
 
-    def may_fail(self) -> bool:
-        """With grace one fault at a time: a second one may outlast it."""
-        return not self.has_grace or self.stored_pair(self.account()) is self.vendor.newest_pair("jill")
+    def goes_wrong(self) -> bool:
+        """Whether one more thing may; it then does. With grace two at once."""
+        if not self.has_grace:
+            return True
+        if self.is_well():
+            self.faults = 0
+        self.faults += 1
+        return self.faults <= FAULTS_AT_ONCE
+
+    def is_well(self) -> bool:
+        """What is stored is the newest, and nothing that went wrong may still replace it."""
+        account = self.account()
+        is_newest = self.stored_pair(account) is self.vendor.newest_pair("jill")
+        return is_newest and account.lost_at is None and not self.vendor.late
 
     def account(self) -> ProviderAccount:
         return ProviderAccount.objects.get()
@@ -289,6 +303,29 @@ def test_a_refresh_that_zoom_carries_out_late_costs_no_grant(world: World) -> No
     machine.use(Choice())
     machine.go_on(Choice(answer=Answer.LATE))
     machine.go_on(Choice())
+    machine.step(act="a_minute_passes", choice=Choice())
+    machine.settle()
+
+
+def test_two_lost_calls_that_zoom_carries_out_after_a_third_has_worked_cost_no_grant(world: World) -> None:
+    """What a lost answer owes outlives the next success."""
+    machine = TokenRefresh(world, grace=60)
+    machine.both_are_connected()
+    machine.use(Choice())
+    machine.go_on(Choice(answer=Answer.LATE))
+    machine.go_on(Choice(answer=Answer.LATE))
+    machine.settle()
+
+
+def test_a_late_call_and_the_death_of_the_process_that_looks_after_it_cost_no_grant(world: World) -> None:
+    machine = TokenRefresh(world, grace=60)
+    machine.both_are_connected()
+    machine.use(Choice())
+    machine.go_on(Choice(answer=Answer.LATE))
+    machine.go_on(Choice())
+    world.pass_time(20)
+    machine.start(machine.work, Choice())
+    machine.kill(Choice())
     machine.step(act="a_minute_passes", choice=Choice())
     machine.settle()
 

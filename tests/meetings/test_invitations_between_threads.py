@@ -15,6 +15,7 @@ from okey.owners.models import Owner
 from tests.meetings.inviting import invitation_of
 from tests.meetings.linking import Schedule
 from tests.processes import eventually
+from tests.row_locks import is_waited_for
 
 WORKERS = 6
 
@@ -36,17 +37,6 @@ def test_of_many_workers_one_sends(schedule: Schedule) -> None:
     assert len(mail.outbox) == 1
     invitation: Invitation = invitation_of(meeting)
     assert (invitation.claim, invitation.told_revision) == (None, 1)
-
-
-def is_waited_for() -> bool:
-    """Whether somebody waits for a row that this transaction holds. SQLite lets nobody get as far as asking."""
-    if connection.vendor != "postgresql":
-        return True
-    with connection.cursor() as cursor:
-        mine = "pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND {mine}")  # noqa: S608 -- a constant
-        (waiting,) = cursor.fetchone()
-    return bool(waiting)
 
 
 @pytest.mark.django_db(transaction=True)
