@@ -38,7 +38,7 @@ class Meeting(models.Model):
         NO_DEFAULT = "no_default", _("No meeting provider was your default when this was scheduled.")
         NOT_CONNECTED = "not_connected", _("No meeting provider was connected when this was scheduled.")
         #: meetings.booking.bookings
-        PUBLIC_LIMIT = "public_limit", _("30 links had been made for clients’ bookings that day.")
+        PUBLIC_LIMIT = "public_limit", _("That day’s links for clients’ own bookings were used up.")
 
     MINUTES_MAX: ClassVar[int] = 1440
     TITLE_MAX: ClassVar[int] = 200

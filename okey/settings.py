@@ -76,6 +76,7 @@ _cookie_suffix = f"_{_base.port}" if _base.port else ""
 SESSION_COOKIE_NAME = f"okey_session{_cookie_suffix}"
 CSRF_COOKIE_NAME = f"okey_csrf{_cookie_suffix}"
 LANGUAGE_COOKIE_NAME = f"okey_language{_cookie_suffix}"
+KNOWN_BROWSER_COOKIE_NAME = f"okey_browser{_cookie_suffix}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 # Lax, not Strict: the way back from a provider's consent page is a navigation from another site.
@@ -158,6 +159,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "okey.owners.middleware.OwnerTimeZoneMiddleware",
+    "okey.owners.middleware.KnownBrowserMiddleware",
     "okey.owners.middleware.NeedsButtonMiddleware",
 ]
 
@@ -242,6 +244,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator vouches for the address
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_RATE_LIMITS = {
+    # okey.owners.sign_in_tries counts these, so that nobody's wrong passwords keep others from their own right one.
+    "login": "",
+    "login_failed": "",
+    "reset_password": "20/h/ip,5/h/key",
+}
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds; also the life of an invitation to set a first password
 
 LANGUAGE_CODE = "en"

@@ -5,6 +5,7 @@ The talk itself is in bot.engine.
 """
 
 import hashlib
+from collections.abc import Callable
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from okey.api.models import Scope
 from okey.api.paging import PAGE_SIZE, Cursor, Limit, Page, cut
 from okey.api.problems import Code, Problem, documents, invalid
 from okey.api.schemas import Body, Text, WholeNumber, Zone, Zulu
+from okey.limits import limits
 
 router = Router(tags=["Conversations"])
 
@@ -36,6 +38,17 @@ ConversationId = Annotated[UUID, Path(examples=[CONVERSATION_ID])]
 Which = Annotated[
     Literal["all", "waiting"],
     Query("all", description="`waiting`: those that ask the owner to take over.", examples=["all"]),
+]
+
+
+ClientAddress = Annotated[
+    str,
+    Field(
+        description="The network address that the client writes from, IPv4 or IPv6: their messages and bookings are "
+        "counted by it, as on the booking page. Without it all clients of your programs count as one.",
+        max_length=60,
+        examples=["203.0.113.9"],
+    ),
 ]
 
 
@@ -52,6 +65,7 @@ class SaidIn(Body):
         description="The `id` of the bot's message that the client saw last: a yes to an older one is none.",
         examples=[None],
     )
+    client_address: ClientAddress = ""
 
 
 class BeginIn(Body):
@@ -62,6 +76,7 @@ class BeginIn(Body):
         examples=["I would like to meet next week"],
     )
     timezone: Zone | None = Field(None, description="Where the client's device is; what they say counts more.")
+    client_address: ClientAddress = ""
 
 
 class OwnersAnswerIn(Body):
@@ -167,14 +182,15 @@ def list_messages(
 )
 def begin(request: ApiRequest, body: BeginIn, idempotency_key: idempotency.Key = "") -> Answer[TurnOut]:
     _check_bot(request)
-    channel = Conversation.Channel.API
+    channel, network = Conversation.Channel.API, _network(body.client_address)
 
     def new(_request_key: str) -> UUID:
+        _counted(engine.count_start, network)
         return engine.begin(request.auth.owner, channel=channel).pk
 
     # Said after the key's transaction, which holds the owner's row: a turn locks its conversation before that.
     done = idempotency.once(request, idempotency_key, new)
-    said = Said(body.text, key="api:first", device_zone=body.timezone)
+    said = Said(body.text, key="api:first", device_zone=body.timezone, network=network)
     return Answer(201, _turn(request, UUID(done.object_id), said))
 
 
@@ -194,7 +210,9 @@ def say(
         raise Problem(Code.CONFLICT, _("Clients write in this conversation themselves."))
     _check_bot(request)
     key = _message_key("say", idempotency_key)
-    return _turn(request, conversation.pk, Said(body.text, key=key, seen=body.seen, device_zone=body.timezone))
+    network = _network(body.client_address)
+    said = Said(body.text, key=key, seen=body.seen, device_zone=body.timezone, network=network)
+    return _turn(request, conversation.pk, said)
 
 
 # --- As the owner -----------------------------------------------------------------------------------------
@@ -238,6 +256,7 @@ def mark_done(request: ApiRequest, conversation_id: ConversationId) -> Conversat
 
 
 def _turn(request: ApiRequest, conversation_id: UUID, said: Said) -> TurnOut:
+    _counted(engine.count_message, said.network)
     try:
         spoken = engine.hear(conversation_id, said)
     except engine.TooMany as error:
@@ -246,6 +265,24 @@ def _turn(request: ApiRequest, conversation_id: UUID, said: Said) -> TurnOut:
     if said.key and not conversations.holds(conversation, said.key, clean(said.text).kept):
         raise Problem(Code.KEY_REUSED)
     return TurnOut(conversation=_shown(conversation), answer=_message(spoken))
+
+
+def _network(client_address: str) -> str:
+    if not client_address:
+        return ""
+    network = limits.network(client_address)
+    if not network:
+        raise invalid("client_address", _("This is not an IPv4 or IPv6 address."))
+    return network
+
+
+def _counted(count: Callable[[str], None], network: str) -> None:
+    """A program's own calls are counted anyway; a client whom it names is counted as on the page."""
+    try:
+        if network:
+            count(network)
+    except engine.TooMany as error:
+        raise too_many(error.verdict) from None
 
 
 def _message_key(kind: str, idempotency_key: str) -> str:

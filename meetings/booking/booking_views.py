@@ -21,7 +21,8 @@ from meetings.booking.booking_access import for_booking, framed
 from meetings.booking.booking_forms import BookingForm
 from meetings.booking.booking_page import Host, day_in, moment, times_of
 from meetings.booking.booking_page import booking_page as page_of
-from meetings.booking.bookings import Wish
+from meetings.booking.bookings import Stranger, Wish
+from meetings.booking.holding_off import Origin
 from meetings.booking.models import BookingSettings
 from meetings.link_state import Means
 from meetings.models import Invitation
@@ -162,10 +163,10 @@ def _carried_out(request: HttpRequest, asked: Asked, wish: Wish, key: str) -> Ht
 
     Raises scheduling.SlotTaken and holding_off.HeldOff.
     """
-    owner, address = asked.booking.owner, limits.address_of(request)
+    owner, origin = asked.booking.owner, Origin(limits.address_of(request))
     if not asked.booking.confirms_addresses:
-        return _booked(request, asked, holding_off.book(owner, wish, request_key=key, address=address))
-    holding_off.ask_to_confirm(owner, wish, request_key=key, address=address)
+        return _booked(request, asked, holding_off.book(owner, wish, request_key=key, origin=origin))
+    holding_off.ask_to_confirm(owner, wish, request_key=key, origin=origin)
     context = asked.context(email=wish.email, **_when(asked, wish.starts_at))
     return render(request, "meetings/booking/check_mail.html", context)
 
@@ -187,7 +188,8 @@ def _form(
 ) -> HttpResponse:
     """`others`: times to choose from, where the one that was picked is gone."""
     owner = asked.booking.owner
-    provider, _reason = bookings.link_for(owner)
+    stranger = None if asked.booking.confirms_addresses else Stranger(limits.address_of(request))
+    provider, _reason = bookings.link_for(owner, stranger)
     context = asked.context(
         form=form,
         token=form_tokens.make(owner),

@@ -24,11 +24,17 @@ from meetings.times import span_words
 from meetings.words import link_name
 from okey.contacts.editing import add_contact, restore_contact
 from okey.contacts.models import Contact
+from okey.limits import limits
 from okey.mails import outbox
 from okey.owners.models import Owner
 
 #: Of the 100 that Zoom allows an owner a day (of UTC). Later bookings of that day are made without a video link.
 LINKS_A_DAY = 30
+#: So many of them go to whoever comes; the rest is kept for contacts, and for addresses that are confirmed.
+LINKS_FOR_STRANGERS = 20
+#: So many to one network, unless the address is confirmed.
+LINKS_FOR_A_NETWORK = 5
+DAY = 24 * 3600
 PUBLIC_SOURCES = (Meeting.Source.BOOKING, Meeting.Source.BOT)
 
 
@@ -43,6 +49,18 @@ class Wish:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Stranger:
+    """Who books with an address that they only typed, from this network. `is_known`: it is a contact's."""
+
+    network: str
+    is_known: bool = False
+
+    def share_of(self, owner: Owner) -> tuple[str, str]:
+        """What is counted, and for whom."""
+        return "links for strangers", f"{owner.pk} {self.network}"
+
+
 def book(
     owner: Owner,
     wish: Wish,
@@ -50,18 +68,21 @@ def book(
     request_key: str,
     is_address_confirmed: bool,
     source: Meeting.Source = Meeting.Source.BOOKING,
+    network: str = "",
 ) -> Invitation:
     """Take the time for the client, with a link from the owner's default provider, and tell the owner.
 
-    The same `request_key` again is the same booking. Raises scheduling.SlotTaken.
+    `network`: where they come from, which has its share of the day's links. The same `request_key` again is the same
+    booking. Raises scheduling.SlotTaken.
     """
     with transaction.atomic():
         owner = Owner.objects.locked(owner.pk)
         done = earlier(owner, request_key)
         if done is not None:
             return done
+        stranger = None if is_address_confirmed else Stranger(network, is_known=_is_known(owner, wish.email))
         contact, was_archived = _contact(owner, wish)
-        provider, no_link = link_for(owner)
+        provider, no_link = link_for(owner, stranger)
         meeting = scheduling.schedule(
             owner=owner,
             contact=contact,
@@ -76,6 +97,8 @@ def book(
         if was_archived:
             text = _("The contact was archived; with this booking they are on your list again.")
             diary.note(meeting.pk, "contact_restored", text)
+        if provider and stranger and stranger.network:
+            limits.hit(*stranger.share_of(owner), limit=LINKS_FOR_A_NETWORK, seconds=DAY)
         _tell_owner(owner, meeting, wish, is_address_confirmed=is_address_confirmed)
     return meeting.invitations.get()
 
@@ -85,18 +108,40 @@ def earlier(owner: Owner, request_key: str) -> Invitation | None:
     return Invitation.objects.filter(meeting__owner=owner, meeting__request_key=request_key).first()
 
 
-def link_for(owner: Owner) -> tuple[str, str]:
-    """The provider that a booking made now gets its link from; or "" and the reason, where that is the day's limit."""
+def link_for(owner: Owner, stranger: Stranger | None = None) -> tuple[str, str]:
+    """The provider that a booking made now gets its link from; or "" and the reason, where that is the day's limit.
+
+    `stranger`: whoever books, unless the address is confirmed.
+    """
     provider = connections.default_provider(owner)
-    if provider and _links_today(owner) >= LINKS_A_DAY:
+    if provider and _are_links_used_up(owner, stranger):
         return "", Meeting.NoLink.PUBLIC_LIMIT
     return provider, ""
+
+
+def _are_links_used_up(owner: Owner, stranger: Stranger | None) -> bool:
+    made = _links_today(owner)
+    if stranger is None or made >= LINKS_A_DAY:
+        return made >= LINKS_A_DAY
+    if made >= LINKS_FOR_STRANGERS and not stranger.is_known:
+        return True
+    share = limits.look(*stranger.share_of(owner), limit=LINKS_FOR_A_NETWORK, seconds=DAY)
+    return bool(stranger.network) and not share.allowed
 
 
 def _links_today(owner: Owner) -> int:
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     booked = Meeting.objects.filter(owner=owner, source__in=PUBLIC_SOURCES, created_at__gte=midnight)
     return booked.exclude(provider="").count()
+
+
+def _is_known(owner: Owner, email: str) -> bool:
+    """A contact whom the owner added, or met: not one that unconfirmed bookings made."""
+    contact = Contact.objects.of(owner).alias(address=Lower("email")).filter(address=Lower(Value(email))).first()
+    if contact is None:
+        return False
+    ways = Invitation.objects.filter(contact=contact)
+    return ways.filter(is_address_confirmed=True).exists() or not ways.exists()
 
 
 def _contact(owner: Owner, wish: Wish) -> tuple[Contact, bool]:

@@ -24,8 +24,6 @@ from okey.limits import limits
 from okey.limits.limits import Verdict
 from okey.owners.zones import known_zone
 
-#: From one network address: conversations begun, and messages.
-BEGUN_AN_HOUR, MESSAGES_IN_FIVE_MINUTES = 30, 120
 #: Older ones are not shown on the page.
 SHOWN = 100
 #: How often an open page asks whether the owner has answered.
@@ -83,10 +81,8 @@ def chat_news(request: HttpRequest, booking: BookingSettings, token: str) -> Htt
 
 
 def _heard(request: HttpRequest, booking: BookingSettings, conversation: Conversation) -> HttpResponse:
-    verdict = limits.hit("bot messages", limits.address_of(request), limit=MESSAGES_IN_FIVE_MINUTES, seconds=300)
-    if not verdict.allowed:
-        return _too_many(request, verdict)
     try:
+        engine.count_message(limits.address_of(request))
         engine.hear(conversation.pk, _said(request))
     except engine.TooMany as too_many:
         return _too_many(request, too_many.verdict)
@@ -100,9 +96,10 @@ def _said(request: HttpRequest) -> Said:
     seen = request.POST.get("seen", "")
     return Said(
         text=request.POST.get("text", ""),
-        key=request.POST.get("key", "").replace("\0", "")[: engine.KEY_MAX],
+        key=request.POST.get("key", "").replace("\0", ""),
         seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None,
         device_zone=known_zone(request.POST.get("zone", "")),
+        network=limits.address_of(request),
     )
 
 
@@ -177,8 +174,11 @@ def _context(booking: BookingSettings, conversation: Conversation | None, messag
 
 
 def _refused_start(request: HttpRequest) -> HttpResponse | None:
-    verdict = limits.hit("bot talks", limits.address_of(request), limit=BEGUN_AN_HOUR, seconds=3600)
-    return None if verdict.allowed else _too_many(request, verdict)
+    try:
+        engine.count_start(limits.address_of(request))
+    except engine.TooMany as too_many:
+        return _too_many(request, too_many.verdict)
+    return None
 
 
 def _too_many(request: HttpRequest, verdict: Verdict) -> HttpResponse:

@@ -1,8 +1,10 @@
 """How often strangers may book: so seldom that nobody floods an owner, or a third person's mailbox through them.
 
-Counted under the owner's lock together with the booking, so that a double click is one try, and what is refused or
-taken meanwhile counts for nothing.
+Asked and counted under the owner's lock together with the booking, so that a double click is one try, and what is
+refused or taken meanwhile counts for nothing. What one network has used up keeps no other one from booking.
 """
+
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -15,9 +17,13 @@ from okey.limits.limits import Verdict
 from okey.owners.models import Owner
 
 HOUR, DAY = 3600, 24 * 3600
-#: One network address; several people may share it.
-FROM_AN_ADDRESS = 10
-#: Mails to one mailbox, whoever asks for them.
+#: One network, whoever is asked; several people may share it.
+FROM_A_NETWORK = 10
+#: One network, of one owner: it cannot fill a week.
+FROM_A_NETWORK_A_DAY = 20
+#: An owner's programs that do not say where their clients are: all of them together.
+FROM_PROGRAMS, FROM_PROGRAMS_A_DAY = 30, 60
+#: One network for one mailbox, whoever is asked. How many mails a mailbox gets is decided where they are sent.
 TO_A_MAILBOX = 5
 #: All that one owner gets.
 FOR_AN_OWNER = 60
@@ -31,39 +37,80 @@ class HeldOff(Exception):
         self.retry_seconds = verdict.retry_seconds
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where somebody books from: a network (limits.address_of), a messenger's sender, an owner's programs."""
+
+    name: str
+    an_hour: int = FROM_A_NETWORK
+    a_day: int = FROM_A_NETWORK_A_DAY
+
+    @classmethod
+    def programs_of(cls, owner: Owner) -> "Origin":
+        return cls(f"programs {owner.pk}", FROM_PROGRAMS, FROM_PROGRAMS_A_DAY)
+
+
 @transaction.atomic
 def book(
     owner: Owner,
     wish: Wish,
     *,
     request_key: str,
-    address: str,
+    origin: Origin,
     source: Meeting.Source = Meeting.Source.BOOKING,
 ) -> Invitation:
-    """Book for somebody at this network address, or in this conversation. Raises HeldOff, and scheduling.SlotTaken."""
+    """Raises HeldOff, and scheduling.SlotTaken."""
     owner = Owner.objects.locked(owner.pk)
-    if not bookings.earlier(owner, request_key):
-        _count(owner, wish, address)
-    return bookings.book(owner, wish, request_key=request_key, is_address_confirmed=False, source=source)
+    done = bookings.earlier(owner, request_key)
+    if done is not None:
+        return done
+    counts = _counts(owner, wish, origin)
+    _check(counts)
+    invitation = bookings.book(
+        owner, wish, request_key=request_key, is_address_confirmed=False, source=source, network=origin.name
+    )
+    _count(counts)
+    return invitation
 
 
 @transaction.atomic
-def ask_to_confirm(owner: Owner, wish: Wish, *, request_key: str, address: str) -> None:
+def ask_to_confirm(owner: Owner, wish: Wish, *, request_key: str, origin: Origin) -> None:
     """Mail the link with which to book. Raises HeldOff, and scheduling.SlotTaken for a time that is gone already."""
     if not availability.is_free(owner, wish.starts_at):
         raise scheduling.SlotTaken([])
     owner = Owner.objects.locked(owner.pk)
-    if not confirming.is_asked(owner, wish, request_key):
-        _count(owner, wish, address)
-        confirming.ask(owner, wish, request_key=request_key)
+    if confirming.is_asked(owner, wish, request_key):
+        return
+    counts = _counts(owner, wish, origin)
+    _check(counts)
+    confirming.ask(owner, wish, request_key=request_key)
+    _count(counts)
 
 
-def _count(owner: Owner, wish: Wish, address: str) -> None:
-    """In this order, so that nobody uses up more of an owner's share than their own."""
-    verdict = limits.hit("booking from", address, limit=FROM_AN_ADDRESS, seconds=HOUR)
-    if verdict.allowed:
-        verdict = limits.hit("booking to", wish.email.lower(), limit=TO_A_MAILBOX, seconds=DAY)
-    if verdict.allowed:
-        verdict = limits.hit("booking for", str(owner.pk), limit=FOR_AN_OWNER, seconds=HOUR)
-    if not verdict.allowed:
-        raise HeldOff(verdict)
+@dataclass(frozen=True)
+class _Count:
+    what: str
+    who: str
+    limit: int
+    seconds: int
+
+
+def _counts(owner: Owner, wish: Wish, origin: Origin) -> list[_Count]:
+    return [
+        _Count("booking from", origin.name, origin.an_hour, HOUR),
+        _Count("booking from, of", f"{origin.name} {owner.pk}", origin.a_day, DAY),
+        _Count("booking to", f"{origin.name} {wish.email.lower()}", TO_A_MAILBOX, DAY),
+        _Count("booking for", str(owner.pk), FOR_AN_OWNER, HOUR),
+    ]
+
+
+def _check(counts: list[_Count]) -> None:
+    for one in counts:
+        verdict = limits.look(one.what, one.who, limit=one.limit, seconds=one.seconds)
+        if not verdict.allowed:
+            raise HeldOff(verdict)
+
+
+def _count(counts: list[_Count]) -> None:
+    for one in counts:
+        limits.hit(one.what, one.who, limit=one.limit, seconds=one.seconds)

@@ -64,7 +64,7 @@ def _signed_at(request: HttpRequest, key: MessengerKey) -> int | None:
 def _answered(key: MessengerKey, body: MessengerBody, signed_at: int, webhook_id: str) -> HttpResponse:
     conversation = engine.begin(key.owner, channel=Conversation.Channel.MESSENGER, sender=body.sender)
     zone: ZoneInfo | None = known_zone(body.timezone)
-    said = Said(body.text, key=f"hook:{webhook_id}"[: engine.KEY_MAX], device_zone=zone, signed_at=signed_at)
+    said = Said(body.text, key=f"hook:{webhook_id}", device_zone=zone, signed_at=signed_at)
     try:
         answer = engine.hear(conversation.pk, said)
     except Replayed:

@@ -38,7 +38,7 @@ class Verdict:
     @property
     def retry_seconds(self) -> int:
         """Whole seconds until then, at least 1: as Retry-After says it."""
-        return max(1, round((self.resets_at - timezone.now()).total_seconds() + 0.5))
+        return max(1, int((self.resets_at - timezone.now()).total_seconds()) + 1)
 
 
 def hit(what: str, who: str, *, limit: int, seconds: int) -> Verdict:

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
+from okey.owners import known_browser
+
 
 class OwnerTimeZoneMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -16,6 +18,18 @@ class OwnerTimeZoneMiddleware:
             with timezone.override(request.user.timezone), translation.override(request.user.language):
                 return self.get_response(request)
         return self.get_response(request)
+
+
+class KnownBrowserMiddleware:
+    """Whoever signs in, or sets a password with a mailed key, does so in a browser that is known from then on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        known_browser.remember(request, response)
+        return response
 
 
 class NeedsButtonMiddleware:

@@ -12,6 +12,9 @@ from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES
 from okey.lib.environment import LOOPBACK_HOSTS
 from okey.webhooks.models import Endpoint
 
+#: `::127.0.0.1`: deprecated, as site-local addresses are, and yet some system may still take one home.
+IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
+
 
 def allows_loopback() -> bool:
     """Whether receivers may be on this machine, by plain http: only where O-Key itself is being developed."""
@@ -23,6 +26,8 @@ def is_open(host: str) -> bool:
     address = ipaddress.ip_address(host.strip("[]"))
     if address.is_loopback:
         return allows_loopback()
+    if isinstance(address, ipaddress.IPv6Address) and (address.is_site_local or address in IPV4_COMPATIBLE):
+        return False
     is_special = address.is_multicast or any(address in special for special in EXTRA_BLOCKED_NET_RANGES)
     return address.is_global and not is_special
 

@@ -13,6 +13,8 @@ KEPT_LENGTH = 2000
 READ_LENGTH = 400
 #: More of a hostile megabyte is not even looked at.
 LOOKED_AT = 20_000
+#: More is not written out in plain letters: a single sign can become eighteen.
+PLAIN_LENGTH = 2 * READ_LENGTH
 
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-_])")
 SPACES = re.compile(r"\s+")
@@ -62,6 +64,9 @@ def _is_invisible(letter: str) -> bool:
 
 def _readable(text: str) -> str:
     spaced = _storable(text).translate(SIGNS)
+    spaced = SPACES.sub(" ", spaced).strip()
+    if len(spaced) > PLAIN_LENGTH:
+        return spaced
     plain = unicodedata.normalize("NFKC", spaced)
     letters = (letter for letter in plain if not _is_ornament(letter))
     return SPACES.sub(" ", "".join(letters)).strip()

@@ -13,6 +13,7 @@ from meetings.availability import Slot
 from meetings.booking import booking_settings, bookings, holding_off
 from meetings.booking.bot.models import Conversation
 from meetings.booking.bot.state import State
+from meetings.booking.holding_off import Origin
 from meetings.models import Invitation, Meeting
 from okey.owners.models import Owner
 
@@ -22,6 +23,7 @@ EVER = datetime.max.replace(tzinfo=UTC)
 @dataclass(frozen=True)
 class Desk:
     conversation: Conversation
+    network: str = ""
 
     @property
     def owner(self) -> Owner:
@@ -65,14 +67,22 @@ class Desk:
             zone=state.zone or self.owner.timezone,
             note=state.note,
         )
-        address = str(self.conversation.pk)
+        origin = self._origin()
         if booking_settings.of(self.owner).confirms_addresses:
-            holding_off.ask_to_confirm(self.owner, wish, request_key=key, address=address)
+            holding_off.ask_to_confirm(self.owner, wish, request_key=key, origin=origin)
             return None
-        invitation = holding_off.book(self.owner, wish, request_key=key, address=address, source=Meeting.Source.BOT)
+        invitation = holding_off.book(self.owner, wish, request_key=key, origin=origin, source=Meeting.Source.BOT)
         self.conversation.contact = invitation.contact
         self.conversation.invitation_tokens = [*self.conversation.invitation_tokens, invitation.token]
         return invitation
+
+    def _origin(self) -> Origin:
+        """The client's network, as for the form; a messenger's sender has one conversation."""
+        if self.network:
+            return Origin(self.network)
+        if self.conversation.channel == Conversation.Channel.API:
+            return Origin.programs_of(self.owner)
+        return Origin(f"conversation {self.conversation.pk}")
 
     def move(self, invitation: Invitation, starts_at: datetime) -> None:
         """Raises scheduling.SlotTaken and scheduling.Conflict."""

@@ -4,6 +4,7 @@ A turn is one transaction with the conversation's row locked: two messages at on
 other, and a message that comes twice (a double click, a messenger that did not get the answer) is one turn.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,10 +34,12 @@ KEPT_FOR = timedelta(days=90)
 KEY_MAX = 100
 #: Messages in one conversation.
 IN_FIVE_MINUTES, A_DAY = 40, 400
+#: From one network: conversations begun, and messages.
+BEGUN_AN_HOUR, FROM_A_NETWORK_IN_FIVE_MINUTES = 30, 120
 
 
 class TooMany(Exception):
-    """This conversation gets messages faster than anybody types."""
+    """This conversation, or this network, sends messages faster than anybody types."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__("Too many messages.")
@@ -53,7 +56,8 @@ class Said:
 
     `key`: the same again is the same message. `seen`: the number of the bot's message that the client had before
     their eyes, so that a yes to an older read-back is none. `device_zone`: where they seem to be; what they say
-    counts more. `signed_at`: by a messenger; the same key again must be signed anew.
+    counts more. `signed_at`: by a messenger; the same key again must be signed anew. `network`: the client's, where it
+    is known (limits.address_of): bookings are counted by it.
     """
 
     text: str
@@ -61,6 +65,7 @@ class Said:
     seen: int | None = None
     device_zone: ZoneInfo | None = None
     signed_at: int | None = None
+    network: str = ""
 
 
 @transaction.atomic
@@ -108,7 +113,7 @@ def hear(conversation_id: Any, said: Said) -> Message:
 def _turn(conversation: Conversation, heard: Heard, said: Said) -> Reply:
     state = State.load(conversation.state)
     state.zone = state.zone or said.device_zone
-    dialogue = _dialogue(conversation, state)
+    dialogue = _dialogue(conversation, state, said.network)
     if heard.is_too_long:
         state.proposed = None
         reply = dialogue.answer(Understood(act=Act.HELP)).after(words.too_long())
@@ -127,12 +132,12 @@ def _understood(conversation: Conversation, state: State, heard: Heard, said: Sa
     return understood
 
 
-def _dialogue(conversation: Conversation, state: State) -> Dialogue:
+def _dialogue(conversation: Conversation, state: State, network: str = "") -> Dialogue:
     def hand_over(reason: str) -> None:
         conversation.state = state.dump()  # with the name that came in this message
         handing_over.hand_over(conversation, reason)
 
-    return Dialogue(state, Desk(conversation), timezone.now(), hand_over)
+    return Dialogue(state, Desk(conversation, network), timezone.now(), hand_over)
 
 
 def _keep(conversation: Conversation, state: State) -> None:
@@ -155,7 +160,7 @@ def _note(conversation: Conversation, heard: Heard, said: Said) -> None:
         conversation=conversation,
         by=Message.By.CLIENT,
         text=heard.kept,
-        key=said.key[:KEY_MAX] or None,
+        key=kept_key(said.key) or None,
         signed_at=said.signed_at,
     )
 
@@ -171,7 +176,7 @@ def _earlier(conversation: Conversation, said: Said) -> Message | None:
     if not said.key:
         return None
     mine = Message.objects.filter(conversation=conversation)
-    first = mine.filter(key=said.key[:KEY_MAX]).first()
+    first = mine.filter(key=kept_key(said.key)).first()
     if first is None:
         return None
     if said.signed_at is not None:
@@ -181,16 +186,35 @@ def _earlier(conversation: Conversation, said: Said) -> Message | None:
     return mine.filter(pk__gt=first.pk, by=Message.By.BOT).first()
 
 
+def kept_key(key: str) -> str:
+    """As long as it may be: cut, two that begin alike would be one."""
+    return key if len(key) <= KEY_MAX else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
 def _last_of_bot(conversation: Conversation) -> int:
     mine = Message.objects.filter(conversation=conversation, by=Message.By.BOT)
     return mine.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
+def count_start(network: str) -> None:
+    """Somebody there begins a conversation. Raises TooMany."""
+    _hit("bot talks", network, BEGUN_AN_HOUR, 3600)
+
+
+def count_message(network: str) -> None:
+    """Somebody there writes, in whatever conversation. Raises TooMany."""
+    _hit("bot messages", network, FROM_A_NETWORK_IN_FIVE_MINUTES, 300)
+
+
 def _count(who: str) -> None:
     for limit, seconds in ((IN_FIVE_MINUTES, 300), (A_DAY, 24 * 3600)):
-        verdict = limits.hit(f"bot message {seconds}", who, limit=limit, seconds=seconds)
-        if not verdict.allowed:
-            raise TooMany(verdict)
+        _hit(f"bot message {seconds}", who, limit, seconds)
+
+
+def _hit(what: str, who: str, limit: int, seconds: int) -> None:
+    verdict = limits.hit(what, who, limit=limit, seconds=seconds)
+    if not verdict.allowed:
+        raise TooMany(verdict)
 
 
 # --- Forgetting -------------------------------------------------------------------------------------------------

@@ -157,24 +157,39 @@ def test_without_the_entitlement_it_is_booked_without_a_link(alice: Owner) -> No
     assert book(alice).meeting.provider == ""
 
 
-def many(owner: Owner, count: int) -> list[Meeting]:
+def many(owner: Owner, count: int, *, is_confirmed: bool = False) -> list[Meeting]:
     days = (count + 15) // 16
     assert days <= 3, "the working week ends"
     slots = [16 * 3 * day + slot for day in range(days) for slot in range(16)][:count]  # a day is 48 half hours
     wishes = [wish(slots=slot, email=f"c{slot}@client.example") for slot in slots]
-    return [book(owner, one, key=one.email).meeting for one in wishes]
+    return [book(owner, one, key=one.email, is_confirmed=is_confirmed).meeting for one in wishes]
 
 
 def test_thirty_links_a_day_go_to_clients_and_later_ones_book_without(alice: Owner, traveller: Any) -> None:
     connect_zoom(alice)
-    made = many(alice, 31)
+    made = many(alice, 31, is_confirmed=True)
     assert [meeting.provider for meeting in made] == ["zoom"] * 30 + [""]
     assert made[-1].no_link == "public_limit"
-    mail = Mail.objects.get(text__contains="30 links had been made for clients’ bookings that day.")
+    mail = Mail.objects.get(text__contains="That day’s links for clients’ own bookings were used up.")
     assert "You can add one on its page." in mail.text
     traveller.move_to(NOW.replace(day=25, hour=0))
     monday = wish(slots=5 * 48, email="next@client.example")
     assert book(alice, monday, key="the day after").meeting.provider == "zoom"
+
+
+def test_a_third_of_the_links_is_kept_for_contacts_and_confirmed_addresses(alice: Owner) -> None:
+    connect_zoom(alice)
+    friend = add_contact(owner=alice, name="Fay", email="fay@client.example")
+    made = many(alice, 22)
+    assert [meeting.provider for meeting in made] == ["zoom"] * 20 + [""] * 2
+    monday = 5 * 48
+    again = book(alice, wish(slots=monday, email=made[0].contact.email), key="c0 once more")
+    assert again.meeting.provider == "", "a contact that nobody but an unconfirmed booking made is a stranger still"
+    known = book(alice, wish(slots=monday + 1, email=friend.email.upper()), key="a contact")
+    confirmed = book(alice, wish(slots=monday + 2, email="new@client.example"), key="confirmed", is_confirmed=True)
+    assert (known.meeting.provider, confirmed.meeting.provider) == ("zoom", "zoom")
+    met = book(alice, wish(slots=monday + 3, email="new@client.example"), key="met before")
+    assert met.meeting.provider == "zoom"
 
 
 def test_what_the_owner_schedules_counts_for_nothing(alice: Owner) -> None:

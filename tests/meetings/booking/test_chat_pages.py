@@ -5,7 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from meetings.booking import booking_settings, chat_views
+from meetings.booking import booking_settings
+from meetings.booking.bot import engine
 from meetings.booking.bot.models import Conversation, Message
 from meetings.models import Invitation, Meeting
 from okey.owners.models import Owner
@@ -109,7 +110,7 @@ def test_no_talk_about_a_meeting_of_another_owner(client: Client, alice: Owner, 
 
 
 def test_who_writes_too_fast_is_asked_to_wait(client: Client, start: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat_views, "MESSAGES_IN_FIVE_MINUTES", 1)
+    monkeypatch.setattr(engine, "FROM_A_NETWORK_IN_FIVE_MINUTES", 1)
     address = say(client, start, "hello")
     response = client.post(address, {"text": "again"})
     assert response.status_code == 429

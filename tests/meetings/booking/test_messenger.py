@@ -70,6 +70,16 @@ def test_from_the_first_word_to_a_meeting(gateway: Gateway, clock: time_machine.
     assert Conversation.objects.get().channel == "messenger"
 
 
+def test_two_messages_whose_numbers_begin_alike_are_two(gateway: Gateway) -> None:
+    same = "msg_" + "x" * 120
+    gateway.send("tomorrow", number=same + "1")
+    gateway.send("the soonest one", number=same + "2")
+    said = Message.objects.filter(by=Message.By.CLIENT)
+    assert [one.text for one in said.order_by("pk")] == ["tomorrow", "the soonest one"]
+    gateway.send("the soonest one", number=same + "2", ago=timedelta(seconds=-1))
+    assert said.count() == 2
+
+
 def test_the_senders_zone_is_used(gateway: Gateway) -> None:
     assert "America/Lima" in gateway.send("tomorrow", timezone="America/Lima").json()["text"]
 
