@@ -16,7 +16,14 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from okey.lib.environment import app_address, encryption_keys, is_weak_secret_key, provider_base_url, public_url
+from okey.lib.environment import (
+    app_address,
+    at_least_one,
+    encryption_keys,
+    is_weak_secret_key,
+    provider_base_url,
+    public_url,
+)
 
 django_stubs_ext.monkeypatch()  # so that ModelAdmin and forms take their model as a type argument
 
@@ -261,6 +268,12 @@ ADMINS = [("O-Key administrator", ADMIN_EMAIL)]
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0" if DEBUG else "")
 if not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL is not set. See README.md, “Settings”.")
+
+# --- What is forgotten (okey/lib/retention.py) ------------------------------------------------------------
+
+OKEY_KEEP_MAILS_DAYS = at_least_one("OKEY_KEEP_MAILS_DAYS", env.int("OKEY_KEEP_MAILS_DAYS", default=30))
+OKEY_KEEP_ATTEMPTS_DAYS = at_least_one("OKEY_KEEP_ATTEMPTS_DAYS", env.int("OKEY_KEEP_ATTEMPTS_DAYS", default=30))
+OKEY_KEEP_EVENTS_DAYS = at_least_one("OKEY_KEEP_EVENTS_DAYS", env.int("OKEY_KEEP_EVENTS_DAYS", default=730))
 
 # --- Meeting providers -----------------------------------------------------------------------------------
 

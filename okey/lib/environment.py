@@ -82,3 +82,10 @@ def public_url(value: str, *, debug: bool) -> str:
     if not debug and not value.startswith("https://"):
         raise ImproperlyConfigured("OKEY_BASE_URL must be https when DEBUG is off.")
     return value
+
+
+def at_least_one(name: str, value: int) -> int:
+    """A number of days: with 0, everything would be forgotten at once."""
+    if value < 1:
+        raise ImproperlyConfigured(f"{name} must be 1 or more.")
+    return value

@@ -1,6 +1,8 @@
 """How often somebody did something lately, counted where all processes see it."""
 
 from django.db import models
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,3 +21,8 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:8]} {self.count}"
+
+
+def old_tallies(limit: int) -> "QuerySet[Tally]":
+    """Of windows that are over."""
+    return Tally.objects.filter(ends_at__lt=timezone.now()).order_by("ends_at")[:limit]
