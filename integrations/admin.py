@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -29,10 +29,10 @@ class ConnectionAdmin(DjangoObjectActions, ProviderNamed, ReadOnlyAdmin[Connecti
         "owner", "provider_name", "account_email", "status", "scope_count", "dates", "last_error_begins",
     )  # fmt: skip
     list_filter = (StatusFilter, ProviderFilter, "is_default", "connected_at")
-    search_fields = ("owner__email", "owner__name", "account__email", "account__external_id", "account__display_name")
+    search_fields = ("owner__email__any_case", "account__email__any_case", "account__external_id")
+    search_help_text = gettext_lazy("The whole e-mail address of an owner or an account, or the user ID there.")
     list_select_related = ("owner", "account")
-    ordering = ("-connected_at",)
-    date_hierarchy = "connected_at"
+    ordering = ("-connected_at", "-pk")
     fields = (
         "owner", "provider_name", "account_link", "account_email", "status", "scopes", "is_default", "link",
         "connected_at", "ended_at", "ended_why", "last_error", "last_error_at",
@@ -174,8 +174,9 @@ class ProviderAccountAdmin(ProviderNamed, ReadOnlyAdmin[ProviderAccount]):
         "last_error",
     )
     list_filter = (ProviderFilter, "state", "granted_at")
-    ordering = (F("granted_at").desc(nulls_last=True), "-pk")  # PostgreSQL puts the empty ones first
-    search_fields = ("email", "external_id", "display_name")
+    ordering = ("-pk",)
+    search_fields = ("email__any_case", "external_id")
+    search_help_text = gettext_lazy("The account’s whole e-mail address, or the user ID there.")
     readonly_fields = ("provider_name",)
     fields = (
         "provider_name", "external_id", "external_account_id", "email", "display_name", "state", "lost_why", "scopes",
@@ -190,7 +191,7 @@ class AuthorizationAttemptAdmin(ProviderNamed, ReadOnlyAdmin[AuthorizationAttemp
     list_filter = (ProviderFilter, "status", "outcome", "created_at")
     ordering = ("-created_at",)
     readonly_fields = ("provider_name",)
-    search_fields = ("owner__email", "detail")
+    search_fields = ("owner__email__any_case",)
     list_select_related = ("owner",)
     fields = (
         "owner", "provider_name", "status", "outcome", "detail", "account", "connection", "in_popup", "created_at",
@@ -201,19 +202,20 @@ class AuthorizationAttemptAdmin(ProviderNamed, ReadOnlyAdmin[AuthorizationAttemp
 @admin.register(ConnectionEvent)
 class ConnectionEventAdmin(ProviderNamed, ReadOnlyAdmin[ConnectionEvent]):
     list_display = ("at", "owner", "provider_name", "account", "kind", "text", "tracking_id")
-    list_filter = (ProviderFilter, "kind", "at")
+    list_filter = (ProviderFilter, "at")
     ordering = ("-at", "-pk")
     readonly_fields = ("provider_name",)
     fields = list_display
-    search_fields = ("owner__email", "account__email", "text", "tracking_id")
+    search_fields = ("owner__email__any_case", "account__email__any_case")
+    search_help_text = gettext_lazy("The whole e-mail address of an owner or an account.")
     list_select_related = ("owner", "account")
 
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ProviderNamed, ReadOnlyAdmin[WebhookDelivery]):
     list_display = ("received_at", "provider_name", "external_id", "happened_at", "is_late", "verdict", "settled_at")
-    list_filter = (ProviderFilter, "verdict")
-    ordering = ("-received_at", "-pk")
+    list_filter = (ProviderFilter,)
+    ordering = ("-pk",)
     readonly_fields = ("provider_name",)
     search_fields = ("external_id",)
     fields = (*list_display, "external_account_id", "due_at", "attempts")

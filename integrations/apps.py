@@ -1,7 +1,15 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from okey.lib import retention
+
 
 class IntegrationsConfig(AppConfig):
     name = "integrations"
     verbose_name = _("Meeting providers")
+
+    def ready(self) -> None:
+        from integrations.forgetting import old_attempts, old_events  # noqa: PLC0415 -- models must be loaded first
+
+        retention.register("authorization attempts", old_attempts)
+        retention.register("connection events", old_events)

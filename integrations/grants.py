@@ -198,7 +198,9 @@ def suspect(account: ProviderAccount, detail: str, asking: Asking) -> bool:
     with transaction.atomic():
         verdict = {"state": STATE.NEEDS_RECONNECT, "lost_why": ProviderAccount.Lost.DOUBTED}
         if account.as_read().filter(state=STATE.LIVE).update(**verdict, **noted, **owed):
-            text = _("%(provider)s refuses the permission. O-Key asks again by itself before it tells you to reconnect.")
+            text = _(
+                "%(provider)s refuses the permission. O-Key asks again by itself before it tells you to reconnect."
+            )
             diary.note_all(account, "doubted", text % {"provider": registry.provider(account.provider).name})
             announce(account)
     return True

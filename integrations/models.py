@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, DateTimeField, F, Q, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -95,6 +96,10 @@ class ProviderAccount(PairHolder):
     class Meta:
         verbose_name = _("provider account")
         verbose_name_plural = _("provider accounts")
+        indexes = [  # for administrators, who look for a person
+            models.Index(Lower("email"), name="accounts_by_address"),
+            models.Index(fields=["external_id"], name="accounts_by_external_id"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["provider", "external_id"], name="one_account_per_provider_user"),
             models.CheckConstraint(
@@ -163,6 +168,7 @@ class Connection(models.Model):
     class Meta:
         verbose_name = _("connected account")
         verbose_name_plural = _("connected accounts")
+        indexes = [models.Index(fields=["connected_at", "id"], name="connections_by_age")]  # for administrators
         constraints = [
             models.UniqueConstraint(
                 fields=["owner", "provider"],

@@ -61,11 +61,11 @@ class MeetingAdmin(ProviderNamed, ReadOnlyAdmin[Meeting]):
         "cancelled_at",
     )
     list_filter = (ProviderFilter, "source", "link_job__problem", "starts_at")
-    ordering = ("-starts_at",)
+    ordering = ("-starts_at", "-pk")
     readonly_fields = ("provider_name",)
-    search_fields = ("title", "owner__email", "contact__name", "contact__email")
+    search_fields = ("pk", "owner__email__any_case", "contact__email__any_case")
+    search_help_text = _("The whole e-mail address of an owner or a contact, or the meeting’s ID.")
     list_select_related = ("owner", "contact", "link_job")
-    date_hierarchy = "starts_at"
     fields = (
         "title", "owner", "contact", "starts_at", "minutes", "timezone", "source", "provider_name", "revision",
         "cancelled_at", "created_at",
@@ -85,8 +85,9 @@ class MeetingAdmin(ProviderNamed, ReadOnlyAdmin[Meeting]):
 class LinkJobAdmin(ReadOnlyAdmin[LinkJob]):
     list_display = ("meeting", "due_at", "attempts", "problem", "detail", "tracking_id")
     list_filter = ("problem", "due_at")
-    ordering = ("-meeting__starts_at",)
-    search_fields = ("meeting__title", "meeting__owner__email", "detail", "tracking_id")
+    ordering = ("-meeting__starts_at", "-pk")
+    search_fields = ("pk", "meeting__owner__email__any_case", "meeting__contact__email__any_case")
+    search_help_text = _("The whole e-mail address of an owner or a contact, or the meeting’s ID.")
     list_select_related = ("meeting",)
     fields = (
         "meeting", "due_at", "attempts", "claimed_until", "sent_at", "generation", "problem", "detail", "tracking_id",
@@ -96,30 +97,31 @@ class LinkJobAdmin(ReadOnlyAdmin[LinkJob]):
 @admin.register(MeetingEvent)
 class MeetingEventAdmin(ReadOnlyAdmin[MeetingEvent]):
     list_display = ("at", "meeting", "kind", "text", "tracking_id")
-    list_filter = ("kind", "at")
-    ordering = ("-at", "-pk")
-    search_fields = ("meeting__title", "meeting__owner__email", "text", "tracking_id")
+    ordering = ("-pk",)
+    search_fields = ("meeting__pk", "owner__email__any_case")
+    search_help_text = _("The whole e-mail address of an owner, or a meeting’s ID.")
     list_select_related = ("meeting",)
 
 
 @admin.register(MeetingSettings)
 class MeetingSettingsAdmin(ReadOnlyAdmin[MeetingSettings]):
     list_display = ("owner", "slot_minutes", "notice_minutes", "horizon_days", "daily_maximum")
-    search_fields = ("owner__email",)
+    ordering = ("pk",)
+    search_fields = ("owner__email__any_case",)
     list_select_related = ("owner",)
 
 
 @admin.register(WorkingHours)
 class WorkingHoursAdmin(ReadOnlyAdmin[WorkingHours]):
     list_display = ("owner", "weekday", "starts", "ends")
-    list_filter = ("weekday",)
-    search_fields = ("owner__email",)
+    ordering = ("-pk",)
+    search_fields = ("owner__email__any_case",)
     list_select_related = ("owner",)
 
 
 @admin.register(DateOverride)
 class DateOverrideAdmin(ReadOnlyAdmin[DateOverride]):
     list_display = ("owner", "date", "starts", "ends")
-    list_filter = ("date",)
-    search_fields = ("owner__email",)
+    ordering = ("-pk",)
+    search_fields = ("owner__email__any_case",)
     list_select_related = ("owner",)

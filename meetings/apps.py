@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from okey.lib import retention
+
 
 class MeetingsConfig(AppConfig):
     name = "meetings"
@@ -8,3 +10,6 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from meetings import receivers  # noqa: F401, PLC0415 -- connects the signal; models must be loaded first
+        from meetings.diary import old_events  # noqa: PLC0415
+
+        retention.register("meeting events", old_events)

@@ -16,8 +16,15 @@ from integrations import connections
 from integrations.models import Connection, ProviderAccount
 from okey.contacts.models import Contact
 from okey.lib.claims import Claimable
+from okey.lib.folding import FoldedField
 
 TOKEN_BYTES = 24  # 192 bits: nobody guesses a meeting page
+
+
+class SearchedTitle(FoldedField):
+    """What a search looks through, beside what it does of the contact."""
+
+    of = ("title",)
 
 
 class Meeting(models.Model):
@@ -68,6 +75,7 @@ class Meeting(models.Model):
     join_url = models.URLField(_("join link"), max_length=1000, blank=True)
     passcode = models.CharField(_("passcode"), max_length=50, blank=True)
     created_at = models.DateTimeField(_("scheduled at"), auto_now_add=True)
+    searched = SearchedTitle(editable=False, default="", db_default="")
 
     class Meta:
         verbose_name = _("meeting")
@@ -79,6 +87,7 @@ class Meeting(models.Model):
         indexes = [
             models.Index(fields=["owner", "starts_at"], name="meetings_of_an_owner"),
             models.Index(fields=["contact", "starts_at"], name="meetings_of_a_contact"),
+            models.Index(fields=["starts_at", "id"], name="meetings_by_start"),  # for administrators
         ]
 
     def __str__(self) -> str:
@@ -173,6 +182,9 @@ class LinkJob(Claimable):
     class Meta:
         verbose_name = _("link job")
         verbose_name_plural = _("link jobs")
+        indexes = [
+            models.Index(fields=["problem"], condition=~Q(problem=""), name="link_jobs_with_a_problem"),
+        ]
 
     def __str__(self) -> str:
         return str(self.meeting_id)
@@ -357,6 +369,10 @@ class MeetingEvent(models.Model):
     """One line of a meeting's diary, in words an owner reads."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="events")
+    #: The meeting's, for lists of all that happened. Empty only in lines that an older O-Key wrote meanwhile.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True, db_index=False, editable=False
+    )
     kind = models.SlugField(max_length=40, db_index=False)
     text = models.TextField()
     tracking_id = models.CharField(_("the provider's tracking ID"), max_length=100, blank=True)
@@ -366,6 +382,10 @@ class MeetingEvent(models.Model):
         verbose_name = _("meeting event")
         verbose_name_plural = _("meeting events")
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="meeting_events_of_an_owner"),
+            models.Index(fields=["owner", "at"], name="meeting_events_since"),
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from django.db.models import Q, QuerySet
@@ -10,10 +11,11 @@ from django.utils import timezone
 from meetings.link_state import LinkState, Means, link_state
 from meetings.models import Meeting
 from okey.contacts.models import Contact
+from okey.lib.folding import words_of
 from okey.owners.models import Owner
 
-SEARCH_WORDS = 8
-SEARCHED = ("title", "contact__name", "contact__email")
+#: No meeting that goes on began before.
+LONGEST = timedelta(minutes=Meeting.MINUTES_MAX)
 
 
 class MeetingStatus(StrEnum):
@@ -48,12 +50,15 @@ def meetings_of(owner: Owner) -> "QuerySet[Meeting]":
 
 def upcoming(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
     """Not over and not cancelled, the soonest first."""
-    return meetings.filter(cancelled_at=None, ends_at__gt=timezone.now())
+    now = timezone.now()
+    # Both say the same; by its start an index finds it, without all that is over.
+    return meetings.filter(cancelled_at=None, ends_at__gt=now, starts_at__gt=now - LONGEST)
 
 
 def past(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
     """Over and not cancelled, the latest first."""
-    return latest_first(meetings.filter(cancelled_at=None, ends_at__lte=timezone.now()))
+    now = timezone.now()
+    return latest_first(meetings.filter(cancelled_at=None, ends_at__lte=now, starts_at__lt=now))
 
 
 def cancelled(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
@@ -64,17 +69,11 @@ def latest_first(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
     return meetings.order_by("-starts_at", "pk")
 
 
-def search(meetings: "QuerySet[Meeting]", text: str) -> "QuerySet[Meeting]":
-    """Those in which every word is found in the title or in the contact's name or address."""
-    # PostgreSQL refuses a NUL; more words than these find nothing new and cost a scan each.
-    for word in text.replace("\0", " ").split()[:SEARCH_WORDS]:
-        # SQLite folds the case of ASCII letters only.
-        spellings = {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize()}
-        anywhere = Q()
-        for spelling in spellings:
-            for column in SEARCHED:
-                anywhere |= Q(**{f"{column}__icontains": spelling})
-        meetings = meetings.filter(anywhere)
+def search(meetings: "QuerySet[Meeting]", text: str, owner: Owner) -> "QuerySet[Meeting]":
+    """Those of the owner's in which every word is found in the title, or in what a contact is found by."""
+    for word in words_of(text):
+        with_them = Contact.objects.of(owner).filter(searched__contains=word).values("pk")
+        meetings = meetings.filter(Q(searched__contains=word) | Q(contact__in=with_them))
     return meetings
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from integrations import connections
 from meetings import announcements, availability, diary, invitations
 from meetings.availability import Slot
-from meetings.models import LinkJob, Meeting
+from meetings.models import LinkJob, Meeting, SearchedTitle
 from meetings.words import link_name
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
@@ -150,7 +150,8 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bo
             return meeting
         ends_at = plan.starts_at + timedelta(minutes=plan.minutes)
         moved_from = meeting.starts_at if plan.starts_at != meeting.starts_at else meeting.moved_from
-        _revise(meeting, **wanted, ends_at=ends_at, moved_from=moved_from)
+        searched = SearchedTitle.text_of([plan.one_line_title])
+        _revise(meeting, **wanted, searched=searched, ends_at=ends_at, moved_from=moved_from)
         diary.note(meeting.pk, "rescheduled", _("Changed."))
         changed = Meeting.objects.get(pk=meeting_id)
         announcements.rescheduled(changed)

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
@@ -23,6 +22,7 @@ from meetings.link_state import Means, link_state
 from meetings.models import LinkJob, Meeting
 from meetings.scheduling import Plan
 from okey.contacts.models import Contact
+from okey.lib.pages import LongPaginator
 from okey.owners.http import OwnerRequest
 from okey.owners.models import Owner
 
@@ -38,8 +38,8 @@ def meeting_list(request: OwnerRequest) -> HttpResponse:
     show = request.GET.get("show", "upcoming")
     show = show if show in LISTS else "upcoming"
     search = request.GET.get("q", "").strip()[:SEARCH_LENGTH]
-    found = reading.search(LISTS[show](reading.meetings_of(request.user)), search)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    found = reading.search(LISTS[show](reading.meetings_of(request.user)), search, request.user)
+    page = LongPaginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     parameters = {"show": "" if show == "upcoming" else show, "q": search}
     context = {
         "page": page,
@@ -115,7 +115,7 @@ def _choose_contact(request: OwnerRequest) -> HttpResponse:
     """Whom the meeting is with; a page of its own, because an owner may have thousands of contacts."""
     search = request.GET.get("q", "").strip()[:SEARCH_LENGTH]
     found = Contact.objects.of(request.user).active().search(search)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = LongPaginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "search": search, "query": urlencode({"q": search}) if search else ""}
     return render(request, "meetings/choose_contact.html", context)
 

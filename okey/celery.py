@@ -58,6 +58,7 @@ def configuration() -> dict[str, Any]:
                 # A worker that was away must not find a thousand old sweeps.
                 "options": {"expires": SWEEP_SECONDS * 4},
             },
+            "forget": {"task": "okey.lib.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
             # Shows that beat, the broker and a worker are alive (okey.pulse.models).
             "pulse": {"task": "okey.pulse.tasks.beat", "schedule": 5, "options": {"expires": 20}},
         },

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from okey.lib.environment import (
     app_address,
+    at_least_one,
     encryption_keys,
     is_weak_secret_key,
     provider_base_url,
@@ -282,6 +283,12 @@ if not REDIS_URL:
 
 # The same Redis counts tries for all processes; while it is away each counts by itself.
 CACHES = {"default": {"BACKEND": "okey.limits.cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "okey"}}
+
+# --- What is forgotten (okey/lib/retention.py) ------------------------------------------------------------
+
+OKEY_KEEP_MAILS_DAYS = at_least_one("OKEY_KEEP_MAILS_DAYS", env.int("OKEY_KEEP_MAILS_DAYS", default=30))
+OKEY_KEEP_ATTEMPTS_DAYS = at_least_one("OKEY_KEEP_ATTEMPTS_DAYS", env.int("OKEY_KEEP_ATTEMPTS_DAYS", default=30))
+OKEY_KEEP_EVENTS_DAYS = at_least_one("OKEY_KEEP_EVENTS_DAYS", env.int("OKEY_KEEP_EVENTS_DAYS", default=730))
 
 # --- Meeting providers -----------------------------------------------------------------------------------
 

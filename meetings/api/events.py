@@ -48,7 +48,7 @@ class EventFilters(Schema):
 def list_events(
     request: ApiRequest, filters: Query[EventFilters], limit: Limit = 25, cursor: Cursor = ""
 ) -> Page[MeetingEventOut]:
-    mine = MeetingEvent.objects.filter(meeting__owner=request.auth.owner)
+    mine = MeetingEvent.objects.filter(owner=request.auth.owner)
     return _page(mine, filters.since, limit, cursor, listing="events")
 
 

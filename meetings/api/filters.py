@@ -12,6 +12,7 @@ from meetings.api.answers import CONTACT_ID
 from meetings.models import Meeting
 from meetings.reading import MeetingStatus
 from okey.api.schemas import Moment, Text
+from okey.owners.models import Owner
 
 
 class Order(StrEnum):
@@ -30,7 +31,7 @@ class MeetingFilters(Schema):
     search: Text = Field(
         "",
         max_length=200,
-        description="Words of the title, or of the contact's name or address.",
+        description="Words of the title, or of the contact's name, address, company or phone number.",
         examples=["kick-off"],
     )
     order: Order = Field(Order.SOONEST, description="By the time when they start.", examples=["soonest"])
@@ -39,7 +40,7 @@ class MeetingFilters(Schema):
     def columns(self) -> tuple[str, ...]:
         return COLUMNS[self.order]
 
-    def apply(self, meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
+    def apply(self, meetings: "QuerySet[Meeting]", owner: Owner) -> "QuerySet[Meeting]":
         if self.since is not None:
             meetings = meetings.filter(starts_at__gte=self.since)
         if self.until is not None:
@@ -48,7 +49,7 @@ class MeetingFilters(Schema):
             meetings = meetings.filter(contact=self.contact_id)
         if self.status is not None:
             meetings = WITH_STATUS[self.status](meetings)
-        return reading.search(meetings, self.search)
+        return reading.search(meetings, self.search, owner)
 
 
 WITH_STATUS = {

@@ -41,7 +41,7 @@ def list_meetings(
     request: ApiRequest, filters: Query[MeetingFilters], limit: Limit = 25, cursor: Cursor = ""
 ) -> Page[MeetingOut]:
     owner = request.auth.owner
-    found = filters.apply(reading.meetings_of(owner).prefetch_related("invitations"))
+    found = filters.apply(reading.meetings_of(owner).prefetch_related("invitations"), owner)
     page = paging.cut(found, order=filters.columns, limit=limit, cursor=cursor, listing=f"meetings {filters!r}")
     items = [meeting_out(row) for row in reading.rows(page.rows, owner)]
     return Page(items=items, next_cursor=page.next_cursor)

@@ -44,7 +44,7 @@ class GetJoinLink(msgspec.Struct):
     "tools need.",
 )
 def list_meetings(owner: Owner, wanted: ListMeetings) -> Meetings:
-    found = reading.search(LISTS[wanted.show](reading.meetings_of(owner)), wanted.query)
+    found = reading.search(LISTS[wanted.show](reading.meetings_of(owner)), wanted.query, owner)
     shown = reading.rows(found[: wanted.limit + 1], owner)
     lines = [answers.meeting_line(row, owner) for row in shown[: wanted.limit]]
     return Meetings(meetings=lines, time_zone=str(owner.timezone), more=len(shown) > wanted.limit)

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from meetings.booking import booking_settings, conversations
 from meetings.booking.bot import handing_over, messenger_keys
 from meetings.booking.bot.models import Conversation
 from meetings.models import Meeting
+from okey.lib.pages import LongPaginator
 from okey.owners.http import OwnerRequest
 
 PAGE_SIZE = 30
@@ -25,7 +25,7 @@ PAGE_SIZE = 30
 def conversation_list(request: OwnerRequest) -> HttpResponse:
     show = "all" if request.GET.get("show") == "all" else "waiting"
     found = conversations.of(request.user) if show == "all" else conversations.waiting(request.user)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = LongPaginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "meetings/booking/conversations.html", {"page": page, "show": show})
 
 

@@ -19,6 +19,6 @@ def invite(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("meetings", "0005_invitation_mails")]
+    dependencies = [('meetings', '0005_invitation_mails')]
 
     operations = [migrations.RunPython(invite, migrations.RunPython.noop)]

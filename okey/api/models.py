@@ -58,6 +58,10 @@ class ApiToken(models.Model):
         verbose_name = _("API token")
         verbose_name_plural = _("API tokens")
         ordering = ["-created_at", "-id"]
+        indexes = [  # for administrators
+            models.Index(fields=["created_at", "id"], name="api_tokens_by_age"),
+            models.Index(fields=["prefix"], name="api_tokens_by_prefix"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"

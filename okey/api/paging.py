@@ -57,13 +57,15 @@ def cut(rows: "QuerySet[Row]", *, order: Sequence[str], limit: int, cursor: str,
 
 
 def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
-    """What comes after the row with these values: (a > 1) or (a = 1 and b > 2) …"""
+    """What comes after the row with these values: (a > 1) or (a = 1 and b > 2) …, and for the index's sake a >= 1."""
+    first = order[0].removeprefix("-")
+    at_least = Q(**{f"{first}__{'lte' if order[0].startswith('-') else 'gte'}": values[0]})
     beyond, equal = Q(), Q()
     for name, value in zip(order, values, strict=True):
         column, direction = name.removeprefix("-"), "lt" if name.startswith("-") else "gt"
         beyond |= equal & Q(**{f"{column}__{direction}": value})
         equal &= Q(**{column: value})
-    return beyond
+    return at_least & beyond
 
 
 def _write(values: list[Any], listing: str) -> str:

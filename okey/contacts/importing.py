@@ -49,8 +49,7 @@ class AlreadyImported(Exception):
 
 
 def keep_upload(*, owner: Owner, file_name: str, read: ReadFile) -> ContactImport:
-    """Keep what was read until the owner confirms. Uploads that nobody confirmed in time go."""
-    ContactImport.objects.expired().delete()
+    """Keep what was read until the owner confirms; for a day, if nobody does (okey.contacts.models: old_imports)."""
     return ContactImport.objects.create(
         owner=owner,
         file_name=file_name[:255],

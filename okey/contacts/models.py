@@ -7,30 +7,27 @@ from typing import Self
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
 
-from okey.lib.folding import fold
+from okey.lib.folding import FoldedField, words_of
 from okey.owners.models import Owner
 
 #: How long an upload waits for its confirmation.
 IMPORT_LIFETIME = timedelta(days=1)
 NOTES_LENGTH = 5000
-SEARCH_WORDS = 8
 NOT_AN_ADDRESS = _("Enter a valid e-mail address.")
 SEARCHED = ("name", "email", "company", "phone")
 
 
-class SearchedField(models.TextField[str, str]):
-    """What a search looks through, folded. Written with the row, by single saves and by bulk ones."""
+class SearchedField(FoldedField):
+    """What a search looks through."""
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        text = fold("\n".join(getattr(model_instance, name) for name in SEARCHED))
-        setattr(model_instance, self.attname, text)
-        return text
+    of = SEARCHED
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -47,9 +44,8 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def search(self, text: str) -> Self:
         """Contacts in which every word of `text` is found somewhere."""
         found = self
-        # PostgreSQL refuses a NUL; more words than these find nothing new and cost a scan each.
-        for word in text.replace("\0", " ").split()[:SEARCH_WORDS]:
-            found = found.filter(searched__contains=fold(word))
+        for word in words_of(text):
+            found = found.filter(searched__contains=word)
         return found
 
 
@@ -90,7 +86,11 @@ class Contact(models.Model):
         verbose_name_plural = _("contacts")
         ordering = [Lower("name"), "id"]
         constraints = [models.UniqueConstraint("owner", Lower("email"), name="contact_email_once_an_owner")]
-        indexes = [models.Index("owner", Lower("name"), "id", name="contact_owner_by_name")]
+        indexes = [
+            models.Index("owner", Lower("name"), "id", name="contact_owner_by_name"),
+            # An administrator looks for a client, whoever's contact that is.
+            models.Index(Lower("email"), name="contacts_by_address"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -157,3 +157,8 @@ class ContactImport(models.Model):
     @property
     def is_expired(self) -> bool:
         return self.created_at <= timezone.now() - IMPORT_LIFETIME
+
+
+def old_imports(limit: int) -> "QuerySet[ContactImport]":
+    """Uploads that nobody can confirm any more, with people's details in them; and those that are done."""
+    return ContactImport.objects.expired().order_by("created_at")[:limit]

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from okey.contacts.editing import AddressTaken, add_contact, archive_contact, change_contact, restore_contact
 from okey.contacts.forms import ContactForm
 from okey.contacts.models import Contact
+from okey.lib.pages import LongPaginator
 from okey.owners.http import OwnerRequest
 
 PAGE_SIZE = 25
@@ -29,7 +29,7 @@ def contact_list(request: OwnerRequest) -> HttpResponse:
     search = request.GET.get("q", "").strip()[:SEARCH_LENGTH]
     mine = Contact.objects.of(request.user)
     found = (mine.archived() if archived else mine.active()).search(search)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = LongPaginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     parameters = {"status": "archived" if archived else "", "q": search}
     context = {
         "page": page,

@@ -89,3 +89,10 @@ def proxy_count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 20):
         raise ImproperlyConfigured("TRUSTED_PROXY_COUNT is not a number from 1 to 20.")
     return int(text)
+
+
+def at_least_one(name: str, value: int) -> int:
+    """A number of days: with 0, everything would be forgotten at once."""
+    if value < 1:
+        raise ImproperlyConfigured(f"{name} must be 1 or more.")
+    return value

@@ -2,14 +2,15 @@
 
 from typing import Any, TypeVar
 
-from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+
+from okey.lib.large_lists import LargeListAdmin
 
 Row = TypeVar("Row", bound=models.Model)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Row]):
+class ReadOnlyAdmin(LargeListAdmin[Row]):
     """Nothing can be added, changed or deleted here: the application's own functions are the only writers."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -9,7 +9,7 @@ from okey.mails.models import Mail
 @admin.register(Mail)
 class MailAdmin(ReadOnlyAdmin[Mail]):
     list_display = ("subject", "to", "created_at", "sent_at", "attempts", "last_error")
-    list_filter = ("sent_at",)
-    ordering = ("-created_at",)
-    search_fields = ("to", "subject")
+    list_filter = ("created_at",)
+    ordering = ("-created_at", "-pk")
+    search_fields = ("to",)
     fields = ("to", "subject", "created_at", "sent_at", "due_at", "attempts", "last_error")

@@ -3,6 +3,8 @@ import logging
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from okey.lib import retention
+
 
 class MailsConfig(AppConfig):
     name = "okey.mails"
@@ -12,3 +14,6 @@ class MailsConfig(AppConfig):
         from okey.mails.error_mails import ErrorMails  # noqa: PLC0415 -- its models can't be read before this
 
         logging.getLogger().addHandler(ErrorMails())
+        from okey.mails.models import old_mails  # noqa: PLC0415 -- models must be loaded first
+
+        retention.register("mails", old_mails)

@@ -1,9 +1,13 @@
 """Mails that wait in a table, so that a mail server's bad hour loses none and slows no page."""
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from okey.lib.claims import Claimable
@@ -25,6 +29,16 @@ class Mail(Claimable):
     class Meta:
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="mails_by_age"),
+            models.Index(fields=["to", "created_at"], name="mails_to_an_address"),
+        ]
 
     def __str__(self) -> str:
         return self.subject
+
+
+def old_mails(limit: int) -> "QuerySet[Mail]":
+    """Sent or given up long ago: their texts hold addresses of meeting pages."""
+    before = timezone.now() - timedelta(days=settings.OKEY_KEEP_MAILS_DAYS)
+    return Mail.objects.filter(due_at=None, created_at__lt=before).order_by("created_at", "id")[:limit]

@@ -1,7 +1,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from okey.lib import retention
+
 
 class OwnersConfig(AppConfig):
     name = "okey.owners"
     verbose_name = _("Owners")
+
+    def ready(self) -> None:
+        from okey.owners.sessions import old_sessions  # noqa: PLC0415 -- models must be loaded first
+
+        retention.register("sessions", old_sessions)

@@ -11,7 +11,8 @@ class EndpointAdmin(ReadOnlyAdmin[Endpoint]):
     list_display = ("url", "owner", "created_at", "failing_since", "failures", "disabled_at", "disabled_why")
     list_filter = ("disabled_why",)
     list_select_related = ("owner",)
-    search_fields = ("url", "owner__email")
+    ordering = ("-created_at", "-pk")
+    search_fields = ("owner__email__any_case",)
     fields = (
         "owner",
         "url",
@@ -30,8 +31,8 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     list_display = ("event", "endpoint", "state", "attempts", "status_code", "ms", "trouble", "created_at", "due_at")
     list_filter = ("state", "trouble")
     list_select_related = ("endpoint", "event")
-    search_fields = ("endpoint__url", "endpoint__owner__email")
-    ordering = ("-created_at",)
+    ordering = ("-created_at", "-pk")
+    search_fields = ("endpoint__owner__email__any_case",)
     fields = (
         "endpoint",
         "event",

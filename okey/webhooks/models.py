@@ -82,6 +82,7 @@ class Endpoint(SealedModel):
         verbose_name = _("webhook")
         verbose_name_plural = _("webhooks")
         ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["created_at", "id"], name="webhooks_by_age")]  # for administrators
 
     def __str__(self) -> str:
         return self.url
@@ -185,7 +186,10 @@ class Delivery(Claimable):
         verbose_name = _("webhook delivery")
         verbose_name_plural = _("webhook deliveries")
         constraints = [models.UniqueConstraint(fields=["endpoint", "event"], name="one_delivery_an_event")]
-        indexes = [models.Index(fields=["endpoint", "created_at", "id"], name="deliveries_of_an_endpoint")]
+        indexes = [
+            models.Index(fields=["endpoint", "created_at", "id"], name="deliveries_of_an_endpoint"),
+            models.Index(fields=["created_at", "id"], name="deliveries_by_age"),  # for administrators
+        ]
 
     def __str__(self) -> str:
         return f"{self.event_id} → {self.endpoint_id}"

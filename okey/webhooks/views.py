@@ -9,7 +9,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from okey.lib.pages import LongPaginator
 from okey.lib.sealing import CannotOpen
 from okey.owners.http import OwnerRequest
 from okey.webhooks import endpoints, sending
@@ -68,7 +68,7 @@ def webhook(request: OwnerRequest, endpoint_id: UUID) -> HttpResponse:
     """One endpoint: its state, its secret, and what became of each message."""
     endpoint = _mine(request, endpoint_id)
     log = endpoint.deliveries.select_related("event").order_by("-created_at", "-id")
-    page = Paginator(log, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = LongPaginator(log, PAGE_SIZE).get_page(request.GET.get("page"))
     asked = [EventType(event).label for event in endpoint.events.split() if event in EventType.values]
     is_news = request.htmx and not request.htmx.history_restore_request
     context = {

@@ -44,6 +44,7 @@ BAD = {
     "an address with a path": {"OKEY_BASE_URL": "https://example.com/okey"},
     "an address that is a pattern": {"OKEY_BASE_URL": "https://*"},
     "an app's address that is a script": {"OKEY_APP_REDIRECT": "javascript://connected"},
+    "mails that are forgotten at once": {"OKEY_KEEP_MAILS_DAYS": "0"},
     "no database": {"DATABASE_URL": ""},
     "no broker": {"REDIS_URL": ""},
     "no mail server": {"EMAIL_URL": ""},

@@ -20,6 +20,7 @@ from okey.contacts.importing import (
 )
 from okey.contacts.models import Contact, ContactImport
 from okey.contacts.reading import read_file
+from okey.lib import retention
 from okey.owners.models import Owner
 
 
@@ -153,6 +154,7 @@ def test_an_upload_expires_after_a_day_and_goes(alice: Owner) -> None:
         with pytest.raises(ImportExpired):
             confirm_import(upload=kept)
         newer = upload(alice, "Name,E-mail\nBea,bea@example.com\n")
+        retention.forget()
 
     assert list(ContactImport.objects.all()) == [newer]
     assert Contact.objects.count() == 0

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0010_announced_links'),
+        ('meetings', '0011_links_cost_little'),
     ]
 
     operations = [
