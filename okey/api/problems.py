@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, RequestDataTooBig, ValidationError
@@ -15,7 +16,11 @@ from django_stubs_ext import StrOrPromise
 from ninja import Schema
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as ParameterError
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from okey.api.models import Scope
+from okey.api.schemas import Zulu
 
 MEDIA_TYPE = "application/problem+json"
 #: Where the codes are explained.
@@ -97,15 +102,39 @@ class FieldError(Schema):
     message: str = Field(examples=["This time is in the past."])
 
 
+class FreeTime(Schema):
+    starts_at: Zulu = Field(description="UTC.", examples=["2026-08-03T13:00:00Z"])
+    ends_at: Zulu = Field(description="UTC.", examples=["2026-08-03T13:30:00Z"])
+
+
+def _may_be_missing(schema: dict[str, Any]) -> None:
+    """What a problem has no word for is left out, never null."""
+    for described in schema.get("properties", {}).values():
+        described.pop("default", None)
+
+
 class ProblemDocument(Schema):
     """An error, as RFC 9457 describes it. Look at `code`; `title`, `detail` and `message` are for people."""
+
+    model_config = ConfigDict(json_schema_extra=_may_be_missing)
 
     type: str = Field(examples=["https://okey.example.com/api/v1/problems#invalid"])
     title: str = Field(examples=["Some values are not valid."])
     status: int = Field(examples=[422])
     code: Code = Field(examples=["invalid"])
-    detail: str = Field("", examples=["starts_at: This time is in the past."])
-    errors: list[FieldError] = Field([], examples=[[{"field": "starts_at", "message": "This time is in the past."}]])
+    detail: str = Field(examples=["starts_at: This time is in the past."])
+    errors: list[FieldError] = Field(examples=[[{"field": "starts_at", "message": "This time is in the past."}]])
+    next_free: list[FreeTime] = Field(
+        [], description="With `slot_taken`: the next times that the owner offers, the soonest first."
+    )
+    contact_id: UUID | SkipJsonSchema[None] = Field(
+        None,
+        description="With `address_taken`: the contact that has the address.",
+        examples=["7d4f1a52-0c1b-4f52-8b1e-3a9c5d2e6f10"],
+    )
+    scope: Scope | SkipJsonSchema[None] = Field(
+        None, description="With `scope_missing`: the one that the token lacks.", examples=["schedule"]
+    )
 
 
 class Problem(Exception):
