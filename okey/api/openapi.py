@@ -19,7 +19,7 @@ from okey.api.problems import ProblemDocument
 #: Errors that every operation may answer with.
 EVERYWHERE = (400, 401, 403, 422, 429, 500, 503)
 #: And where something is sent.
-WITH_A_BODY = (413,)
+WITH_A_BODY = (413, 415)
 
 RATE_HEADERS = {
     "RateLimit-Limit": "Calls a minute.",

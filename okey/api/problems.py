@@ -46,6 +46,7 @@ class Code(StrEnum):
     HANDLE_EXPIRED = "handle_expired"
     CHANGED_MEANWHILE = "changed_meanwhile"
     TOO_LARGE = "too_large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     INVALID = "invalid"
     KEY_REUSED = "idempotency_key_reused"
     TOO_MANY_REQUESTS = "too_many_requests"
@@ -74,6 +75,7 @@ KINDS: dict[Code, Kind] = {
     Code.HANDLE_EXPIRED: Kind(410, _("This took too long: the handle works for ten minutes after the start.")),
     Code.CHANGED_MEANWHILE: Kind(412, _("It was changed since you read it.")),
     Code.TOO_LARGE: Kind(413, _("The request is too large.")),
+    Code.UNSUPPORTED_MEDIA_TYPE: Kind(415, _("Send JSON, with Content-Type: application/json.")),
     Code.INVALID: Kind(422, _("Some values are not valid.")),
     Code.KEY_REUSED: Kind(422, _("This Idempotency-Key was used for another request.")),
     Code.TOO_MANY_REQUESTS: Kind(429, _("Too many requests.")),
@@ -89,6 +91,7 @@ BY_STATUS: dict[int, Code] = {
     404: Code.NOT_FOUND,
     405: Code.METHOD_NOT_ALLOWED,
     413: Code.TOO_LARGE,
+    415: Code.UNSUPPORTED_MEDIA_TYPE,
     429: Code.TOO_MANY_REQUESTS,
     500: Code.SERVER_ERROR,
     503: Code.UNAVAILABLE,
