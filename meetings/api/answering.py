@@ -13,7 +13,7 @@ from okey.api.auth import ApiRequest
 
 ETAG = {"description": "For `If-Match` and `If-None-Match`.", "schema": {"type": "string"}}
 PREFERENCE = {
-    "description": "`wait=10`: it was waited, as `Prefer` asked. Without it, it was not: there was nothing to wait for, "
+    "description": "`wait=10`: it was waited, as `Prefer` asked. Else it was not: there was nothing to wait for, "
     "or too many were waiting.",
     "schema": {"type": "string"},
 }
