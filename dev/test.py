@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from dev import chromium, inspector
+from dev import chromium
 from dev.commands import PYTHON, ROOT
+from dev.node_packages import INSPECTOR, OPENAPI_TOOLS, NodePackage, NotInstalled
 from dev.postgres import postgresql
 from dev.supervisor import die_with_parent
 
@@ -29,6 +30,11 @@ CHAOS_SEED = 5
 #: Link jobs at once; `make chaos` has more. They come beside all other stages here.
 CHAOS_CROWD = 300
 UNITS = "not browser and not processes and not fuzz"
+#: By their marker: what tests need that is made for node, and which tests those are.
+NEED_NODE: dict[str, tuple[NodePackage, str]] = {
+    "inspector": (INSPECTOR, "the test with the official MCP client"),
+    "openapi_tools": (OPENAPI_TOOLS, "the strict readers of the OpenAPI document and the client in TypeScript"),
+}
 
 
 @dataclass
@@ -141,13 +147,14 @@ def processes(run: Run) -> bool:
         print(f"  {problem}")
         return False
     settings = environment(DATABASE_URL=run.database_url(), **{chromium.VARIABLE: browser})
-    wanted = "browser or processes"
-    try:
-        inspector.find_or_install()
-    except inspector.NoInspector as problem:
-        run.left_out.append(f"the test with the official MCP client: {problem}")
-        print(f"  Not run: {run.left_out[-1]}")
-        wanted = f"({wanted}) and not inspector"
+    wanted = "(browser or processes)"
+    for marker, (package, what) in NEED_NODE.items():
+        try:
+            package.find_or_install()
+        except NotInstalled as problem:
+            run.left_out.append(f"{what}: {problem}")
+            print(f"  Not run: {run.left_out[-1]}")
+            wanted += f" and not {marker}"
     # A file's tests share the processes that they start, so they stay together.
     return pytest("-n", "2", "--dist", "loadfile", "-m", wanted, env=settings)
 

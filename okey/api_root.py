@@ -7,6 +7,7 @@ from okey.api import me
 from okey.api.openapi import Api
 from okey.api.reference import Reference
 from okey.contacts.api import router as contacts
+from okey.webhooks import payloads
 from okey.webhooks.api import router as webhooks
 
 DESCRIPTION = """
@@ -18,7 +19,27 @@ Each call carries an API token (*Settings*, *API tokens*): `Authorization: Beare
 as `cursor`. `Idempotency-Key` makes a POST safe to repeat. Times are UTC.
 """
 
-api = Api(title="O-Key", version="1", description=DESCRIPTION, urls_namespace="api", docs=Reference())
+#: What each group of calls is about.
+TAGS = {
+    "Me": "Whose token it is, and what it allows.",
+    "Contacts": "The people an owner meets.",
+    "Connections": "Meeting providers, and the owner's connections to them.",
+    "Meetings": "Schedule, look, move and cancel; what gets a meeting its video link.",
+    "Free times": "When the owner can be met.",
+    "Events": "The diary: what happened to meetings and their links.",
+    "Conversations": "What clients and the bot say to each other.",
+    "Webhooks": "What O-Key tells an owner's programs by itself.",
+}
+
+api = Api(
+    title="O-Key",
+    version="1",
+    description=DESCRIPTION,
+    urls_namespace="api",
+    docs=Reference(),
+    openapi_extra={"tags": [{"name": name, "description": words} for name, words in TAGS.items()]},
+    webhooks=payloads.described(),
+)
 
 api.add_router("", me.router)
 api.add_router("", contacts)

@@ -2,9 +2,7 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
@@ -64,7 +62,7 @@ def schedule_meeting(
     owner = request.auth.owner
     with refusals.as_problems():
         done = once(request, idempotency_key, lambda request_key: _schedule(owner, payload, request_key).pk)
-    response["Location"] = settings.OKEY_BASE_URL + reverse("api:meeting", args=[done.object_id])
+    response["Location"] = answering.address_of(done.object_id)
     return Status(201, answering.meeting_now(request, response, done.object_id, prefer))
 
 

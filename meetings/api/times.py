@@ -96,7 +96,7 @@ class AvailabilityOut(Schema):
 )
 def list_slots(request: ApiRequest, filters: Query[SlotFilters]) -> SlotsOut:
     owner = request.auth.owner
-    since, until = _range(filters)
+    since, until = range_of(filters.since, filters.until)
     found = availability.free_slots(
         owner,
         since=since,
@@ -148,11 +148,12 @@ def read_availability(request: ApiRequest) -> AvailabilityOut:
     )
 
 
-def _range(filters: SlotFilters) -> tuple[datetime, datetime]:
+def range_of(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    """From when to when, where one or both may be left out. Raises Problem."""
     now = timezone.now()
-    since = filters.since or now
+    since = since or now
     try:
-        until = filters.until or max(since, now) + LOOKS_AHEAD
+        until = until or max(since, now) + LOOKS_AHEAD
     except OverflowError:
         raise invalid("since", _("This time is too far away.")) from None
     if until <= since:

@@ -12,6 +12,7 @@ from meetings.assistant import moments
 from meetings.link_state import LinkState
 from meetings.models import Meeting
 from meetings.reading import MeetingStatus, Row
+from meetings.waiting import Waited
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
@@ -121,6 +122,14 @@ def meeting_answer(row: Row, owner: Owner, *, note: str = "") -> MeetingAnswer:
         client_page=client_words.contacts_page_url(meeting),
         note=note,
     )
+
+
+def not_waited(waited: Waited, seconds: int) -> str:
+    """What a model is told where it was not waited though it asked, and the link is still on its way; else nothing."""
+    again = waited.come_again_seconds
+    if not seconds or waited.has_waited or again is None:
+        return ""
+    return f"There was no waiting for the link just now. Call get_join_link in {again} seconds."
 
 
 def address(name: str) -> str:

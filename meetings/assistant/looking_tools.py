@@ -58,4 +58,5 @@ def list_meetings(owner: Owner, wanted: ListMeetings) -> Meetings:
 )
 def get_join_link(owner: Owner, wanted: GetJoinLink) -> MeetingAnswer:
     meeting = meeting_of(owner, wanted.meeting_id)
-    return answers.meeting_answer(wait_for_link(owner, meeting.pk, seconds=wanted.wait_seconds), owner)
+    waited = wait_for_link(owner, meeting.pk, seconds=wanted.wait_seconds)
+    return answers.meeting_answer(waited.row, owner, note=answers.not_waited(waited, wanted.wait_seconds))

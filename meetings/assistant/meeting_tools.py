@@ -29,7 +29,7 @@ from meetings.assistant.finding import contact_of, meeting_of
 from meetings.assistant.time_tools import usual_minutes
 from meetings.models import Meeting
 from meetings.scheduling import Plan
-from meetings.waiting import wait_for_link
+from meetings.waiting import look, wait_for_link
 from meetings.words import NO_VIDEO_LINK
 from okey.api.models import Scope
 from okey.contacts.models import Contact
@@ -98,8 +98,9 @@ def schedule_meeting(owner: Owner, wanted: ScheduleMeeting) -> MeetingAnswer:
             request_key=f"assistant:{wanted.request_key}" if wanted.request_key else "",
             must_be_offered=not wanted.any_time,
         )
-    row = wait_for_link(owner, meeting.pk, seconds=wanted.wait_seconds)
-    return answers.meeting_answer(row, owner, note=_note(owner, meeting, contact, plan, wanted.provider))
+    waited = wait_for_link(owner, meeting.pk, seconds=wanted.wait_seconds)
+    note = _note(owner, meeting, contact, plan, wanted.provider) or answers.not_waited(waited, wanted.wait_seconds)
+    return answers.meeting_answer(waited.row, owner, note=note)
 
 
 @tool(
@@ -120,7 +121,7 @@ def reschedule_meeting(owner: Owner, wanted: RescheduleMeeting) -> MeetingAnswer
             plan=_changed(owner, meeting, wanted),
             must_be_offered=moves and not wanted.any_time,
         )
-    return answers.meeting_answer(wait_for_link(owner, meeting.pk, seconds=0), owner)
+    return answers.meeting_answer(look(owner, meeting.pk), owner)
 
 
 @tool(
@@ -132,7 +133,7 @@ def cancel_meeting(owner: Owner, wanted: CancelMeeting) -> MeetingAnswer:
     meeting = meeting_of(owner, wanted.meeting_id)
     with _refusals_in_words(owner):
         scheduling.cancel(owner=owner, meeting_id=meeting.pk)
-    return answers.meeting_answer(wait_for_link(owner, meeting.pk, seconds=0), owner)
+    return answers.meeting_answer(look(owner, meeting.pk), owner)
 
 
 def _changed(owner: Owner, meeting: Meeting, wanted: RescheduleMeeting) -> Plan:

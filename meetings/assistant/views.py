@@ -11,6 +11,7 @@ from django_mcpz.jsonrpc import INVALID_REQUEST, PARSE_ERROR, error_response
 from meetings.assistant import connection_tools, contact_tools, looking_tools, meeting_tools, time_tools
 from meetings.assistant.server import server
 from okey.api import limiting
+from okey.lib.draining import drain
 
 #: Their tools are registered when they are read.
 TOOLS = (contact_tools, time_tools, meeting_tools, looking_tools, connection_tools)
@@ -25,6 +26,7 @@ def mcp(request: HttpRequest) -> HttpResponse:
         response = _refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"The Content-Type must be {MEDIA_TYPE}")
     elif _is_too_large(request):
         response = _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A message has at most {LARGEST_BODY} bytes")
+        drain(request)
     else:
         response = _answer(request)
     limiting.describe(request, response)

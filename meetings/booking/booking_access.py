@@ -7,6 +7,7 @@ from typing import Any
 from csp.constants import NONE
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 from meetings.booking import booking_settings
 from meetings.booking.models import BookingSettings
@@ -44,6 +45,21 @@ def framed(view: BookingView) -> BookingView:
         response = view(request, booking, **more)
         response._csp_replace = {"frame-ancestors": booking.embeds_on or [NONE]}  # type: ignore[attr-defined]
         response.xframe_options_exempt = bool(booking.embeds_on)
+        return response
+
+    return opened
+
+
+def readable_from_owners_sites(view: BookingView) -> BookingView:
+    """Scripts on the owner's own sites may read the answer (CORS), without cookies; those on other sites may not."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, booking: BookingSettings, **more: Any) -> HttpResponse:
+        response = view(request, booking, **more)
+        patch_vary_headers(response, ["Origin"])
+        origin = request.headers.get("Origin", "")
+        if origin in booking.embeds_on:
+            response["Access-Control-Allow-Origin"] = origin
         return response
 
     return opened

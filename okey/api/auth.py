@@ -39,6 +39,7 @@ class ApiTokenAuth(HttpBearer):
             raise Problem(Code.SCOPE_MISSING, needed, scope=str(self.scope))
         if self.meeting_providers and not token.owner.meeting_providers_enabled:
             raise not_entitled()
+        _check_media_type(request)
         return token
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
@@ -53,6 +54,12 @@ def needs(scope: Scope, *, meeting_providers: bool = False) -> ApiTokenAuth:
 def not_entitled() -> Problem:
     """The owner has no meeting-provider access, as an administrator decides."""
     return Problem(Code.NOT_ENTITLED, _("Ask %(support)s to switch it on.") % {"support": settings.SUPPORT_EMAIL})
+
+
+def _check_media_type(request: HttpRequest) -> None:
+    """What is sent says that it is JSON; else a form that was meant for another address could pass for it."""
+    if request.body and request.content_type != "application/json":
+        raise Problem(Code.UNSUPPORTED_MEDIA_TYPE, headers={"Accept": "application/json"})
 
 
 def _speak_to(token: ApiToken) -> None:

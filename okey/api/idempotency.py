@@ -14,28 +14,41 @@ from typing import Annotated, Any
 from django.db import transaction
 from django.utils import timezone
 from ninja import Header
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
+from pydantic.json_schema import WithJsonSchema
 
 from okey.api.auth import ApiRequest
 from okey.api.models import IdempotentRequest
 from okey.api.problems import Code, Problem
 from okey.owners.models import Owner
 
-KEY_MAX = 100
-_VISIBLE = re.compile(r"[\x21-\x7e]*")
+KEY_MAX = 255
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
+_SCHEMA = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": KEY_MAX,
+    "pattern": "^[!-~]+$",
+    "examples": ["6f1c2b4e-0d3a-4a57-9a0e-1f6b0c1d2e3f"],
+}
 
 
-def _visible(key: str) -> str:
+def _usable(key: str) -> str:
+    """A key that was meant and is empty would protect nobody: a template's variable had no value."""
+    if not key:
+        raise ValueError("The key is empty. Send a text of your own, such as a UUID, or leave the header out.")
+    if len(key) > KEY_MAX:
+        raise ValueError(f"The key is longer than {KEY_MAX} characters.")
     if not _VISIBLE.fullmatch(key):
         raise ValueError("Use visible ASCII characters, such as those of a UUID.")
     return key
 
 
-#: For a handler's parameter `idempotency_key`.
+#: For a handler's parameter `idempotency_key`; "" where the header did not come.
 Key = Annotated[
     str,
-    AfterValidator(_visible),
-    Field(max_length=KEY_MAX, examples=["6f1c2b4e-0d3a-4a57-9a0e-1f6b0c1d2e3f"]),
+    AfterValidator(_usable),
+    WithJsonSchema(_SCHEMA),
     # The default stands here too: django-ninja loses a handler's where the type has validators of its own.
     Header(
         "", alias="Idempotency-Key", description="Any text of yours: the same request with it again makes nothing new."

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, RequestDataTooBig, ValidationError
@@ -15,7 +16,11 @@ from django_stubs_ext import StrOrPromise
 from ninja import Schema
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as ParameterError
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from okey.api.models import Scope
+from okey.api.schemas import Zulu
 
 from okey.lib.outage import RETRY_SECONDS, is_outage
 
@@ -43,6 +48,7 @@ class Code(StrEnum):
     HANDLE_EXPIRED = "handle_expired"
     CHANGED_MEANWHILE = "changed_meanwhile"
     TOO_LARGE = "too_large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     INVALID = "invalid"
     KEY_REUSED = "idempotency_key_reused"
     TOO_MANY_REQUESTS = "too_many_requests"
@@ -71,6 +77,7 @@ KINDS: dict[Code, Kind] = {
     Code.HANDLE_EXPIRED: Kind(410, _("This took too long: the handle works for ten minutes after the start.")),
     Code.CHANGED_MEANWHILE: Kind(412, _("It was changed since you read it.")),
     Code.TOO_LARGE: Kind(413, _("The request is too large.")),
+    Code.UNSUPPORTED_MEDIA_TYPE: Kind(415, _("Send JSON, with Content-Type: application/json.")),
     Code.INVALID: Kind(422, _("Some values are not valid.")),
     Code.KEY_REUSED: Kind(422, _("This Idempotency-Key was used for another request.")),
     Code.TOO_MANY_REQUESTS: Kind(429, _("Too many requests.")),
@@ -86,6 +93,7 @@ BY_STATUS: dict[int, Code] = {
     404: Code.NOT_FOUND,
     405: Code.METHOD_NOT_ALLOWED,
     413: Code.TOO_LARGE,
+    415: Code.UNSUPPORTED_MEDIA_TYPE,
     429: Code.TOO_MANY_REQUESTS,
     500: Code.SERVER_ERROR,
     503: Code.UNAVAILABLE,
@@ -99,15 +107,39 @@ class FieldError(Schema):
     message: str = Field(examples=["This time is in the past."])
 
 
+class FreeTime(Schema):
+    starts_at: Zulu = Field(description="UTC.", examples=["2026-08-03T13:00:00Z"])
+    ends_at: Zulu = Field(description="UTC.", examples=["2026-08-03T13:30:00Z"])
+
+
+def _may_be_missing(schema: dict[str, Any]) -> None:
+    """What a problem has no word for is left out, never null."""
+    for described in schema.get("properties", {}).values():
+        described.pop("default", None)
+
+
 class ProblemDocument(Schema):
     """An error, as RFC 9457 describes it. Look at `code`; `title`, `detail` and `message` are for people."""
+
+    model_config = ConfigDict(json_schema_extra=_may_be_missing)
 
     type: str = Field(examples=["https://okey.example.com/api/v1/problems#invalid"])
     title: str = Field(examples=["Some values are not valid."])
     status: int = Field(examples=[422])
     code: Code = Field(examples=["invalid"])
-    detail: str = Field("", examples=["starts_at: This time is in the past."])
-    errors: list[FieldError] = Field([], examples=[[{"field": "starts_at", "message": "This time is in the past."}]])
+    detail: str = Field(examples=["starts_at: This time is in the past."])
+    errors: list[FieldError] = Field(examples=[[{"field": "starts_at", "message": "This time is in the past."}]])
+    next_free: list[FreeTime] = Field(
+        [], description="With `slot_taken`: the next times that the owner offers, the soonest first."
+    )
+    contact_id: UUID | SkipJsonSchema[None] = Field(
+        None,
+        description="With `address_taken`: the contact that has the address.",
+        examples=["7d4f1a52-0c1b-4f52-8b1e-3a9c5d2e6f10"],
+    )
+    scope: Scope | SkipJsonSchema[None] = Field(
+        None, description="With `scope_missing`: the one that the token lacks.", examples=["schedule"]
+    )
 
 
 class Problem(Exception):

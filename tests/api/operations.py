@@ -53,7 +53,7 @@ class Operation:
     def required_headers(self) -> dict[str, str]:
         """By the document's examples."""
         parameters = [one for one in self.described["parameters"] if one["in"] == "header" and one["required"]]
-        return {one["name"]: str(one["examples"][0]) for one in parameters}
+        return {one["name"]: str(one["example"]) for one in parameters}
 
     def filled(self, values: dict[str, str]) -> str:
         """The path with these IDs."""

@@ -5,7 +5,6 @@ that it forbids. In this process, by way of WSGI, with real data and a real toke
 """
 
 import itertools
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -80,7 +79,9 @@ def ids(alice: Owner) -> dict[str, str]:
 def secret(alice: Owner, monkeypatch: pytest.MonkeyPatch, connection_stays_open: None) -> str:
     monkeypatch.setattr(limiting, "CALLS_A_MINUTE", 10**6)
     monkeypatch.setattr(limiting, "REFUSALS_A_MINUTE", 10**6)
-    monkeypatch.setattr(waiting, "PLACES", threading.Semaphore(0))  # nobody makes links here: do not wait for one
+    monkeypatch.setattr(
+        waiting, "PLACES", waiting.Places(at_most=0, an_owner=0)
+    )  # nobody makes links here: do not wait for one
     return Caller(alice).secret
 
 

@@ -1,5 +1,6 @@
 """The document that describes the API, and the page that shows it: whole, self-hosted, with examples."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tests.api.operations import document, operations
 
@@ -58,7 +60,10 @@ def test_every_operation_says_what_may_go_wrong_as_a_problem_and_how_many_calls_
         for status, answer in operation.described["responses"].items():
             assert "RateLimit-Remaining" in answer["headers"]
             assert (int(status) < 400) == ("application/problem+json" not in answer.get("content", {})), operation
-        assert {"401", "403", "422", "429"} <= {str(one) for one in operation.statuses}, operation
+        assert {400, 401, 403, 422, 429, 500, 503} <= operation.statuses, operation
+        assert ({413, 415} <= operation.statuses) == (operation.body_schema is not None), operation
+        for status in (429, 503):
+            assert "Retry-After" in operation.described["responses"][status]["headers"]
 
 
 def test_the_document_is_openapi_3_1_with_bearer_tokens() -> None:
@@ -67,8 +72,44 @@ def test_the_document_is_openapi_3_1_with_bearer_tokens() -> None:
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
 
 
+def test_examples_of_parameters_are_as_openapi_has_them() -> None:
+    """A list of values is JSON Schema's; beside the schema OpenAPI wants a map, or one `example`."""
+    parameters = [one for operation in operations() for one in operation.described["parameters"]]
+    assert len([one for one in parameters if "example" in one]) > 40
+    assert [one["name"] for one in parameters if "examples" in one] == []
+
+
+def test_what_is_left_out_by_default_has_no_default_that_clients_would_send() -> None:
+    parameters = [one for operation in operations() for one in operation.described["parameters"]]
+    assert [one["name"] for one in parameters if one["schema"].get("default") == ""] == []
+
+
+def test_the_document_says_where_it_is_served(settings: Settings) -> None:
+    settings.OKEY_BASE_URL = "https://okey.example.com"
+    answer = Client().get("/api/v1/openapi.json").json()
+    assert [server["url"] for server in answer["servers"]] == ["https://okey.example.com"]
+
+
+def test_no_schema_is_there_that_nothing_leads_to() -> None:
+    """Of what was left out, tools would make classes that nobody can use."""
+    whole = document()
+    text = json.dumps({name: whole[name] for name in ("paths", "webhooks", "components")}, default=str)
+    assert [name for name in whole["components"]["schemas"] if f'"#/components/schemas/{name}"' not in text] == []
+
+
+def test_problems_have_every_member_that_programs_are_told_to_use() -> None:
+    described = document()["components"]["schemas"]["ProblemDocument"]
+    assert {"next_free", "contact_id", "scope"} <= set(described["properties"])
+    assert set(described["required"]) == {"type", "title", "status", "code", "detail", "errors"}
+
+
+def test_every_operations_group_is_described() -> None:
+    described = {tag["name"] for tag in document()["tags"] if tag["description"]}
+    assert {tag for operation in operations() for tag in operation.described["tags"]} <= described
+
+
 def test_the_guide_names_only_addresses_that_exist() -> None:
     named = re.findall(r"\$OKEY(/[\w/$-]+)", GUIDE.read_text())
-    known = {re.sub(r"{\w+}", "$", operation.path) for operation in operations()}
+    known = {re.sub(r"{\w+}", "$", operation.path) for operation in operations()} | {"/openapi"}
     assert len(named) > 8
     assert [one for one in named if re.sub(r"\$\w+", "$", one) not in known] == []

@@ -12,7 +12,10 @@ def test_no_two_schemas_share_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, Any] = {}
     clashes: set[str] = set()
 
-    def note(_document: Document, definitions: dict[str, Any]) -> None:
+    add = Document.add_schema_definitions
+
+    def note(document: Document, definitions: dict[str, Any]) -> None:
+        add(document, definitions)
         clashes.update(name for name, one in definitions.items() if seen.setdefault(name, one) != one)
 
     monkeypatch.setattr(Document, "add_schema_definitions", note)

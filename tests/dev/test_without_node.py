@@ -1,5 +1,7 @@
-"""Where node is missing or npm fails, the test with the official MCP client is left out, and that is said."""
+"""Where node is missing or npm fails, the tests that need it are left out, and that is said."""
 
+import dataclasses
+import re
 import shutil
 import subprocess
 from contextlib import ExitStack
@@ -8,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from dev import chromium, inspector
+from dev import chromium
 from dev import test as stages
+from dev.node_packages import INSPECTOR, OPENAPI_TOOLS, NodePackage, NotInstalled
 
 
 @pytest.fixture
@@ -39,29 +42,42 @@ def test_without_node_its_test_is_left_out_and_the_end_says_so(
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     left_out = run_processes()
-    assert asked == ["(browser or processes) and not inspector"]
+    assert asked == ["(browser or processes) and not inspector and not openapi_tools"]
     stages.report({"processes": (True, 1.0)}, left_out)
-    said = "Not run: the test with the official MCP client: node and npm are not installed on this machine."
-    assert capsys.readouterr().out.count(said) == 2
+    printed = capsys.readouterr().out
+    for what in (
+        "the test with the official MCP client",
+        "the strict readers of the OpenAPI document and the client in TypeScript",
+    ):
+        assert printed.count(f"Not run: {what}: node and npm are not installed on this machine.") == 2
 
 
-def test_a_node_that_is_too_old_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("package", "version"), [(INSPECTOR, "v16.20.2"), (OPENAPI_TOOLS, "v18.20.4"), (OPENAPI_TOOLS, "v20.18.9")]
+)
+def test_a_node_that_is_too_old_is_named(monkeypatch: pytest.MonkeyPatch, package: NodePackage, version: str) -> None:
     monkeypatch.setattr(shutil, "which", str)
-    old = subprocess.CompletedProcess([], 0, stdout="v16.20.2\n")
+    old = subprocess.CompletedProcess([], 0, stdout=f"{version}\n")
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: old)
-    with pytest.raises(inspector.NoInspector, match=r"v16\.20\.2"):
-        inspector.find_or_install()
+    with pytest.raises(NotInstalled, match=re.escape(version)):
+        package.find_or_install()
 
 
 def test_an_installation_that_fails_is_not_taken_for_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, asked: list[str]
 ) -> None:
-    monkeypatch.setattr(inspector, "FOLDER", tmp_path / "inspector")
-    monkeypatch.setattr(inspector, "_npm", lambda: "false")  # the command that fails
+    elsewhere = dataclasses.replace(INSPECTOR, folder=tmp_path / "inspector")
+    monkeypatch.setattr(stages, "NEED_NODE", {"inspector": (elsewhere, "the test")})
+    monkeypatch.setattr(NodePackage, "_npm", lambda _package: "false")  # the command that fails
     assert "npm could not install it" in run_processes()[0]
-    assert not inspector._is_whole()
+    assert not elsewhere.is_whole()
 
 
-def test_with_the_inspector_everything_is_run(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
-    monkeypatch.setattr(inspector, "find_or_install", lambda: inspector.FOLDER)
-    assert (run_processes(), asked) == ([], ["browser or processes"])
+def test_with_all_of_them_everything_is_run(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
+    monkeypatch.setattr(NodePackage, "find_or_install", lambda package: package.folder)
+    assert (run_processes(), asked) == ([], ["(browser or processes)"])
+
+
+@pytest.mark.parametrize("package", [INSPECTOR, OPENAPI_TOOLS])
+def test_a_lock_names_no_registry(package: NodePackage) -> None:
+    assert '"resolved"' not in (package.source / "package-lock.json").read_text()

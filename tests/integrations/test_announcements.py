@@ -1,6 +1,7 @@
 """Owners' webhooks are told of connections: each change once, whichever way it shows, each owner of their own."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,10 +11,18 @@ from integrations.refreshing import Asking
 from okey.owners.models import Owner
 from okey.webhooks.models import Event
 from tests.integrations.walking import account, condemn
+from tests.okey.webhooks.messages import check_as_documented
 from tests.zoom_fixtures import connect_zoom
 from tests.zoom_simulator import ZoomSimulator
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def as_documented(db: None) -> Iterator[None]:
+    """Whatever a test has told is as the API's document says."""
+    yield
+    check_as_documented()
 
 
 def told(owner: Owner) -> list[str]:

@@ -1,7 +1,7 @@
 """Owners' webhooks are told of meetings and their links: once for each change, without secrets, or not at all."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,10 +15,18 @@ from meetings.models import LinkJob, Meeting
 from okey.owners.models import Owner
 from okey.webhooks.models import Event
 from tests.meetings.linking import Schedule, edit, make_due, work
+from tests.okey.webhooks.messages import check_as_documented
 from tests.zoom_fixtures import connect_zoom
 from tests.zoom_simulator import ZoomSimulator
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def as_documented(db: None) -> Iterator[None]:
+    """Whatever a test has told is as the API's document says."""
+    yield
+    check_as_documented()
 
 
 def told(owner: Owner) -> list[str]:

@@ -10,6 +10,7 @@ from integrations.models import ProviderAccount
 from meetings import scheduling, waiting
 from meetings.link_state import Status
 from meetings.models import LinkJob, Meeting
+from meetings.waiting import Places
 from okey.owners.models import Owner
 from tests.meetings.linking import Schedule, work
 from tests.zoom_fixtures import connect_zoom
@@ -50,7 +51,7 @@ def test_the_link_is_there_as_soon_as_a_worker_has_made_it(
     connect_zoom(zoom, alice)
     meeting = schedule()
     naps.work_at = (3, meeting)
-    row = waiting.wait_for_link(alice, meeting.pk, seconds=10)
+    row = waiting.wait_for_link(alice, meeting.pk, seconds=10).row
     assert row.link.status is Status.READY
     assert row.meeting.join_url
     assert naps.count == 3
@@ -59,7 +60,7 @@ def test_the_link_is_there_as_soon_as_a_worker_has_made_it(
 def test_no_longer_than_asked(zoom: ZoomSimulator, alice: Owner, schedule: Schedule, naps: Naps) -> None:
     connect_zoom(zoom, alice)
     began = timezone.now()
-    row = waiting.wait_for_link(alice, schedule().pk, seconds=2)
+    row = waiting.wait_for_link(alice, schedule().pk, seconds=2).row
     assert row.link.status is Status.ON_ITS_WAY
     assert timedelta(seconds=1.7) < timezone.now() - began < timedelta(seconds=2.3)
 
@@ -83,7 +84,7 @@ def test_nobody_waits_for_what_does_not_come_by_itself(
     for meeting in (without, later):
         waiting.wait_for_link(alice, meeting.pk, seconds=10)
     ProviderAccount.objects.update(state=ProviderAccount.State.NEEDS_RECONNECT)
-    assert waiting.wait_for_link(alice, schedule().pk, seconds=10).link.status is Status.NEEDS_ATTENTION
+    assert waiting.wait_for_link(alice, schedule().pk, seconds=10).row.link.status is Status.NEEDS_ATTENTION
     assert naps.count == 0
 
 
@@ -91,25 +92,49 @@ def test_a_cancelled_meeting_ends_the_wait(zoom: ZoomSimulator, alice: Owner, sc
     connect_zoom(zoom, alice)
     meeting = schedule()
     scheduling.cancel(owner=alice, meeting_id=meeting.pk)
-    assert waiting.wait_for_link(alice, meeting.pk, seconds=10).link.status is Status.NO_LINK
+    assert waiting.wait_for_link(alice, meeting.pk, seconds=10).row.link.status is Status.NO_LINK
     assert naps.count == 0
 
 
-def test_when_all_places_are_taken_the_answer_comes_at_once(
+def test_when_all_places_are_taken_the_answer_comes_at_once_and_says_when_to_look_again(
+    zoom: ZoomSimulator, alice: Owner, schedule: Schedule, naps: Naps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_zoom(zoom, alice)
+    meeting = schedule()
+    monkeypatch.setattr(waiting, "PLACES", Places(at_most=0, an_owner=2))
+    waited = waiting.wait_for_link(alice, meeting.pk, seconds=10)
+    assert (waited.row.link.status, waited.has_waited, naps.count) == (Status.ON_ITS_WAY, False, 0)
+    assert waited.come_again_seconds == 2
+
+
+def test_a_place_is_given_back(zoom: ZoomSimulator, alice: Owner, schedule: Schedule, naps: Naps) -> None:
+    connect_zoom(zoom, alice)
+    meeting = schedule()
+    for _ in range(5):
+        assert waiting.wait_for_link(alice, meeting.pk, seconds=1).has_waited
+
+
+def test_one_owner_does_not_take_every_place(alice: Owner, bob: Owner) -> None:
+    places = Places(at_most=3, an_owner=2)
+    assert [places.take(alice.pk) for _ in range(3)] == [True, True, False]
+    assert [places.take(bob.pk) for _ in range(2)] == [True, False]
+    places.give_back(alice.pk)
+    assert [places.take(bob.pk), places.take(alice.pk)] == [True, False]
+    for owner in (alice, bob, bob):
+        places.give_back(owner.pk)
+    assert [places.take(alice.pk) for _ in range(3)] == [True, True, False]
+
+
+def test_what_comes_later_is_said_with_its_time(
     zoom: ZoomSimulator, alice: Owner, schedule: Schedule, naps: Naps
 ) -> None:
     connect_zoom(zoom, alice)
     meeting = schedule()
-    taken = 0
-    while waiting.PLACES.acquire(blocking=False):
-        taken += 1
-    try:
-        assert waiting.wait_for_link(alice, meeting.pk, seconds=10).link.status is Status.ON_ITS_WAY
-        assert naps.count == 0
-    finally:
-        waiting.PLACES.release(taken)
-    waiting.wait_for_link(alice, meeting.pk, seconds=1)
-    assert 4 <= naps.count <= 6
+    LinkJob.objects.filter(pk=meeting.pk).update(due_at=timezone.now() + timedelta(seconds=59.5), problem="unavailable")
+    waited = waiting.wait_for_link(alice, meeting.pk, seconds=10)
+    assert (waited.has_waited, waited.come_again_seconds) == (False, 60)
+    scheduling.cancel(owner=alice, meeting_id=meeting.pk)
+    assert waiting.wait_for_link(alice, meeting.pk, seconds=10).come_again_seconds is None
 
 
 def test_a_stranger_finds_nothing(

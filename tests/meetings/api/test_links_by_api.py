@@ -162,3 +162,29 @@ def test_nobody_waits_for_a_link_that_cannot_come(
     connect_zoom(alice, state=ProviderAccount.State.NEEDS_RECONNECT)
     meeting = scheduled(alice, ann)
     assert read(program.get(f"/meetings/{meeting['id']}", prefer="wait=20"))["link"]["status"] == "needs_attention"
+
+
+@pytest.mark.parametrize("path", ["", "/retry-link"])
+def test_who_finds_no_place_to_wait_is_told_so_and_when_and_where_to_look(
+    zoom: ZoomSimulator, alice: Owner, schedule: Schedule, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    connect_for_real(zoom, alice)
+    meeting = schedule()
+    monkeypatch.setattr(waiting, "PLACES", waiting.Places(at_most=0, an_owner=0))
+    call = Caller(alice).post if path else Caller(alice).get
+    response = call(f"/meetings/{meeting.pk}{path}", prefer="wait=20")
+    assert read(response)["link"]["status"] == "on_its_way"
+    assert "Preference-Applied" not in response
+    assert response["Retry-After"] == "2"
+    links.work(meeting.pk)
+    where = response["Location"].removeprefix("http://testserver.localhost:8000/api/v1")
+    assert read(Caller(alice).get(where))["link"]["status"] == "ready"
+
+
+def test_who_does_not_ask_to_wait_is_not_told_when_to_come_again(
+    zoom: ZoomSimulator, alice: Owner, schedule: Schedule
+) -> None:
+    connect_for_real(zoom, alice)
+    response = Caller(alice).get(f"/meetings/{schedule().pk}")
+    assert read(response)["link"]["status"] == "on_its_way"
+    assert not {"Retry-After", "Location", "Preference-Applied"} & set(response.headers)

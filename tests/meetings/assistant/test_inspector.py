@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dev import inspector
+from dev.node_packages import INSPECTOR
 from tests.processes import INHERITED, Stack
 from tests.running_owner import connect_zoom, make_token
 
@@ -34,7 +34,7 @@ class Inspector:
 
     def __init__(self, folder: Path, url: str, token: str) -> None:
         self._folder = folder
-        self._command = [folder / inspector.COMMAND, "--cli", url, "--transport", "http"]
+        self._command = [folder / INSPECTOR.command, "--cli", url, "--transport", "http"]
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         # By a relative address: NODE_OPTIONS would be cut at a space in the folder's.
         self._env = inherited | {"NODE_OPTIONS": "--import ./authorize.mjs", "OKEY_API_TOKEN": token}
@@ -74,7 +74,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    return inspector.find_or_install()
+    return INSPECTOR.find_or_install()
 
 
 def test_the_inspector_schedules_a_meeting_whose_link_is_ready(stack: Stack, folder: Path) -> None:

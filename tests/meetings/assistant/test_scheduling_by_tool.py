@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from integrations.models import Connection, ProviderAccount
+from meetings import waiting
 from meetings.models import Invitation, LinkJob, Meeting
 from okey.contacts.editing import archive_contact
 from okey.contacts.models import Contact
@@ -245,3 +246,16 @@ def test_a_meeting_that_is_over_stays_as_it_was(assistant: Assistant, ann: Conta
     monday.shift(timedelta(days=30))
     for tool, arguments in {"cancel_meeting": {}, "reschedule_meeting": {"title": "Late"}}.items():
         assert "is over" in assistant.refusal(tool, meeting_id=made["id"], **arguments)
+
+
+def test_who_finds_no_place_to_wait_is_told_when_to_look(
+    assistant: Assistant, zoom: ZoomSimulator, alice: Owner, ann: Contact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_zoom(zoom, alice)
+    monkeypatch.setattr(waiting, "PLACES", waiting.Places(at_most=0, an_owner=0))
+    made = schedule(assistant, ann, wait_seconds=10)
+    look = assistant.call("get_join_link", meeting_id=made["id"], wait_seconds=10)
+    for answer in (made, look):
+        assert answer["link_status"] == "on_its_way"
+        assert answer["note"] == "There was no waiting for the link just now. Call get_join_link in 2 seconds."
+    assert "note" not in assistant.call("get_join_link", meeting_id=made["id"])

@@ -84,7 +84,7 @@ def test_an_unknown_address_is_a_problem_too(alice: Owner, path: str) -> None:
 def test_a_method_that_an_address_does_not_take(alice: Owner) -> None:
     response = Caller(alice).delete("/me")
     problem(response, 405, "method_not_allowed")
-    assert response["Allow"] == "GET"
+    assert response["Allow"] == "GET, HEAD"
 
 
 def test_answers_are_kept_nowhere(alice: Owner) -> None:

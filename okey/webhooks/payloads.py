@@ -1,0 +1,135 @@
+"""What a message to a webhook looks like, event by event, for the API's document. The announcements of meetings and
+connections write `data`; tests hold what they wrote against these.
+"""
+
+from typing import Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from okey.api.openapi import Told
+from okey.api.schemas import Zulu
+from okey.webhooks.models import TEST, EventType
+
+MEETING_ID = "0c6f2f0e-7a0f-4a58-8d38-0d6d6a1b8a11"
+CONTACT_ID = "7d4f1a52-0c1b-4f52-8b1e-3a9c5d2e6f10"
+CONNECTION_ID = "5f0c9c52-1d0a-4a8e-8c39-0d9d6c1b7a11"
+MOMENT = "2026-03-09T14:00:00.123456Z"
+
+HEADERS = {
+    "webhook-id": "The message's own: it stays the same if the message comes again.",
+    "webhook-timestamp": "When this try was signed, in seconds since 1970.",
+    "webhook-signature": "`v1,` and a signature as Standard Webhooks has them; several with spaces between them.",
+}
+
+
+class Data(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class MeetingData(Data):
+    meeting_id: UUID = Field(examples=[MEETING_ID])
+    contact_id: UUID = Field(examples=[CONTACT_ID])
+    revision: int = Field(description="Rises with every change of the meeting itself.", examples=[3])
+    starts_at: Zulu = Field(examples=["2026-03-12T09:00:00Z"])
+    ends_at: Zulu = Field(examples=["2026-03-12T09:30:00Z"])
+    provider: str = Field(description="What makes its link; empty where none is wanted.", examples=["zoom"])
+    source: str = Field(description="Who scheduled it.", examples=["crm"])
+
+
+class CancelledData(MeetingData):
+    by: Literal["owner", "client"] = Field(examples=["client"])
+
+
+class AttentionData(MeetingData):
+    problem: str = Field(description="A code, such as `refused` or `not_connected`.", examples=["refused"])
+
+
+class ConnectionData(Data):
+    connection_id: UUID = Field(examples=[CONNECTION_ID])
+    provider: str = Field(examples=["zoom"])
+
+
+class EndedConnectionData(ConnectionData):
+    reason: str = Field(
+        description="Needs reconnecting: `refused`, or `removed` at the provider. Disconnected: `disconnected`, "
+        "`replaced` or `admin`.",
+        examples=["removed"],
+    )
+
+
+class EndpointTestData(Data):
+    message: str = Field(examples=["A test from O-Key."])
+
+
+class WebhookMessage(Schema):
+    timestamp: Zulu = Field(description="When it happened.", examples=[MOMENT])
+
+
+class MeetingScheduledMessage(WebhookMessage):
+    type: Literal["meeting.scheduled"]
+    data: MeetingData
+
+
+class MeetingRescheduledMessage(WebhookMessage):
+    type: Literal["meeting.rescheduled"]
+    data: MeetingData
+
+
+class MeetingCancelledMessage(WebhookMessage):
+    type: Literal["meeting.cancelled"]
+    data: CancelledData
+
+
+class LinkReadyMessage(WebhookMessage):
+    type: Literal["meeting.link_ready"]
+    data: MeetingData
+
+
+class LinkNeedsAttentionMessage(WebhookMessage):
+    type: Literal["meeting.link_needs_attention"]
+    data: AttentionData
+
+
+class ConnectedMessage(WebhookMessage):
+    type: Literal["connection.connected"]
+    data: ConnectionData
+
+
+class NeedsReconnectMessage(WebhookMessage):
+    type: Literal["connection.needs_reconnect"]
+    data: EndedConnectionData
+
+
+class DisconnectedMessage(WebhookMessage):
+    type: Literal["connection.disconnected"]
+    data: EndedConnectionData
+
+
+class EndpointTestMessage(WebhookMessage):
+    type: Literal["endpoint.test"]
+    data: EndpointTestData
+
+
+#: By the event's type.
+MESSAGES: dict[str, type[WebhookMessage]] = {
+    EventType.MEETING_SCHEDULED: MeetingScheduledMessage,
+    EventType.MEETING_RESCHEDULED: MeetingRescheduledMessage,
+    EventType.MEETING_CANCELLED: MeetingCancelledMessage,
+    EventType.LINK_READY: LinkReadyMessage,
+    EventType.LINK_NEEDS_ATTENTION: LinkNeedsAttentionMessage,
+    EventType.CONNECTED: ConnectedMessage,
+    EventType.NEEDS_RECONNECT: NeedsReconnectMessage,
+    EventType.DISCONNECTED: DisconnectedMessage,
+    TEST: EndpointTestMessage,
+}
+
+
+def described() -> dict[str, Told]:
+    """For the document: what O-Key sends, by the event's type."""
+    return {str(name): Told(_summary(name), body, HEADERS) for name, body in MESSAGES.items()}
+
+
+def _summary(name: str) -> str:
+    return "Somebody pressed Send test" if name == TEST else str(EventType(name).label)
