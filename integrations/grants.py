@@ -136,6 +136,7 @@ def renew(account: ProviderAccount, grant: Grant) -> bool:
         )
         if renewed and account.state != STATE.LIVE:
             announcements.restored(account)
+            announce(account)
     return bool(renewed)
 
 
@@ -230,8 +231,7 @@ def owe_revocation_if_unused(account_id: uuid.UUID, *, after: datetime | None = 
     # Removed at the provider before: nothing is left to revoke, and nobody is left to reconnect.
     unused.filter(tokens=None, state=STATE.NEEDS_RECONNECT).update(state=STATE.ENDED)
     if owed and after is None:
-        account = ProviderAccount(pk=account_id)
-        transaction.on_commit(account.wake)
+        ProviderAccount.wake_on_commit()
 
 
 def keep(account: ProviderAccount) -> bool:

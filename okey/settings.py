@@ -199,7 +199,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_MAX_AGE"] = 3600  # seconds, in the worker too (okey/celery.py)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -256,11 +256,13 @@ for _name, _value in {"ADMIN_EMAIL": ADMIN_EMAIL, "DEFAULT_FROM_EMAIL": DEFAULT_
         raise ImproperlyConfigured(f"{_name} is not set. See README.md, “Settings”.")
 ADMINS = [("O-Key administrator", ADMIN_EMAIL)]
 
-# --- Broker (the rest of Celery's settings: okey/celery.py) ----------------------------------------------
+# --- Broker and worker (the rest of Celery's settings: okey/celery.py) ----------------------------------------------
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0" if DEBUG else "")
 if not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL is not set. See README.md, “Settings”.")
+#: How many links a worker process makes at once; its other threads are for other lanes (okey/lib/asking.py).
+LINK_SEATS = env.int("LINK_SEATS", default=8)
 
 # --- Meeting providers -----------------------------------------------------------------------------------
 

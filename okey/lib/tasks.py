@@ -1,10 +1,10 @@
-"""The one sweep: whatever is due in any table of claims gets a wake-up call."""
+"""The one task for all work: look at a lane."""
 
 from celery import shared_task
 
-from okey.lib import claims
+from okey.lib.lanes import LANES
 
 
 @shared_task
-def sweep() -> None:
-    claims.sweep()
+def look(lane: str) -> None:
+    LANES[lane].look()

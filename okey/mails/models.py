@@ -6,13 +6,13 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from okey.lib.claims import Claimable
+from okey.lib.claims import TakesTurns
 
 
-class Mail(Claimable):
+class Mail(TakesTurns):
     """One mail to one address; due until the mail server has taken it."""
 
-    work_task: ClassVar[str] = "okey.mails.tasks.send_mail"
+    lane: ClassVar[str] = "mails"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     to = models.EmailField(_("to"))
@@ -25,6 +25,8 @@ class Mail(Claimable):
     class Meta:
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
+        constraints = TakesTurns.Meta.constraints
+        indexes = TakesTurns.Meta.indexes
 
     def __str__(self) -> str:
         return self.subject

@@ -1,22 +1,23 @@
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from kombu import pools
 
 from okey.celery import app
+from okey.lib import asking
 
 
 @pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...]]]:
-    """What was asked of a broker that takes everything: task names and arguments."""
-    calls: list[tuple[str, tuple[Any, ...]]] = []
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The lanes that a broker, which takes everything, was asked to have looked at."""
+    lanes: list[str] = []
 
-    def send_task(name: str, args: tuple[Any, ...] = (), **options: Any) -> None:
-        calls.append((name, tuple(args)))
+    def ask(lane: str) -> bool:
+        lanes.append(lane)
+        return True
 
-    monkeypatch.setattr(app, "send_task", send_task)
-    return calls
+    monkeypatch.setattr(asking, "ask", ask)
+    return lanes
 
 
 @pytest.fixture
