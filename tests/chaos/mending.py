@@ -24,6 +24,7 @@ TIME_PASSES = """
         due_at = LEAST(due_at, now()), suspected_at = suspected_at - interval '1 minute'
         WHERE suspected_at IS NOT NULL AND claim IS NULL
 """
+RESTS_END = "UPDATE integrations_rest SET rest_until = LEAST(rest_until, now())"
 JOBS_FALL_DUE = """
     UPDATE meetings_linkjob SET due_at = now(), sent_at = sent_at - interval '15 minutes'
     WHERE due_at > now() AND claim IS NULL AND problem <> 'daily_limit'
@@ -67,6 +68,7 @@ def settle_today(run: Run) -> float:
     def is_settled() -> bool:
         run.world.questions.change(DOUBTS_GROW_OLD)
         run.world.questions.change(TIME_PASSES)
+        run.world.questions.change(RESTS_END)
         run.world.questions.change(JOBS_FALL_DUE)
         return bool(run.world.questions.one(OPEN) == 0)
 
@@ -88,6 +90,7 @@ def settle_tomorrow(run: Run) -> float:
     def is_settled() -> bool:
         run.world.questions.change(TIME_PASSES)
         run.world.questions.change(DOUBTS_GROW_OLD)
+        run.world.questions.change(RESTS_END)
         run.world.questions.change(LIMITED_JOBS_FALL_DUE)
         return bool(run.world.questions.one(OPEN_JOBS) + run.world.questions.one(OPEN_ACCOUNTS) == 0)
 
