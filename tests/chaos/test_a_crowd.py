@@ -20,6 +20,7 @@ pytestmark = pytest.mark.processes
 
 JOBS, MAILS, USERS = 300, 30, 10
 SEATS = 8
+TOLD = "SELECT count(*) FROM meetings_invitation WHERE told_at IS NOT NULL"
 #: Straight into the tables, while nobody is asked to look: as after an outage.
 MAKE_CROWD = """
 from datetime import timedelta
@@ -118,12 +119,27 @@ def test_a_crowd_is_worked_off_mails_beside_it_and_the_queues_stay_short(crowded
         eventually(all_are_done, 240, what="the crowd is not worked off")
         [after] = server.execute(sessions).fetchone() or [0]
     links = crowded.questions.one("SELECT count(*) FROM meetings_meeting WHERE title = 'Kick-off' AND join_url <> ''")
-    told = crowded.questions.one("SELECT count(*) FROM meetings_invitation WHERE told_at IS NOT NULL")
     assert links >= JOBS
-    assert told >= MAILS
+    assert crowded.questions.one(TOLD) >= MAILS
     assert max(longest) <= SEATS
     # A connection for each thread that has worked, not for each link; beside it what this test and the pages opened.
     assert after - before <= asking.threads() + 10
+
+
+def test_zoom_hangs_for_everybody_and_is_left_alone_until_it_is_back(crowded: World) -> None:
+    crowded.stack.zoom.fault("create", "hold", times=None)
+    before, told = crowded.stack.zoom.calls("create"), crowded.questions.one(TOLD)
+    crowded.stack.manage("shell", "-c", MAKE_CROWD.format(jobs=6 * SEATS, mails=MAILS))
+    resting = "SELECT count(*) FROM integrations_rest WHERE is_wide AND failures > 1"
+    eventually(lambda: crowded.questions.one(resting), 90, what="Zoom rests, and was tried once")
+    eventually(lambda: crowded.questions.one(TOLD) >= told + MAILS, what="mails wait for nobody")
+    assert crowded.stack.zoom.calls("create") - before <= 2 * SEATS
+    assert crowded.questions.one("SELECT count(*) FROM meetings_linkjob WHERE due_at <= now()") >= 4 * SEATS
+    crowded.stack.zoom.clear_faults()
+    crowded.stack.zoom.release()
+    missing = "SELECT count(*) FROM meetings_meeting WHERE provider = 'zoom' AND join_url = ''"
+    eventually(lambda: not crowded.questions.one(missing), 180, what="all links come once it is back")
+    assert not crowded.questions.one("SELECT count(*) FROM integrations_rest WHERE is_wide")
 
 
 def test_the_broker_dies_under_a_working_worker_which_lives_and_goes_on(crowded: World) -> None:

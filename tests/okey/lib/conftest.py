@@ -1,9 +1,5 @@
-from collections.abc import Callable, Iterator
-
 import pytest
-from kombu import pools
 
-from okey.celery import app
 from okey.lib import asking
 
 
@@ -18,18 +14,3 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(asking, "ask", ask)
     return lanes
-
-
-@pytest.fixture
-def use_broker() -> Iterator[Callable[[str], None]]:
-    """Publish to another address from now on."""
-    before = app.conf.broker_url
-
-    def use(url: str) -> None:
-        app.conf.broker_url = url
-        pools.reset()
-        app._pool = None
-        app.amqp._producer_pool = None
-
-    yield use
-    use(before)

