@@ -24,7 +24,7 @@ def web(port: int) -> list[str]:
 
 
 def worker() -> list[str]:
-    options = ["-P", "threads", "-c", "8", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    options = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     # As root (a container, a test machine) Celery prints a paragraph of advice at every start.
     quiet = ["-W", "ignore:You're running the worker with superuser"]
     return [PYTHON, *quiet, "-m", "celery", "--quiet", "-A", "okey", "worker", *options]

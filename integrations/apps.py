@@ -13,3 +13,4 @@ class IntegrationsConfig(AppConfig):
 
         retention.register("authorization attempts", old_attempts)
         retention.register("connection events", old_events)
+        from integrations import receivers  # noqa: F401, PLC0415 -- connects the signal; models must be loaded first

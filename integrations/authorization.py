@@ -128,10 +128,14 @@ def proceed(attempt_id: Any) -> AuthorizationAttempt:
 
 
 def work(attempt_id: Any) -> None:
-    """What a due attempt needs without its person: expiry, another try to identify, a question unanswered."""
+    """Work on this attempt, if it is due."""
     claim = claims.take(AuthorizationAttempt, attempt_id, seconds=LEASE_SECONDS)
-    if claim is None:
-        return
+    if claim is not None:
+        work_on(claim)
+
+
+def work_on(claim: Claim[AuthorizationAttempt]) -> None:
+    """What a due attempt needs without its person: expiry, another try to identify, a question unanswered."""
     try:
         _work(claim, claim.row())
     except CannotOpen as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from integrations import registry
+from integrations import registry, resting
 from integrations.access import Access, access, at_hand, renew_refused
 from integrations.diary import tell_administrators
 from integrations.models import Connection, ProviderAccount
@@ -69,7 +69,11 @@ def opened(connection: Connection) -> Access:
     account = connection.account
     if account and account.blocked_until and account.blocked_until > timezone.now():
         raise Unavailable("daily limit", retry_at=account.blocked_until, daily_limit=True)
-    return at_hand(connection) or access(connection.pk)
+    ready = at_hand(connection)
+    if ready is not None:
+        return ready
+    with resting.heeding(connection, proves=False):  # another's refresh may have been waited for
+        return access(connection.pk)
 
 
 def can(connection: Connection, capability: Capability) -> bool:
@@ -87,7 +91,8 @@ def create(opened: Access, request: MeetingRequest) -> RemoteMeeting:
     """Make the meeting. Raises an Outcome; UnsafeLink where what came back is no safe address."""
     provider = registry.provider(opened.connection.provider)
     try:
-        made = provider.create(opened.token, request, link=opened.connection.link)
+        with resting.heeding(opened.connection):
+            made = provider.create(opened.token, request, link=opened.connection.link)
     except Unavailable as outcome:
         _block(opened, outcome)
         raise
@@ -99,7 +104,8 @@ def create(opened: Access, request: MeetingRequest) -> RemoteMeeting:
 def update(opened: Access, external_id: str, request: MeetingRequest) -> None:
     """Bring the provider's meeting in line. Raises an Outcome; Refused(reason="gone") where it was deleted there."""
     try:
-        registry.provider(opened.connection.provider).update(opened.token, external_id, request)
+        with resting.heeding(opened.connection):
+            registry.provider(opened.connection.provider).update(opened.token, external_id, request)
     except Unavailable as outcome:
         _block(opened, outcome)
         raise
@@ -107,13 +113,16 @@ def update(opened: Access, external_id: str, request: MeetingRequest) -> None:
 
 def cancel(opened: Access, external_id: str) -> None:
     """Cancel the provider's meeting; one that is gone already is a success. Raises an Outcome."""
-    registry.provider(opened.connection.provider).cancel(opened.token, external_id)
+    with resting.heeding(opened.connection):
+        registry.provider(opened.connection.provider).cancel(opened.token, external_id)
 
 
 def find(opened: Access, request: MeetingRequest) -> list[RemoteMeeting]:
     """The provider's meetings that carry the request's reference, oldest first, safe addresses only."""
     provider = registry.provider(opened.connection.provider)
-    return [made for made in provider.find(opened.token, request) if provider.is_join_url(made.join_url)]
+    with resting.heeding(opened.connection):
+        found = provider.find(opened.token, request)
+    return [made for made in found if provider.is_join_url(made.join_url)]
 
 
 def _block(opened: Access, outcome: Unavailable) -> None:

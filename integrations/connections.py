@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from integrations import announcements, diary, grants, registry
+from integrations import announcements, diary, grants, registry, resting
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount
 from integrations.providers.base import Capability, OAuthProvider, Provider
 from okey.lib import patience
@@ -68,6 +68,12 @@ def can_make_links(connection: Connection) -> bool:
         return True
     able = registry.provider(connection.provider).capabilities(account.scope_set)
     return account.state == ProviderAccount.State.LIVE and Capability.CREATE in able
+
+
+def turn(owner_id: Any, provider: str) -> str:
+    """Whose turn a call for this owner is: their account's, so that it is asked one thing at a time."""
+    mine = Connection.objects.active().filter(owner=owner_id, provider=provider)
+    return resting.key(provider, mine.values_list("account", flat=True).first() or owner_id)
 
 
 def overview(owner: Owner) -> list[Entry]:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from integrations import access, grants, refreshing, registry
@@ -47,7 +46,7 @@ def receive(
 ) -> None:
     """Keep the message; the work is done later. One that is known already changes nothing."""
     now = timezone.now()
-    delivery, is_new = WebhookDelivery.objects.get_or_create(
+    _delivery, is_new = WebhookDelivery.objects.get_or_create(
         signature_hash=hashlib.sha256(f"{provider}:{signature}".encode()).hexdigest(),
         defaults={
             "provider": provider,
@@ -60,14 +59,18 @@ def receive(
         },
     )
     if is_new:
-        transaction.on_commit(delivery.wake)
+        WebhookDelivery.wake_on_commit()
 
 
 def work(delivery_id: Any) -> None:
-    """Settle the message if that is due; delete it when no replay of it can come any more."""
+    """Work on this message, if it is due."""
     claim = claims.take(WebhookDelivery, delivery_id, seconds=LEASE_SECONDS)
-    if claim is None:
-        return
+    if claim is not None:
+        work_on(claim)
+
+
+def work_on(claim: Claim[WebhookDelivery]) -> None:
+    """Settle the message if that is due; delete it when no replay of it can come any more."""
     delivery = claim.row()
     if delivery.settled_at is not None:
         delivery.delete()

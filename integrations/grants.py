@@ -293,8 +293,7 @@ def owe_revocation_if_unused(account_id: uuid.UUID, *, after: datetime | None = 
     # Removed at the provider before: nothing is left to revoke, and nobody is left to reconnect.
     unused.filter(tokens=None, state=STATE.NEEDS_RECONNECT).update(state=STATE.ENDED)
     if owed and after is None:
-        account = ProviderAccount(pk=account_id)
-        transaction.on_commit(account.wake)
+        ProviderAccount.wake_on_commit()
 
 
 def look_now(owner_id: uuid.UUID, provider: str) -> None:
@@ -302,7 +301,7 @@ def look_now(owner_id: uuid.UUID, provider: str) -> None:
     used = Exists(Connection.objects.active().filter(account=OuterRef("pk"), owner=owner_id))
     for account in ProviderAccount.objects.filter(used, provider=provider, state=STATE.LIVE):
         if account.as_read().filter(revoke_after=None).update(due_at=timezone.now()):
-            transaction.on_commit(account.wake)
+            ProviderAccount.wake_on_commit()
 
 
 def keep(account: ProviderAccount) -> bool:

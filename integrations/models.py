@@ -69,7 +69,7 @@ class ProviderAccount(PairHolder):
         REFUSED = "refused", _("the provider does not accept the grant any more")
         REMOVED = "removed", _("O-Key was removed at the provider")
 
-    work_task: ClassVar[str] = "integrations.tasks.work_on_account"
+    lane: ClassVar[str] = "tokens"
 
     provider = models.SlugField(_("provider"), max_length=30, db_index=False)
     external_id = models.CharField(_("user ID at the provider"), max_length=200)
@@ -216,7 +216,7 @@ class AuthorizationAttempt(PairHolder):
 
     #: How long the person may take at the provider.
     LIFETIME: ClassVar[timedelta] = timedelta(minutes=10)
-    work_task: ClassVar[str] = "integrations.tasks.work_on_attempt"
+    lane: ClassVar[str] = "tokens"
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     provider = models.SlugField(max_length=30, db_index=False)
@@ -283,7 +283,7 @@ class WebhookDelivery(Claimable):
 
     #: Zoom's last retry comes 85 minutes after the first try.
     KEPT_FOR: ClassVar[timedelta] = timedelta(hours=2)
-    work_task: ClassVar[str] = "integrations.tasks.work_on_delivery"
+    lane: ClassVar[str] = "tokens"
 
     signature_hash = models.CharField(max_length=64, unique=True)
     provider = models.SlugField(max_length=30, db_index=False)
@@ -303,3 +303,28 @@ class WebhookDelivery(Claimable):
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.external_id}"
+
+
+class Rest(models.Model):
+    """An account that fails, or (`is_wide`) a provider; kept while it does. Written by integrations.resting."""
+
+    key = models.CharField(primary_key=True, max_length=255)
+    is_wide = models.BooleanField(default=False)
+    #: In a row.
+    failures = models.PositiveIntegerField(default=0)
+    #: Of a provider: the accounts that failed in a row, as far as they count.
+    accounts = models.JSONField(default=list)
+    #: Nobody calls before.
+    rest_until = models.DateTimeField(null=True)
+    #: Of a provider: a call tries whether it is back, until then.
+    trial_until = models.DateTimeField(null=True)
+    #: Of a provider that is back: so many such calls have worked.
+    proofs = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("rest")
+        verbose_name_plural = _("rests")
+
+    def __str__(self) -> str:
+        return self.key

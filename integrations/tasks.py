@@ -1,20 +1,9 @@
-"""Wake-up calls. The work is in the modules named after it."""
+"""What a worker does with a due row of each table. The work is in the modules named after it."""
 
-from celery import shared_task
+from integrations import authorization, deauthorization, refreshing, upkeep
+from integrations.models import AuthorizationAttempt, ProviderAccount, WebhookDelivery
+from okey.lib.lanes import works
 
-from integrations import authorization, deauthorization, upkeep
-
-
-@shared_task
-def work_on_account(account_id: str) -> None:
-    upkeep.work(account_id)
-
-
-@shared_task
-def work_on_attempt(attempt_id: str) -> None:
-    authorization.work(attempt_id)
-
-
-@shared_task
-def work_on_delivery(delivery_id: str) -> None:
-    deauthorization.work(delivery_id)
+works(ProviderAccount, upkeep.work_on, seconds=refreshing.LEASE_SECONDS)
+works(AuthorizationAttempt, authorization.work_on, seconds=authorization.LEASE_SECONDS)
+works(WebhookDelivery, deauthorization.work_on, seconds=deauthorization.LEASE_SECONDS)

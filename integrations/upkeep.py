@@ -16,10 +16,14 @@ from okey.lib.sealing import CannotOpen
 
 
 def work(account_id: Any) -> None:
-    """Do what is due on the account, under its claim."""
+    """Work on this account, if something is due on it."""
     claim = claims.take(ProviderAccount, account_id, seconds=LEASE_SECONDS)
-    if claim is None:
-        return
+    if claim is not None:
+        work_on(claim)
+
+
+def work_on(claim: Claim[ProviderAccount]) -> None:
+    """Do what is due on the account, under its claim."""
     account = claim.row()
     if account.tokens is None:
         _rest(claim, account)

@@ -4,8 +4,10 @@ With the account come back the changes, too, that could not be told while it was
 """
 
 import uuid
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import transaction
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.utils import timezone
 
 from integrations import conferencing, connections
@@ -22,16 +24,18 @@ CURED_BY_CONNECTING = (
     LinkJob.Problem.NO_LINK,
 )
 
+#: So many jobs are made due by one UPDATE.
+BATCH = 500
+
 
 def owed(owner_id: uuid.UUID, provider: str) -> QuerySet[LinkJob]:
     """The jobs of the owner's coming meetings that want a link from this provider and have none, soonest first."""
-    return LinkJob.objects.filter(
-        meeting__owner=owner_id,
-        meeting__provider=provider,
-        meeting__cancelled_at=None,
-        meeting__ends_at__gt=timezone.now(),
-        meeting__join_url="",
-    ).order_by("meeting__starts_at")
+    mine = LinkJob.objects.filter(meeting__owner=owner_id, meeting__provider=provider)
+    return mine.filter(_owed(timezone.now())).order_by("meeting__starts_at")
+
+
+def _owed(now: datetime) -> Q:
+    return Q(meeting__cancelled_at=None, meeting__ends_at__gt=now, meeting__join_url="")
 
 
 def waiting(owner_id: uuid.UUID, provider: str) -> QuerySet[LinkJob]:
@@ -40,7 +44,7 @@ def waiting(owner_id: uuid.UUID, provider: str) -> QuerySet[LinkJob]:
 
 
 def heal(owner_id: uuid.UUID, provider: str) -> int:
-    """Make the jobs that waited due now and wake them, if there is a usable connection.
+    """Make the jobs that waited due now, the soonest meeting first, if there is a usable connection.
 
     Returns how many meetings get a link.
     """
@@ -48,18 +52,38 @@ def heal(owner_id: uuid.UUID, provider: str) -> int:
     connection = usable.select_related("account").first()
     if connection is None:
         return 0
-    jobs = owed(owner_id, provider)
     now = timezone.now()
-    jobs.filter(problem__in=CURED_BY_CONNECTING).update(due_at=now, problem="", detail="", attempts=0)
-    jobs.filter(due_at__gt=now).update(due_at=now, attempts=0)
-    _untold(connection).update(due_at=now, attempts=0)
-    waiting = list(jobs.filter(due_at__lte=timezone.now()))
-    for job in waiting[:100]:  # the sweep wakes the rest
-        job.wake()
-    return len(waiting)
+    mine = LinkJob.objects.filter(meeting__owner=owner_id, meeting__provider=provider)
+    with transaction.atomic():
+        woken = mine.filter(
+            Q(_owed(now), Q(problem__in=CURED_BY_CONNECTING) | Q(due_at__gt=now))
+            | Q(waits_for_connection=True, due_at__gt=now)
+            | _untold(connection)
+        )
+        pks = list(woken.order_by("meeting__starts_at").values_list("pk", flat=True))
+        for first in range(0, len(pks), BATCH):
+            _wake(
+                pks[first : first + BATCH], since=now - timedelta(microseconds=len(pks) - first), connection=connection
+            )
+        if pks:
+            LinkJob.wake_on_commit()
+    return owed(owner_id, provider).filter(due_at__lte=now).count()
 
 
-def _untold(connection: Connection) -> QuerySet[LinkJob]:
+def _wake(pks: "list[uuid.UUID]", *, since: datetime, connection: Connection) -> None:
+    """Due from then on, in this order."""
+    is_cured = Q(problem__in=CURED_BY_CONNECTING)
+    LinkJob.objects.filter(pk__in=pks).update(
+        due_at=Case(*[When(pk=pk, then=Value(since + timedelta(microseconds=n))) for n, pk in enumerate(pks)]),
+        turn=connections.turn(connection.owner_id, connection.provider),
+        waits_for_connection=False,
+        attempts=0,
+        problem=Case(When(is_cured, then=Value("")), default=F("problem"), output_field=CharField()),
+        detail=Case(When(is_cured, then=Value("")), default=F("detail"), output_field=TextField()),
+    )
+
+
+def _untold(connection: Connection) -> Q:
     """Settled jobs for which the connection's account holds what it should not, or not as it should, or may do so."""
     here = ProviderMeeting.objects.filter(meeting=OuterRef("pk"), account=connection.account)
     current = Exists(here.filter(state=ProviderMeeting.State.CURRENT))
@@ -75,5 +99,4 @@ def _untold(connection: Connection) -> QuerySet[LinkJob]:
     for capability, reason in reasons.items():
         if conferencing.can(connection, capability):
             untold |= reason
-    mine = LinkJob.objects.filter(meeting__owner=connection.owner_id, meeting__provider=connection.provider)
-    return mine.filter(untold, due_at=None, problem="")
+    return Q(untold, due_at=None, problem="")

@@ -53,10 +53,11 @@ def invite(
         is_mailed=by_mail,
         is_address_confirmed=is_address_confirmed,
         timezone=zone,
+        turn=outbox.turn_of(meeting.contact.email),
         due_at=timezone.now() if by_mail else None,
     )
     if by_mail:
-        transaction.on_commit(invitation.wake)
+        Invitation.wake_on_commit()
     return invitation
 
 
@@ -68,8 +69,7 @@ def owe(meeting: Meeting) -> None:
     now = timezone.now()
     owed = Invitation.objects.filter(meeting=meeting, is_mailed=True, revoked_at=None)
     if owed.update(due_at=now, changed_at=now, **FRESH):
-        for invitation in owed.only("pk"):
-            transaction.on_commit(invitation.wake)
+        Invitation.wake_on_commit()
 
 
 @transaction.atomic
@@ -86,7 +86,11 @@ def send_again(*, owner: Owner, invitation_id: Any) -> Invitation:
     if invitation.told_revision is not None and is_up_to_date(invitation):
         changes["resends"] = F("resends") + 1
     if invitation.email != contact.email:
-        changes |= {"email": contact.email, "is_address_confirmed": True}  # the owner typed this one
+        changes |= {
+            "email": contact.email,
+            "turn": outbox.turn_of(contact.email),
+            "is_address_confirmed": True,
+        }  # the owner typed this one
     return _change(invitation, **changes)
 
 
@@ -127,7 +131,7 @@ def _mine(owner: Owner, invitation_id: Any) -> Invitation:
 def _change(invitation: Invitation, **changes: Any) -> Invitation:
     Invitation.objects.filter(pk=invitation.pk).update(**changes)
     if changes.get("due_at"):
-        transaction.on_commit(invitation.wake)
+        Invitation.wake_on_commit()
     return Invitation.objects.get(pk=invitation.pk)
 
 
@@ -154,10 +158,14 @@ class Work:
 
 
 def work(invitation_id: Any) -> None:
-    """Send what is owed to the client, if anything is, and note when to look again."""
+    """Work on this invitation, if it is due."""
     claim = claims.take(Invitation, invitation_id, seconds=LEASE_SECONDS)
-    if claim is None:
-        return
+    if claim is not None:
+        work_on(claim)
+
+
+def work_on(claim: Claim[Invitation]) -> None:
+    """Send what is owed to the client, if anything is, and note when to look again."""
     if Work.read(claim).step.mail is None:
         _settle(claim)
         return

@@ -26,7 +26,7 @@ from integrations.conferencing import (
     tell_administrators,
 )
 from integrations.models import Connection
-from meetings import announcements, diary, invitations, words
+from meetings import announcements, diary, invitations, reconnecting, words
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib import claims
 from okey.lib.claims import Claim
@@ -42,6 +42,8 @@ LATE = timedelta(minutes=1)
 NO_TROUBLE: dict[str, Any] = {"sent_at": None, "problem": "", "detail": "", "tracking_id": ""}
 #: How far apart the retries of jobs are that wait for the same moment.
 SPREAD_LEAST, SPREAD_MOST = timedelta(seconds=1), timedelta(minutes=5)
+#: How often a job that waits for a connection looks by itself, should a reconnect have been missed: once in twice this.
+PARKED = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -162,8 +164,14 @@ def keep_spare(work: Work, connection: Connection, remote: RemoteMeeting) -> Non
 
 @transaction.atomic
 def wait(work: Work) -> None:
-    """No connection can be used now: the job stays due, and is woken when there is one again."""
-    if work.claim.release(attempts=max(0, work.job.attempts - 1)):
+    """No connection can be used now: the job is parked until there is one again (meetings.healing)."""
+    meeting = work.meeting
+    look_at = min(meeting.ends_at, claims.jittered(timezone.now() + PARKED, within=PARKED))
+    if work.claim.release(due_at=look_at, waits_for_connection=True, attempts=max(0, work.job.attempts - 1)):
+        if connections.usable().filter(owner=meeting.owner_id, provider=meeting.provider).exists():
+            # It came back between the look and this, so whoever heals has passed by.
+            LinkJob.objects.filter(pk=meeting.pk).update(due_at=timezone.now() + claims.backoff(1))
+        reconnecting.expect(meeting)
         name = connections.provider_name(work.meeting.provider)
         text = _("%(provider)s is not connected at the moment. This goes on as soon as it is again.")
         diary.note(work.meeting.pk, "waiting", text % {"provider": name})
@@ -325,7 +333,7 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
         due_at=timezone.now(), problem="", detail="", attempts=0, generation=job.generation + 1, announced=""
     )
     diary.note(meeting.pk, "new_link", _("A new link was asked for."))
-    transaction.on_commit(job.wake)
+    LinkJob.wake_on_commit()
     return Meeting.objects.get(pk=meeting.pk)
 
 

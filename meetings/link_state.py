@@ -18,12 +18,15 @@ from django.utils.translation import gettext_lazy
 from integrations import conferencing, connections
 from integrations.conferencing import Capability
 from integrations.models import Connection
+from integrations.resting import resting_for
 from meetings.healing import CURED_BY_CONNECTING
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from meetings.words import link_name
 from okey.owners.models import Owner
 
 Problem = LinkJob.Problem
+#: With these a job that is due goes on by itself when its provider's rest is over.
+RESTED = {"", Problem.UNAVAILABLE}
 
 
 class Status(models.TextChoices):
@@ -85,13 +88,16 @@ class LinkState:
 class Means:
     """By what an owner's links can be made: their connections as they stand, read once."""
 
-    def __init__(self, *, is_entitled: bool, held: list[Connection]) -> None:
+    def __init__(self, *, is_entitled: bool, held: list[Connection], resting: frozenset[str] = frozenset()) -> None:
         self.is_entitled = is_entitled
         self.held = held
+        #: Providers that do not answer, and are left alone for a while.
+        self.resting = resting
 
     @classmethod
     def of(cls, owner: Owner) -> "Means":
-        return cls(is_entitled=owner.meeting_providers_enabled, held=list(connections.active(owner)))
+        held = list(connections.active(owner))
+        return cls(is_entitled=owner.meeting_providers_enabled, held=held, resting=resting_for(held))
 
     @property
     def usable(self) -> list[Connection]:
@@ -128,6 +134,9 @@ def link_state(meeting: Meeting, means: Means) -> LinkState:
         return _gone(meeting, means)
     if not means.can_make(meeting.provider):
         return _out_of_reach(meeting, means)
+    if meeting.provider in means.resting and meeting.link_job.due_at and meeting.link_job.problem in RESTED:
+        text = _("%(provider)s does not answer at the moment. O-Key tries again by itself.")
+        return LinkState(Status.ON_ITS_WAY, _worded(text, meeting), poll_seconds=5)
     return _waiting(meeting) if meeting.link_job.due_at else _stuck(meeting)
 
 

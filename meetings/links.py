@@ -12,13 +12,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations import conferencing, connections
+from integrations import conferencing, connections, resting
 from integrations.conferencing import Access, Capability, MeetingRequest, RemoteMeeting
 from integrations.models import Connection
 from meetings import link_records
 from meetings.link_records import Work
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib import claims, deadlines
+from okey.lib.claims import Claim
 
 #: Longer than two refreshes of the token, which come before the call.
 TOKEN_SECONDS = 30
@@ -54,10 +55,22 @@ class Step:
 
 
 def work(meeting_id: Any) -> None:
-    """Work on the meeting's link job, if it is due."""
+    """Work on this meeting's link job, if it is due."""
     claim = claims.take(LinkJob, meeting_id, seconds=TOKEN_SECONDS)
-    if claim is None:
-        return
+    if claim is not None:
+        work_on(claim)
+
+
+def work_in_turn(claim: Claim[LinkJob]) -> None:
+    """Work on it, unless its provider is back from a rest, perhaps, and somebody else is trying that."""
+    if resting.may_try(claim.taken.turn.partition(" ")[0] if claim.taken else ""):
+        work_on(claim)
+    else:
+        claim.give_back()
+
+
+def work_on(claim: Claim[LinkJob]) -> None:
+    """Take the steps that are owed, until there is nothing more to do now."""
     for _number in range(STEPS_MAX):
         work_ = Work.read(claim)
         step = next_step(work_.meeting)

@@ -7,15 +7,15 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
 
-from integrations import connections
+from integrations import resting
 from integrations.models import Connection, ProviderAccount
 from okey.contacts.models import Contact
-from okey.lib.claims import Claimable
+from okey.lib.claims import Claimable, TakesTurns
 from okey.lib.folding import FoldedField
 
 TOKEN_BYTES = 24  # 192 bits: nobody guesses a meeting page
@@ -143,7 +143,7 @@ class ProviderMeeting(models.Model):
         return f"{self.provider} {self.external_id}"
 
 
-class LinkJob(Claimable):
+class LinkJob(TakesTurns):
     """One row a meeting; `due_at` is set exactly while a provider still owes the meeting something."""
 
     class Problem(models.TextChoices):
@@ -160,9 +160,11 @@ class LinkJob(Claimable):
         BAD_LINK = "bad_link", _("The provider’s link is not safe to open")
         TOO_LATE = "too_late", _("The meeting is over")
 
-    work_task: ClassVar[str] = "meetings.tasks.work_on_link"
+    lane: ClassVar[str] = "links"
 
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, primary_key=True, related_name="link_job")
+    #: Parked: a reconnect makes it due (meetings.healing). `due_at` is only when to look whether that was missed.
+    waits_for_connection = models.BooleanField(default=False, db_default=False, editable=False)
     #: A create is or was under way since then, and its outcome is not known.
     sent_at = models.DateTimeField(null=True, blank=True)
     #: By which connection it was sent: only its account can be asked what came of it.
@@ -182,7 +184,9 @@ class LinkJob(Claimable):
     class Meta:
         verbose_name = _("link job")
         verbose_name_plural = _("link jobs")
+        constraints = TakesTurns.Meta.constraints
         indexes = [
+            *TakesTurns.Meta.indexes,
             models.Index(fields=["problem"], condition=~Q(problem=""), name="link_jobs_with_a_problem"),
         ]
 
@@ -190,20 +194,15 @@ class LinkJob(Claimable):
         return str(self.meeting_id)
 
     @classmethod
-    def workable(cls) -> "models.QuerySet[LinkJob]":
-        """Jobs whose owner has a usable connection now, the soonest meeting first; and those of meetings that are over.
-
-        So waiting for a reconnect is not a state: such a job stays due and is simply not woken.
-        """
-        live = connections.usable().filter(owner=OuterRef("meeting__owner"), provider=OuterRef("meeting__provider"))
-        needs_no_call = Q(meeting__ends_at__lte=timezone.now())
-        return cls.objects.filter(Q(Exists(live)) | needs_no_call).order_by("meeting__starts_at")
+    def may_go(cls) -> Q:
+        """Neither its account nor its provider rests."""
+        return resting.free("turn")
 
 
 class ReconnectReminder(Claimable):
     """One row a connection that was lost: due while its owner may have to be reminded of meetings that wait."""
 
-    work_task: ClassVar[str] = "meetings.tasks.remind_of_reconnecting"
+    lane: ClassVar[str] = "housekeeping"
 
     connection = models.OneToOneField(
         Connection, on_delete=models.CASCADE, primary_key=True, related_name="reconnect_reminder"
@@ -221,14 +220,14 @@ def invitation_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
-class Invitation(Claimable):
+class Invitation(TakesTurns):
     """One contact's way into one meeting: its token is the address of their meeting page.
 
     Due while the contact is owed a mail, now or (a reminder) later; meetings.invitations compares what they were told
     with what the meeting is, as links.py does with a provider.
     """
 
-    work_task: ClassVar[str] = "meetings.tasks.work_on_invitation"
+    lane: ClassVar[str] = "mails"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     #: First in the index of `one_invitation_a_contact`.
@@ -274,7 +273,11 @@ class Invitation(Claimable):
     class Meta:
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
-        constraints = [models.UniqueConstraint(fields=["meeting", "contact"], name="one_invitation_a_contact")]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "contact"], name="one_invitation_a_contact"),
+            *TakesTurns.Meta.constraints,
+        ]
+        indexes = TakesTurns.Meta.indexes
 
     def __str__(self) -> str:
         return self.email

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,11 +15,12 @@ from meetings import healing
 from meetings.models import LinkJob, Meeting, ReconnectReminder
 from meetings.words import link_name
 from okey.lib import claims
+from okey.lib.claims import Claim
 from okey.mails import outbox
 
 DAY_BEFORE = timedelta(days=1)
-#: Meetings are scheduled and moved while a provider is lost, so the next one is not known before.
-LOOK_AGAIN = timedelta(minutes=10)
+#: A meeting that is scheduled or moved meanwhile says when to look (`expect`); this is for what says nothing.
+LOOK_AGAIN = timedelta(hours=12)
 LEASE_SECONDS = 30
 #: So many are named in a mail, the rest is counted.
 NAMED = 10
@@ -35,24 +36,43 @@ def tell(connection_id: uuid.UUID) -> None:
     # This mail is a reminder too of whatever begins within the day.
     _within_a_day(waiting).update(reminded_at=timezone.now())
     ReconnectReminder.objects.update_or_create(
-        connection=connection, defaults={"due_at": timezone.now() + LOOK_AGAIN, "attempts": 0}
+        connection=connection, defaults={"due_at": _next_look(connection), "attempts": 0}
     )
 
 
 def remind(connection_id: Any) -> None:
     """One more mail for each meeting that begins within a day and still waits; none once reconnected."""
     claim = claims.take(ReconnectReminder, connection_id, seconds=LEASE_SECONDS)
-    if claim is None:
-        return
+    if claim is not None:
+        remind_claimed(claim)
+
+
+def remind_claimed(claim: Claim[ReconnectReminder]) -> None:
     with transaction.atomic():
-        connection = connections.lost().select_related("owner", "account").filter(pk=connection_id).first()
+        connection = connections.lost().select_related("owner", "account").filter(pk=claim.pk).first()
         if connection is None:
             claim.release(due_at=None, attempts=0)
             return
         meetings = [job.meeting for job in _within_a_day(_waiting(connection)) if _take_turn(job)]
         if meetings:
             _write(connection, "meetings/mails/reconnect_reminder", meetings)
-        claim.release(due_at=timezone.now() + LOOK_AGAIN, attempts=0)
+        claim.release(due_at=_next_look(connection), attempts=0)
+
+
+def expect(meeting: Meeting) -> None:
+    """This meeting waits for a connection: where it was lost, look on the day before the meeting, if not sooner."""
+    due_at = max(meeting.starts_at - DAY_BEFORE, timezone.now())
+    lost = ReconnectReminder.objects.filter(connection__owner=meeting.owner_id, connection__provider=meeting.provider)
+    lost.filter(due_at__gt=due_at).update(due_at=due_at)
+
+
+def _next_look(connection: Connection) -> datetime:
+    """A day before the next meeting that waits; a while from now at the latest."""
+    now = timezone.now()
+    later = _waiting(connection).filter(reminded_at=None, meeting__starts_at__gt=now + DAY_BEFORE)
+    following = later.values_list("meeting__starts_at", flat=True).first()
+    latest = now + LOOK_AGAIN
+    return min(following - DAY_BEFORE, latest) if following else latest
 
 
 def _take_turn(job: LinkJob) -> bool:

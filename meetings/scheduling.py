@@ -121,7 +121,7 @@ def schedule(
         diary.note(meeting.pk, "scheduled", _("Scheduled."))
         job = LinkJob.objects.create(meeting=meeting)
         if meeting.provider:
-            _make_due(job)
+            _make_due(job, meeting.provider)
         invitations.invite(meeting, by_mail=by_mail, is_address_confirmed=is_address_confirmed, zone=zone)
         announcements.scheduled(meeting)
     return meeting
@@ -197,7 +197,7 @@ def retry_link(*, owner: Owner, meeting_id: Any) -> Meeting:
         if not meeting.wants_link or meeting.is_over:
             raise Conflict
         LinkJob.objects.filter(meeting=meeting).update(attempts=0)
-        _make_due(meeting.link_job)
+        _make_due(meeting.link_job, meeting.provider)
     return meeting
 
 
@@ -211,16 +211,24 @@ def _locked(owner: Owner, meeting_id: Any) -> Meeting:
 def _revise(meeting: Meeting, **changes: Any) -> None:
     Meeting.objects.filter(pk=meeting.pk).update(revision=F("revision") + 1, **changes)
     invitations.owe(meeting)
-    if changes.get("provider", meeting.provider):
-        _make_due(meeting.link_job)
+    if provider := changes.get("provider", meeting.provider):
+        _make_due(meeting.link_job, provider)
 
 
-def _make_due(job: LinkJob) -> None:
-    fresh = {"due_at": timezone.now(), "problem": "", "detail": "", "tracking_id": ""}
+def _make_due(job: LinkJob, provider: str) -> None:
+    turn = connections.turn(job.meeting.owner_id, provider)
+    fresh = {
+        "due_at": timezone.now(),
+        "turn": turn,
+        "waits_for_connection": False,
+        "problem": "",
+        "detail": "",
+        "tracking_id": "",
+    }
     LinkJob.objects.filter(pk=job.pk).update(**fresh)
     for name, value in fresh.items():  # whoever gets the meeting reads the job that is now in the database
         setattr(job, name, value)
-    transaction.on_commit(job.wake)
+    LinkJob.wake_on_commit()
 
 
 def _check_offered(owner: Owner, plan: Plan, *, ignoring: UUID | None = None) -> None:

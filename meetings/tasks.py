@@ -1,20 +1,9 @@
-"""Wake-up calls. The work is in the modules named after it."""
-
-from celery import shared_task
+"""What a worker does with a due row of each table. The work is in the modules named after it."""
 
 from meetings import invitations, links, reconnecting
+from meetings.models import Invitation, LinkJob, ReconnectReminder
+from okey.lib.lanes import works
 
-
-@shared_task
-def work_on_link(meeting_id: str) -> None:
-    links.work(meeting_id)
-
-
-@shared_task
-def remind_of_reconnecting(connection_id: str) -> None:
-    reconnecting.remind(connection_id)
-
-
-@shared_task
-def work_on_invitation(invitation_id: str) -> None:
-    invitations.work(invitation_id)
+works(LinkJob, links.work_in_turn, seconds=links.TOKEN_SECONDS)
+works(Invitation, invitations.work_on, seconds=invitations.LEASE_SECONDS)
+works(ReconnectReminder, reconnecting.remind_claimed, seconds=reconnecting.LEASE_SECONDS)

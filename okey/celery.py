@@ -1,31 +1,57 @@
-"""The Celery application, for the worker and beat. Tasks are wake-up calls; the tables are the queue."""
+"""The Celery application, for the worker and beat. Messages say only "look at this lane"; the tables are the queue."""
 
 import os
 from typing import Any
 
 from celery import Celery
+from celery.app.amqp import AMQP
+from celery.fixups.django import DjangoWorkerFixup
+from celery.signals import beat_init, worker_init
 from django.conf import settings
+from django.db import close_old_connections
+from kombu.connection import Connection
+from kombu.entity import Queue
 
 from okey.lib.heartbeat import leave_signs_of_life
-from okey.lib.wake import SWEEP_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okey.settings")
 
-#: Seconds, tried once. Publishers give up soon, because the sweep comes anyway; a worker's blocking read takes longer.
-WRITE_OPTIONS = {
-    "socket_timeout": 0.2,
-    "socket_connect_timeout": 0.2,
-    "max_retries": 0,  # of the connection; Celery's own default goes on for six seconds
-    "interval_start": 0,
-    "interval_step": 0,
-}
+#: How often beat asks for looks at what is due.
+ROUND_SECONDS = 3
+#: Seconds. Publishers try once; no page is to wait for a broker, while beat and workers may have a little patience.
+IMPATIENT, PATIENT = 0.2, 2.0
+#: How long a worker that has lost the broker waits between two tries, at most.
+RECONNECT_SECONDS = 2
 
 
-class Application(Celery):  # type: ignore[misc] # Celery has no types
-    """Celery, with the limits above for the connections that publish."""
+class PromptConnection(Connection):
+    """Kombu's, whose waits between two tries would grow to half a minute."""
+
+    def _ensure_connection(self, *args: Any, **options: Any) -> Any:
+        waits = {"interval_start": 0.5, "interval_step": 0.5, "interval_max": RECONNECT_SECONDS}
+        return super()._ensure_connection(*args, **waits | options)  # type: ignore[no-untyped-call]
+
+
+class Amqp(AMQP):  # type: ignore[misc]
+    Connection = PromptConnection
+
+
+class Application(Celery):  # type: ignore[misc]
+    """Celery, with limits for the connections that publish. A worker's blocking read takes longer."""
+
+    amqp_cls = Amqp
+    #: What this process's publishers wait for the broker.
+    patience = IMPATIENT
 
     def connection_for_write(self, url: str | None = None, **options: Any) -> Any:
-        limits = WRITE_OPTIONS | (options.pop("transport_options", None) or {})
+        limits = {
+            "socket_timeout": self.patience,
+            "socket_connect_timeout": self.patience,
+            "max_retries": 0,  # of the connection; Celery's own default goes on for six seconds
+            "interval_start": 0,
+            "interval_step": 0,
+        }
+        limits |= options.pop("transport_options", None) or {}
         return super().connection_for_write(url, transport_options=limits, **options)
 
 
@@ -34,9 +60,13 @@ app = Application("okey")
 
 def configuration() -> dict[str, Any]:
     """Read when first needed: this module is imported with the package, before the settings are."""
+    from okey.lib import asking  # noqa: PLC0415 -- its seats are settings
+
     return {
         "broker_url": settings.REDIS_URL,
+        "broker_connection_retry": True,
         "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,  # for ever
         "broker_transport_options": {
             "visibility_timeout": 120,  # seconds after which a dead worker's message is handed out again
             "unacked_restore_interval": 2,
@@ -44,27 +74,47 @@ def configuration() -> dict[str, Any]:
         },
         "task_publish_retry": False,
         "task_ignore_result": True,
-        "task_acks_late": True,
-        "task_reject_on_worker_lost": True,
+        # A message says nothing that the tables do not: nothing is lost with one. And a worker that had late ones to
+        # give back when the broker went away would end of it.
+        "task_acks_late": False,
         "task_time_limit": None,
+        # A queue a lane, so that a process can be started for some of them: -Q links.
+        "task_queues": [Queue(name) for name in (*asking.LANES, asking.PULSE)],  # type: ignore[no-untyped-call]
+        "task_default_queue": asking.PULSE,
+        "worker_pool": "threads",
+        "worker_concurrency": asking.threads(),
         "worker_prefetch_multiplier": 1,
         "worker_hijack_root_logger": False,
         "task_serializer": "json",
         "accept_content": ["json"],
+        "beat_scheduler": "okey.lib.rounds:Scheduler",
         "beat_schedule": {
-            "sweep": {
-                "task": "okey.lib.tasks.sweep",
-                "schedule": SWEEP_SECONDS,
-                # A worker that was away must not find a thousand old sweeps.
-                "options": {"expires": SWEEP_SECONDS * 4},
+            "round": {"task": asking.ROUND, "schedule": ROUND_SECONDS},
+            "forget": {
+                "task": "okey.lib.tasks.forget",
+                "schedule": 3600,
+                # A worker that was away need not do it twice.
+                "options": {"queue": "housekeeping", "expires": 3600},
             },
-            "forget": {"task": "okey.lib.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
             # Shows that beat, the broker and a worker are alive (okey.pulse.models).
-            "pulse": {"task": "okey.pulse.tasks.beat", "schedule": 5, "options": {"expires": 20}},
+            "pulse": {"task": "okey.pulse.tasks.beat", "schedule": 5},
         },
     }
 
 
+def _be_patient(**_: Any) -> None:
+    app.patience = PATIENT
+
+
+def _keep_connections(*_: Any) -> None:
+    """Instead of Celery's own, which closes the database's connections around every task. As with web requests, those
+    that are broken or too old are closed."""
+    close_old_connections()
+
+
+DjangoWorkerFixup._close_database = _keep_connections
+worker_init.connect(_be_patient)
+beat_init.connect(_be_patient)
 app.add_defaults(configuration)
 app.autodiscover_tasks(
     ["okey.lib", "okey.pulse", "okey.mails", "okey.webhooks", "integrations", "meetings", "meetings.booking"]

@@ -212,7 +212,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_MAX_AGE"] = 3600  # seconds, in the worker too (okey/celery.py)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -275,11 +275,13 @@ for _name, _value in {"ADMIN_EMAIL": ADMIN_EMAIL, "DEFAULT_FROM_EMAIL": DEFAULT_
         raise ImproperlyConfigured(f"{_name} is not set. See README.md, “Settings”.")
 ADMINS = [("O-Key administrator", ADMIN_EMAIL)]
 
-# --- Broker (the rest of Celery's settings: okey/celery.py), cache and rate limits -------------------------
+# --- Broker and worker (the rest of Celery's settings: okey/celery.py), cache and rate limits ---------------------
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0" if DEBUG else "")
 if not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL is not set. See README.md, “Settings”.")
+#: How many links a worker process makes at once; its other threads are for other lanes (okey/lib/asking.py).
+LINK_SEATS = env.int("LINK_SEATS", default=8)
 
 # The same Redis counts tries for all processes; while it is away each counts by itself.
 CACHES = {"default": {"BACKEND": "okey.limits.cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "okey"}}

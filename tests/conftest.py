@@ -2,7 +2,7 @@
 
 import ipaddress
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,9 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.test import Client
+from kombu import pools
 
+from okey.celery import app
 from okey.limits import limits
 from okey.owners.models import Owner
 from okey.owners.sign_in import vouch_for_email
@@ -106,3 +108,18 @@ def charlie_client(charlie: Owner) -> Client:
 @pytest.fixture
 def admin_client(admin: Owner) -> Client:
     return _signed_in(admin)
+
+
+@pytest.fixture
+def use_broker() -> Iterator[Callable[[str], None]]:
+    """Publish to another address from now on."""
+    before = app.conf.broker_url
+
+    def use(url: str) -> None:
+        app.conf.broker_url = url
+        pools.reset()
+        app._pool = None
+        app.amqp._producer_pool = None
+
+    yield use
+    use(before)

@@ -210,6 +210,14 @@ class Stack:
         """Processes that nobody has killed and that run no more."""
         return [*self.fallen, *(name for name, process in self._processes.items() if not process.is_running())]
 
+    def is_running(self, name: str) -> bool:
+        """False where the process was killed, or has ended by itself."""
+        return name in self._processes and self._processes[name].is_running()
+
+    def said(self, name: str) -> str:
+        """What the process has printed since it was started."""
+        return self._processes[name].said()
+
     def logs(self) -> str:
         """Everything that every process has printed, those that were killed as well."""
         return "".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*.log")))

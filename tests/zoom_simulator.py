@@ -122,6 +122,10 @@ class ZoomSimulator:
         assert len(held) >= count, f"only {held} held"
         return held
 
+    def held(self) -> list[str]:
+        """The calls that are being held now."""
+        return list(self._control("GET", "held?at_least=0&timeout=0")["held"])
+
     def wait_for_lost_answers(self, count: int = 1) -> list[dict[str, Any]]:
         """Comes back when so many answers to finished work did not reach anybody."""
         lost = list(self._control("GET", f"lost?at_least={count}&timeout=15")["lost"])

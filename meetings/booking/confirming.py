@@ -23,10 +23,12 @@ from meetings.booking.models import UnconfirmedBooking
 from meetings.models import Invitation
 from meetings.times import zone_words
 from okey.lib import claims
+from okey.lib.claims import Claim
 from okey.mails import outbox
 from okey.owners.models import Owner
 
 SALT = "meetings.booking.confirming"
+FORGET_SECONDS = 30
 
 
 class Expired(Exception):
@@ -106,11 +108,15 @@ def booked(waiting: UnconfirmedBooking) -> Invitation | None:
     return bookings.earlier(waiting.owner, waiting.request_key)
 
 
-def forget(booking_id: str) -> None:
-    """Delete it once it is due."""
-    claim = claims.take(UnconfirmedBooking, booking_id, seconds=30)
+def forget(booking_id: Any) -> None:
+    """Delete this one if it is due."""
+    claim = claims.take(UnconfirmedBooking, booking_id, seconds=FORGET_SECONDS)
     if claim is not None:
-        UnconfirmedBooking.objects.filter(pk=claim.pk, claim=claim.token).delete()
+        forget_claimed(claim)
+
+
+def forget_claimed(claim: Claim[UnconfirmedBooking]) -> None:
+    UnconfirmedBooking.objects.filter(pk=claim.pk, claim=claim.token).delete()
 
 
 def _mail(waiting: UnconfirmedBooking, owner: Owner) -> None:

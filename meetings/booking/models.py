@@ -69,7 +69,7 @@ class UnconfirmedBooking(Claimable):
     Due when it is to be forgotten: it is a stranger's data.
     """
 
-    work_task: ClassVar[str] = "meetings.booking.tasks.forget_unconfirmed_booking"
+    lane: ClassVar[str] = "housekeeping"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="unconfirmed_bookings")

@@ -1,16 +1,10 @@
-"""Wake-up calls. The work is in the modules named after it."""
-
-from celery import shared_task
+"""What a worker does with a due row of each table. The work is in the modules named after it."""
 
 from meetings.booking import confirming
 from meetings.booking.bot import engine
+from meetings.booking.bot.models import Conversation
+from meetings.booking.models import UnconfirmedBooking
+from okey.lib.lanes import works
 
-
-@shared_task
-def forget_unconfirmed_booking(booking_id: str) -> None:
-    confirming.forget(booking_id)
-
-
-@shared_task
-def forget_conversation(conversation_id: str) -> None:
-    engine.forget(conversation_id)
+works(UnconfirmedBooking, confirming.forget_claimed, seconds=confirming.FORGET_SECONDS)
+works(Conversation, engine.forget_claimed, seconds=engine.FORGET_SECONDS)

@@ -3,48 +3,74 @@
 A row that may owe something has `due_at`: set exactly while it does. Whoever works on it *takes* it first, by
 one conditional UPDATE, for a limited time; a process that dies holding a claim merely lets it run out. Every
 write that ends the work is conditional on the claim, so that a process that slept past its time cannot undo
-what its successor did. Tasks are wake-up calls only: a sweep finds whatever is due.
+what its successor did. The table is the queue: `take_next` takes whatever is due longest, `take` one certain row;
+who looks, and when, is the business of okey.lib.lanes.
 """
 
 import random
 import uuid
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
-from django.apps import apps
-from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Greatest, NullIf
 from django.utils import timezone
 
-from okey.lib.wake import SWEEP_SECONDS, wake
-
-#: At most this many wake-up calls a table and sweep; the next sweep goes on.
-SWEEP_LIMIT = 200
+from okey.lib import asking
 
 
 class Claimable(models.Model):
-    """A row that can be due and be claimed. Subclasses name the task that works on one, by its primary key."""
+    """A row that can be due and be claimed. Subclasses name the lane in which such rows are worked on."""
 
     due_at = models.DateTimeField(null=True, blank=True, db_index=True, editable=False)
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveIntegerField(default=0, editable=False)
 
-    work_task: ClassVar[str]
+    #: One of okey.lib.asking.SEATS.
+    lane: ClassVar[str]
 
     class Meta:
         abstract = True
 
     @classmethod
-    def workable(cls) -> "models.QuerySet[Self]":
-        """The rows that are worth waking, in the order in which to wake them. By default: longest due first."""
-        return cls._default_manager.order_by("due_at")
+    def may_go(cls) -> Q:
+        """Which due rows may be worked on now: what does not, waits and stays due. By default all."""
+        return Q()
+
+    @classmethod
+    def wake_on_commit(cls) -> None:
+        """Ask a worker to look at such rows once this transaction has committed, however many of them it made due."""
+        asking.ask_on_commit(cls.lane)
 
     def wake(self) -> None:
-        """Ask a worker for this row now. Call it on commit."""
-        wake(self.work_task, str(self.pk))
+        """Ask a worker to look at such rows now. Call it on commit."""
+        asking.ask(self.lane)
+
+
+class TakesTurns(Claimable):
+    """A row that goes one at a time with others: of all that have the same `turn`, one is worked on at any moment."""
+
+    #: An account's key, a receiver's, a mail domain. "": it minds nobody.
+    turn = models.CharField(max_length=255, blank=True, default="", db_default="", editable=False)
+    #: The turn that the row's claim holds: whatever `turn` says later, this is given back.
+    held_turn = models.CharField(max_length=255, null=True, editable=False)  # noqa: DJ001 -- unique, so absent is NULL
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["held_turn"],
+                condition=Q(held_turn__isnull=False, claim__isnull=False),
+                name="%(app_label)s_%(class)s_one_a_turn",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["turn", "due_at"], condition=Q(due_at__isnull=False), name="%(class)s_due_in_a_turn")
+        ]
 
 
 Row = TypeVar("Row", bound=Claimable)
@@ -58,6 +84,8 @@ class Claim(Generic[Row]):
     pk: Any
     token: uuid.UUID
     until: datetime
+    #: The row as it was when it was taken as the next one.
+    taken: Row | None = field(default=None, compare=False, repr=False)
 
     def row(self) -> Row:
         """The row as it is now."""
@@ -73,7 +101,11 @@ class Claim(Generic[Row]):
 
     def release(self, **changes: Any) -> bool:
         """Write, and give the claim up, in one UPDATE. False: somebody else has taken over; nothing was written."""
-        return self._mine().update(claim=None, claimed_until=None, **changes) == 1
+        return self._mine().update(**_given_up(self.model), **changes) == 1
+
+    def give_back(self) -> bool:
+        """Give the row back as due as it was; this was not an attempt."""
+        return self.release(attempts=Greatest(F("attempts") - 1, 0))
 
     def put_back(self, *, seconds: float) -> bool:
         """Give the row back undone, due again in `seconds`; this was not an attempt."""
@@ -90,11 +122,13 @@ def unclaimed(now: datetime) -> Q:
     return Q(claim=None) | Q(claimed_until__lte=now)
 
 
-def take(model: type[Row], pk: Any, *, seconds: float, due: bool = True, where: Q | None = None) -> Claim[Row] | None:
-    """Claim the row for `seconds`, which must be longer than the work's own total deadline.
+def take(
+    model: type[Row], pk: Any, *, seconds: float, due: bool = True, in_turn: bool = False, where: Q | None = None
+) -> Claim[Row] | None:
+    """Claim this very row for `seconds`, which must be longer than the work's own total deadline.
 
-    Takes a row that is due, or with `due=False` any; only where `where` holds. None: there is nothing to do, or
-    somebody else is doing it.
+    Takes a row that is due, or with `due=False` any; only where `where` holds, and with `in_turn` only where no other
+    row of its turn is worked on. None: there is nothing to do, or somebody else is doing it.
     """
     now = timezone.now()
     claim = Claim(model, pk, uuid.uuid4(), now + timedelta(seconds=seconds))
@@ -103,8 +137,84 @@ def take(model: type[Row], pk: Any, *, seconds: float, due: bool = True, where: 
         rows = rows.filter(due_at__lte=now)
     if where is not None:
         rows = rows.filter(where)
-    taken = rows.update(claim=claim.token, claimed_until=claim.until, attempts=F("attempts") + 1)
-    return claim if taken else None
+    changes: dict[str, Any] = {"claim": claim.token, "claimed_until": claim.until, "attempts": F("attempts") + 1}
+    if in_turn:
+        rows = rows.filter(_its_turn(model, now))
+        changes["held_turn"] = NullIf("turn", Value(""))
+    try:
+        with _alone():
+            return claim if rows.update(**changes) else None
+    except IntegrityError:  # another row of this turn was taken in the same moment
+        return None
+
+
+def take_next(model: type[Row], *, seconds: float) -> Claim[Row] | None:
+    """Claim the row that is due longest, among those that may go and whose turn is free; the claim has it as `taken`.
+
+    None: nothing is to be done now.
+    """
+    try:
+        return _taken(model, seconds)
+    except IntegrityError:
+        # Of this turn another row was taken in the same moment, or by somebody who died of it.
+        now = timezone.now()
+        model._default_manager.filter(claim__isnull=False, claimed_until__lte=now).update(**_given_up(model))
+    try:
+        return _taken(model, seconds)
+    except IntegrityError:
+        return None  # whoever took it looks again when it is done
+
+
+def ready(model: type[Row], now: datetime) -> QuerySet[Row]:
+    """What is due, free and may go, and is the first of its turn."""
+    rows = model._default_manager.filter(unclaimed(now), model.may_go(), due_at__lte=now)
+    if issubclass(model, TakesTurns):
+        rows = rows.filter(Q(turn="") | Q(_its_turn(model, now), pk=_first_of_turn(model)))
+    return rows
+
+
+def _its_turn(model: type[Row], now: datetime) -> Q:
+    """No other row of its turn is being worked on."""
+    # In the words of the index, which holds only what is being worked on.
+    held = model._default_manager.filter(held_turn__isnull=False, claim__isnull=False, claimed_until__gt=now)
+    return ~Q(Exists(held.filter(held_turn=OuterRef("turn"))))
+
+
+def _first_of_turn(model: type[Row]) -> Subquery:
+    """So all who look for a turn's next row want, and lock, the same one."""
+    of_the_turn = model._default_manager.filter(turn=OuterRef("turn"), due_at__isnull=False)
+    return Subquery(of_the_turn.order_by("due_at", "pk").values("pk")[:1])
+
+
+def _taken(model: type[Row], seconds: float) -> Claim[Row] | None:
+    """One UPDATE. On PostgreSQL whoever finds a row locked goes on to the next; SQLite lets in one writer at a time."""
+    now, token = timezone.now(), uuid.uuid4()
+    until = now + timedelta(seconds=seconds)
+    quote = connection.ops.quote_name
+    found, params = ready(model, now).order_by("due_at", "pk").values("pk")[:1].query.sql_with_params()
+    sets = ["claim = %s", "claimed_until = %s", "attempts = attempts + 1"]
+    if issubclass(model, TakesTurns):
+        sets.append("held_turn = NULLIF(turn, '')")
+    skip = " FOR NO KEY UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    sql = (
+        f"UPDATE {quote(model._meta.db_table)} SET {', '.join(sets)}"  # noqa: S608 -- names of our own columns
+        f" WHERE {quote(str(model._meta.pk.column))} = ({found}{skip}) RETURNING *"
+    )
+    values = [models.UUIDField().get_db_prep_value(token, connection), until, *params]
+    with _alone():
+        rows = list(model._default_manager.raw(sql, values))
+    return Claim(model, rows[0].pk, token, until, rows[0]) if rows else None
+
+
+def _alone() -> AbstractContextManager[object]:
+    """Around a statement that may break a constraint: within a transaction, that must not break the whole."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
+
+
+def _given_up(model: type[Claimable]) -> dict[str, None]:
+    """What a claim leaves on the row when it is over."""
+    free: dict[str, None] = {"claim": None, "claimed_until": None}
+    return free | {"held_turn": None} if issubclass(model, TakesTurns) else free
 
 
 def backoff(attempts: int, *, first: float = 2, longest: float = 900) -> timedelta:
@@ -116,19 +226,3 @@ def backoff(attempts: int, *, first: float = 2, longest: float = 900) -> timedel
 def jittered(when: datetime, *, within: timedelta) -> datetime:
     """Some time from `when` on, at most `within` later: what waited for the same moment does not come all at once."""
     return when + within * random.random()  # noqa: S311 -- spreads load, hides nothing
-
-
-def sweep() -> int:
-    """Wake whatever is due and free, in every table of claims. Returns how many calls the broker took."""
-    woken = 0
-    now = timezone.now()
-    for model in apps.get_models():
-        if not issubclass(model, Claimable):
-            continue
-        due = model.workable().filter(unclaimed(now), due_at__lte=now)
-        for pk in due.values_list("pk", flat=True)[:SWEEP_LIMIT]:
-            # The next sweep repeats what is still due, so calls that wait longer than that are thrown away.
-            if not wake(model.work_task, str(pk), expires=SWEEP_SECONDS * 2):
-                return woken
-            woken += 1
-    return woken

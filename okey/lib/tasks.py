@@ -1,18 +1,18 @@
-"""What has to be done again and again: the one sweep, and forgetting what is old."""
+"""The one task for all work that is due, look at a lane; and forgetting what is old."""
 
 import logging
 
 from celery import shared_task
 
-from okey.lib import claims, retention
+from okey.lib import retention
+from okey.lib.lanes import LANES
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task
-def sweep() -> None:
-    """Whatever is due in any table of claims gets a wake-up call."""
-    claims.sweep()
+def look(lane: str) -> None:
+    LANES[lane].look()
 
 
 @shared_task

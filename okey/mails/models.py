@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from okey.lib.claims import Claimable
+from okey.lib.claims import TakesTurns
 
 
-class Mail(Claimable):
+class Mail(TakesTurns):
     """One mail to one address; due until the mail server has taken it."""
 
-    work_task: ClassVar[str] = "okey.mails.tasks.send_mail"
+    lane: ClassVar[str] = "mails"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     to = models.EmailField(_("to"))
@@ -29,7 +29,9 @@ class Mail(Claimable):
     class Meta:
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
+        constraints = TakesTurns.Meta.constraints
         indexes = [
+            *TakesTurns.Meta.indexes,
             models.Index(fields=["created_at", "id"], name="mails_by_age"),
             models.Index(fields=["to", "created_at"], name="mails_to_an_address"),
         ]

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMessage
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from okey.lib import claims
+from okey.lib.claims import Claim
 from okey.mails.models import Mail
 
 #: Longer than EMAIL_TIMEOUT, which limits each step of the mail server's dialogue.
@@ -46,17 +46,21 @@ def _rendered(*, to: str, template: str, context: dict[str, Any]) -> Mail:
 
 
 def _queued(mail: Mail) -> Mail:
-    mail.due_at = timezone.now()
+    mail.due_at, mail.turn = timezone.now(), turn_of(mail.to)
     mail.save()
-    transaction.on_commit(mail.wake)
+    Mail.wake_on_commit()
     return mail
 
 
 def send(pk: str) -> None:
-    """Send the mail if it is due: at least once, always with the same Message-ID."""
+    """Send this mail if it is due."""
     claim = claims.take(Mail, pk, seconds=LEASE_SECONDS)
-    if claim is None:
-        return
+    if claim is not None:
+        send_claimed(claim)
+
+
+def send_claimed(claim: Claim[Mail]) -> None:
+    """At least once, always with the same Message-ID."""
     mail = claim.row()
     headers = {"Message-ID": message_id(str(mail.pk))}
     message = EmailMessage(mail.subject, mail.text, to=[mail.to], headers=headers)
@@ -68,6 +72,11 @@ def send(pk: str) -> None:
         claim.release(due_at=due_at, last_error=f"{type(error).__name__}: {error}"[:300])
     else:
         claim.release(due_at=None, sent_at=timezone.now(), last_error="")
+
+
+def turn_of(address: str) -> str:
+    """Mails to one domain go one at a time: a server that is slow to take those must not hold all seats."""
+    return address.rpartition("@")[2].strip().lower()
 
 
 def is_refused(error: Exception) -> bool:

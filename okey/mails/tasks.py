@@ -1,8 +1,7 @@
-from celery import shared_task
+"""What a worker does with a due mail."""
 
+from okey.lib.lanes import works
 from okey.mails import outbox
+from okey.mails.models import Mail
 
-
-@shared_task
-def send_mail(pk: str) -> None:
-    outbox.send(pk)
+works(Mail, outbox.send_claimed, seconds=outbox.LEASE_SECONDS)

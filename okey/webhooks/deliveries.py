@@ -31,14 +31,17 @@ State, Trouble = Delivery.State, Delivery.Trouble
 
 
 def work(delivery_id: Any) -> None:
-    """Send it, if it is due and its endpoint may be called."""
-    claim = claims.take(Delivery, delivery_id, seconds=LEASE_SECONDS, where=Delivery.may_go())
-    if claim is None:
-        return
+    """Send this one, if it is due and its endpoint may be called."""
+    claim = claims.take(Delivery, delivery_id, seconds=LEASE_SECONDS, in_turn=True, where=Delivery.may_go())
+    if claim is not None:
+        work_on(claim)
+
+
+def work_on(claim: Claim[Delivery]) -> None:
+    """Send it."""
     delivery = Delivery.objects.select_related("endpoint", "event").get(pk=claim.pk)
     answer = send(delivery)
     _record(claim, delivery, answer)
-    _wake_next(delivery.endpoint_id)
 
 
 def send(delivery: Delivery) -> Answer:
@@ -58,7 +61,7 @@ def replay(endpoint: Endpoint, delivery: Delivery) -> None:
     again = {"state": State.PENDING, "due_at": now, "attempts": 0, "give_up_at": now + DEAD_AFTER}
     Delivery.objects.filter(pk=delivery.pk, endpoint=endpoint).update(**again)
     endpoints.wake_up(endpoint)
-    transaction.on_commit(delivery.wake)
+    Delivery.wake_on_commit()
 
 
 @transaction.atomic
@@ -117,9 +120,3 @@ def _note_failure(endpoint: Endpoint, answer: Answer) -> None:
     Endpoint.objects.filter(pk=endpoint.pk).update(
         failures=endpoint.failures + 1, failing_since=Coalesce("failing_since", now), rest_until=rest_until
     )
-
-
-def _wake_next(endpoint_id: Any) -> None:
-    following = Delivery.workable().filter(endpoint=endpoint_id, due_at__lte=timezone.now()).first()
-    if following is not None:
-        following.wake()

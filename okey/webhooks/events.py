@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from okey.lib import claims
+from okey.lib.claims import Claim
 from okey.webhooks.models import Delivery, Endpoint, Event
 
 #: How long a delivery is tried.
@@ -36,18 +37,25 @@ def note_for(endpoint: Endpoint, type_: str, data: dict[str, Any]) -> Delivery:
 def deliver_to(endpoints: list[Endpoint], event: Event) -> list[Delivery]:
     now = timezone.now()
     deliveries = [
-        Delivery(endpoint=endpoint, event=event, due_at=now, give_up_at=now + GIVE_UP_AFTER) for endpoint in endpoints
+        Delivery(endpoint=endpoint, event=event, turn=str(endpoint.pk), due_at=now, give_up_at=now + GIVE_UP_AFTER)
+        for endpoint in endpoints
     ]
     Delivery.objects.bulk_create(deliveries)
-    for delivery in deliveries:
-        transaction.on_commit(delivery.wake)
+    if deliveries:
+        Delivery.wake_on_commit()
     return deliveries
 
 
-def forget(event_id: str) -> None:
-    """Delete the event, and what became of it, if its time has come."""
-    if claims.take(Event, event_id, seconds=FORGET_SECONDS) is not None:
-        Event.objects.filter(pk=event_id).delete()
+def forget(event_id: Any) -> None:
+    """Delete this event if its time has come."""
+    claim = claims.take(Event, event_id, seconds=FORGET_SECONDS)
+    if claim is not None:
+        forget_claimed(claim)
+
+
+def forget_claimed(claim: Claim[Event]) -> None:
+    """With what became of it."""
+    Event.objects.filter(pk=claim.pk, claim=claim.token).delete()
 
 
 def _event(owner_id: uuid.UUID, type_: str, data: dict[str, Any]) -> Event:

@@ -6,11 +6,11 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from okey.lib.claims import Claimable
+from okey.lib.claims import Claimable, TakesTurns
 from okey.lib.sealing import SealedField, SealedModel
 from okey.owners.models import Owner
 
@@ -27,6 +27,9 @@ class EventType(models.TextChoices):
     NEEDS_RECONNECT = "connection.needs_reconnect", _("A meeting provider needs reconnecting")
     DISCONNECTED = "connection.disconnected", _("A meeting provider was disconnected")
 
+
+#: Of one owner's endpoints, so many are called at once.
+OWNERS_CALLS = 2
 
 #: What the test button sends, to one endpoint, whatever it has asked for.
 TEST = "endpoint.test"
@@ -112,7 +115,7 @@ class Event(Claimable):
     """Something that happened to an owner's things, as receivers are told; due when it is to be forgotten."""
 
     KEPT_FOR: ClassVar[timedelta] = timedelta(days=30)
-    work_task: ClassVar[str] = "okey.webhooks.tasks.forget_event"
+    lane: ClassVar[str] = "housekeeping"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     #: First in the index of `events_of_an_owner`.
@@ -140,7 +143,7 @@ class Event(Claimable):
         return f"msg_{self.pk.hex}"
 
 
-class Delivery(Claimable):
+class Delivery(TakesTurns):
     """One event on its way to one endpoint: due while it still is to be sent."""
 
     class State(models.TextChoices):
@@ -155,7 +158,7 @@ class Delivery(Claimable):
             "private_address",
             _("The name leads to a private network address; O-Key sends nothing there."),
         )
-        TIMED_OUT = "timed_out", _("No complete answer came within 10 seconds.")
+        TIMED_OUT = "timed_out", _("No complete answer came within 5 seconds.")
         BROKEN_OFF = "broken_off", _("The connection broke off before an answer came.")
         REDIRECTED = "redirected", _("It answered with a redirect. O-Key does not follow those: enter the new address.")
         REFUSED = "refused", _("It answered with an error.")
@@ -164,7 +167,7 @@ class Delivery(Claimable):
         SWITCHED_OFF = "switched_off", _("The webhook was switched off before this was delivered.")
 
     EXCERPT_MAX: ClassVar[int] = 200
-    work_task: ClassVar[str] = "okey.webhooks.tasks.deliver"
+    lane: ClassVar[str] = "webhooks"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     #: First in the index of `deliveries_of_an_endpoint`.
@@ -185,9 +188,13 @@ class Delivery(Claimable):
     class Meta:
         verbose_name = _("webhook delivery")
         verbose_name_plural = _("webhook deliveries")
-        constraints = [models.UniqueConstraint(fields=["endpoint", "event"], name="one_delivery_an_event")]
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "event"], name="one_delivery_an_event"),
+            *TakesTurns.Meta.constraints,
+        ]
         indexes = [
             models.Index(fields=["endpoint", "created_at", "id"], name="deliveries_of_an_endpoint"),
+            *TakesTurns.Meta.indexes,
             models.Index(fields=["created_at", "id"], name="deliveries_by_age"),  # for administrators
         ]
 
@@ -195,17 +202,12 @@ class Delivery(Claimable):
         return f"{self.event_id} → {self.endpoint_id}"
 
     @classmethod
-    def workable(cls) -> "models.QuerySet[Delivery]":
-        """The longest due of each endpoint that may be called now: the next one follows when that is done."""
-        due = cls.objects.filter(endpoint=OuterRef("pk"), due_at__isnull=False).order_by("due_at", "pk")
-        first = Endpoint.objects.awake().annotate(first=Subquery(due.values("pk")[:1])).order_by()
-        return cls.objects.filter(pk__in=first.values("first")).order_by("due_at")
-
-    @classmethod
     def may_go(cls) -> Q:
-        """Its endpoint may be called now, and is not being called. One at a time: a slow one holds one worker only.
+        """Its endpoint may be called now, and its owner's slow receivers do not hold more than their share of workers.
 
-        In this form the database looks at the claim of the row itself once more when two want it.
+        That an endpoint is called once at a time is what its turn is for.
         """
-        busy = cls.objects.filter(endpoint=OuterRef("endpoint"), claimed_until__gt=timezone.now(), claim__isnull=False)
-        return Q(~Exists(busy) & Exists(Endpoint.objects.awake().filter(pk=OuterRef("endpoint"))))
+        now = timezone.now()
+        calls = cls.objects.filter(endpoint__owner=OuterRef("owner"), claim__isnull=False, claimed_until__gt=now)
+        may_be_called = Endpoint.objects.awake().filter(pk=OuterRef("endpoint"))
+        return Q(Exists(may_be_called.exclude(Exists(calls.order_by()[OWNERS_CALLS - 1 : OWNERS_CALLS]))))

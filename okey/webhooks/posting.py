@@ -16,7 +16,7 @@ from okey.webhooks import addresses
 from okey.webhooks.models import Delivery
 
 #: For everything: the name, the connection, TLS, the request, the answer.
-DEADLINE_SECONDS = 10.0
+DEADLINE_SECONDS = 5.0
 USER_AGENT = "O-Key-Webhooks/1"
 #: Of a refusal, so much is read.
 READ_BYTES = 1024

@@ -1,15 +1,8 @@
-"""Wake-up calls. The work is in the modules named after it."""
+"""What a worker does with a due row of each table. The work is in the modules named after it."""
 
-from celery import shared_task
-
+from okey.lib.lanes import works
 from okey.webhooks import deliveries, events
+from okey.webhooks.models import Delivery, Event
 
-
-@shared_task
-def deliver(delivery_id: str) -> None:
-    deliveries.work(delivery_id)
-
-
-@shared_task
-def forget_event(event_id: str) -> None:
-    events.forget(event_id)
+works(Delivery, deliveries.work_on, seconds=deliveries.LEASE_SECONDS)
+works(Event, events.forget_claimed, seconds=events.FORGET_SECONDS)

@@ -24,6 +24,7 @@ TIME_PASSES = """
         due_at = LEAST(due_at, now()), suspected_at = suspected_at - interval '1 minute'
         WHERE suspected_at IS NOT NULL AND claim IS NULL
 """
+RESTS_END = "UPDATE integrations_rest SET rest_until = LEAST(rest_until, now())"
 JOBS_FALL_DUE = """
     UPDATE meetings_linkjob SET due_at = now(), sent_at = sent_at - interval '15 minutes'
     WHERE due_at > now() AND claim IS NULL AND problem <> 'daily_limit'
@@ -78,6 +79,7 @@ def settle_today(run: Run) -> float:
     def is_settled() -> bool:
         run.world.questions.change(DOUBTS_GROW_OLD)
         run.world.questions.change(TIME_PASSES)
+        run.world.questions.change(RESTS_END)
         run.world.questions.change(JOBS_FALL_DUE)
         pass_time_of_messages(run)
         return bool(run.world.questions.one(OPEN) + run.world.questions.one(OPEN_MESSAGES) == 0)
@@ -106,6 +108,7 @@ def settle_tomorrow(run: Run) -> float:
     def is_settled() -> bool:
         run.world.questions.change(TIME_PASSES)
         run.world.questions.change(DOUBTS_GROW_OLD)
+        run.world.questions.change(RESTS_END)
         run.world.questions.change(LIMITED_JOBS_FALL_DUE)
         pass_time_of_messages(run)
         left = (OPEN_JOBS, OPEN_ACCOUNTS, OPEN_MESSAGES)

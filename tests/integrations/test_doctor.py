@@ -23,6 +23,7 @@ from integrations import doctor
 from integrations.doctor import Finding, Level, running
 from integrations.doctor import providers as provider_checks
 from integrations.models import ProviderAccount
+from meetings import links
 from meetings.booking.bot.models import Conversation
 from meetings.booking.models import UnconfirmedBooking
 from okey.mails.models import Mail
@@ -313,7 +314,9 @@ def test_a_delivery_whose_receiver_rests_is_no_undone_work(well: Settings, alice
 
 
 def test_a_meeting_that_waits_for_its_owner_is_no_undone_work(well: Settings, alice: Owner) -> None:
-    meeting_of(alice, job={"due_at": timezone.now() - timedelta(hours=3)})
+    meeting = meeting_of(alice, job={"due_at": timezone.now() - timedelta(hours=3)})
+    assert examined()["Link jobs"].level is Level.BAD
+    links.work(meeting.pk)  # finds no connection
     assert examined()["Link jobs"].level is Level.OK
 
 

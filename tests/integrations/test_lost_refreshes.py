@@ -13,8 +13,8 @@ from integrations.models import ProviderAccount
 from integrations.providers.base import Grant, Unavailable, Unknown
 from integrations.providers.zoom import Zoom
 from integrations.refreshing import GRACE, LATE, LEASE_SECONDS, LOOK_EVERY
+from okey.celery import ROUND_SECONDS
 from okey.lib import patience
-from okey.lib.wake import SWEEP_SECONDS
 from okey.owners.models import Owner
 from tests.integrations.walking import Clock, State, account, expire, work_on
 from tests.zoom_fixtures import connect_zoom, returned
@@ -91,7 +91,7 @@ def look_until_settled(clock: Clock) -> int:
 
 def test_a_look_a_claim_and_the_sweeps_leave_time_for_one_more_within_the_grace() -> None:
     """Each pair is refreshed again before it can be dead, also where the process that looks is killed."""
-    killed_look = LOOK_EVERY + timedelta(seconds=SWEEP_SECONDS + LEASE_SECONDS + SWEEP_SECONDS)
+    killed_look = LOOK_EVERY + timedelta(seconds=ROUND_SECONDS + LEASE_SECONDS + ROUND_SECONDS)
     assert killed_look + timedelta(seconds=Zoom.deadline) < GRACE
     assert LATE < GRACE
 
@@ -266,7 +266,7 @@ def test_a_process_that_dies_under_the_look_itself_leaves_time_for_another(
         with pytest.raises(Killed):
             work_on(account())
     ProviderAccount.objects.update(claim="0" * 32)  # nobody gave it up
-    clock.shift(seconds=SWEEP_SECONDS)
+    clock.shift(seconds=ROUND_SECONDS)
     look_until_settled(clock)
     assert is_alive(clock)
 

@@ -6,7 +6,7 @@ import time_machine
 
 from integrations import access, registry
 from okey.contacts.editing import add_contact
-from okey.lib import claims
+from okey.lib import asking
 from okey.owners.models import Owner
 from tests.machines.actors import claims_known, points_in_the_database
 from tests.machines.world import START, World
@@ -17,7 +17,7 @@ def world(transactional_db: None, alice: Owner, bob: Owner, monkeypatch: pytest.
     def wake_nobody(*_args: Any, **_options: Any) -> bool:
         return True  # the machine wakes whom it likes, when it likes
 
-    monkeypatch.setattr(claims, "wake", wake_nobody)
+    monkeypatch.setattr(asking, "ask", wake_nobody)
     monkeypatch.setattr(access, "PAUSES", (0.0,))  # whoever would wait is told to come back
     monkeypatch.setitem(registry.PROVIDERS, "zoom", registry.PROVIDERS["zoom"])  # each example puts its own
     ann = add_contact(owner=alice, name="Ann Lee", email="ann@example.com")

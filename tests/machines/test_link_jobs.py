@@ -267,7 +267,7 @@ class LinkJobs(RuleBasedStateMachine):
             worker.go(points=points)
 
     def due(self) -> list[LinkJob]:
-        return list(LinkJob.workable().filter(unclaimed(timezone.now()), due_at__lte=timezone.now()))
+        return list(LinkJob.objects.filter(unclaimed(timezone.now()), due_at__lte=timezone.now()))
 
     def renew_link(self, meeting: Meeting) -> None:
         before = meeting.link_job.generation

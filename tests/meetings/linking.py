@@ -29,6 +29,10 @@ def make_due(meeting: Meeting) -> None:
     job.filter(sent_at__isnull=False).update(sent_at=timezone.now() - timedelta(minutes=1))
 
 
+def is_due(meeting: Meeting) -> bool:
+    return LinkJob.objects.filter(pk=meeting.pk, due_at__lte=timezone.now()).exists()
+
+
 def job_of(meeting: Meeting) -> LinkJob:
     return LinkJob.objects.get(pk=meeting.pk)
 

@@ -15,7 +15,7 @@ from integrations.models import ProviderAccount
 from meetings import scheduling
 from meetings.models import LinkJob, Meeting
 from okey.owners.models import Owner
-from tests.meetings.linking import MINIMAL, Schedule, edit, job_of, make_due, work
+from tests.meetings.linking import MINIMAL, Schedule, edit, is_due, job_of, make_due, work
 from tests.zoom_fixtures import authorize, connect_zoom
 from tests.zoom_simulator import ZoomSimulator
 
@@ -262,11 +262,10 @@ def test_what_was_owed_at_a_disconnect_waits_and_heals_on_reconnecting(
     zoom.clear_faults()
     make_due(meeting)
     assert work(meeting).join_url == ""
-    assert job_of(meeting).due_at is not None
-    assert meeting.pk not in [job.pk for job in LinkJob.workable()]
+    assert (job_of(meeting).waits_for_connection, is_due(meeting)) == (True, False)
     with django_capture_on_commit_callbacks(execute=True):
         connect_zoom(zoom, alice)
-    assert meeting.pk in [job.pk for job in LinkJob.workable().filter(due_at__lte=timezone.now())]
+    assert (job_of(meeting).waits_for_connection, is_due(meeting)) == (False, True)
     assert work(meeting).join_url
 
 
@@ -320,11 +319,10 @@ def test_a_change_owed_to_zoom_waits_while_the_account_needs_reconnecting(
     else:
         edit(alice, meeting, title="Moved")
     work(meeting)
-    assert job_of(meeting).due_at is not None
-    assert not LinkJob.workable().exists()
+    assert (job_of(meeting).waits_for_connection, is_due(meeting)) == (True, False)
     with django_capture_on_commit_callbacks(execute=True):
         connect_zoom(zoom, alice)
-    assert LinkJob.workable().exists()
+    assert is_due(meeting)
     work(meeting)
     assert [there["topic"] for there in zoom.meetings()] == ([] if change == "cancel" else ["Moved"])
 

@@ -25,6 +25,7 @@ from meetings.booking.bot.understanding import understand
 from meetings.booking.bot.words import Reply
 from meetings.models import Invitation, Meeting
 from okey.lib import claims
+from okey.lib.claims import Claim
 from okey.limits import limits
 from okey.limits.limits import Verdict
 from okey.owners.models import Owner
@@ -32,6 +33,7 @@ from okey.owners.models import Owner
 #: Since the last message, or since the last of its meetings was over, whatever comes later.
 KEPT_FOR = timedelta(days=90)
 KEY_MAX = 100
+FORGET_SECONDS = 30
 #: Messages in one conversation.
 IN_FIVE_MINUTES, A_DAY = 40, 400
 #: From one network: conversations begun, and messages.
@@ -220,10 +222,15 @@ def _hit(what: str, who: str, limit: int, seconds: int) -> None:
 # --- Forgetting -------------------------------------------------------------------------------------------------
 
 
-def forget(conversation_id: str) -> None:
-    """Delete it once it is due, with all that was said. Its meetings stay."""
-    claim = claims.take(Conversation, conversation_id, seconds=30)
+def forget(conversation_id: Any) -> None:
+    """Delete this one if it is due."""
+    claim = claims.take(Conversation, conversation_id, seconds=FORGET_SECONDS)
     if claim is not None:
-        due = Conversation.objects.filter(pk=claim.pk, claim=claim.token, due_at__lte=timezone.now())
-        if not due.delete()[0]:
-            claim.release()
+        forget_claimed(claim)
+
+
+def forget_claimed(claim: Claim[Conversation]) -> None:
+    """With all that was said. Its meetings stay."""
+    due = Conversation.objects.filter(pk=claim.pk, claim=claim.token, due_at__lte=timezone.now())
+    if not due.delete()[0]:
+        claim.release()

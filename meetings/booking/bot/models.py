@@ -28,7 +28,7 @@ class Conversation(Claimable):
         MESSENGER = "messenger", _("by messenger")
         API = "api", _("by API")
 
-    work_task: ClassVar[str] = "meetings.booking.tasks.forget_conversation"
+    lane: ClassVar[str] = "housekeeping"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")

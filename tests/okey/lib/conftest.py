@@ -1,34 +1,16 @@
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
-from kombu import pools
 
-from okey.celery import app
-
-
-@pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...]]]:
-    """What was asked of a broker that takes everything: task names and arguments."""
-    calls: list[tuple[str, tuple[Any, ...]]] = []
-
-    def send_task(name: str, args: tuple[Any, ...] = (), **options: Any) -> None:
-        calls.append((name, tuple(args)))
-
-    monkeypatch.setattr(app, "send_task", send_task)
-    return calls
+from okey.lib import asking
 
 
 @pytest.fixture
-def use_broker() -> Iterator[Callable[[str], None]]:
-    """Publish to another address from now on."""
-    before = app.conf.broker_url
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The lanes that a broker, which takes everything, was asked to have looked at."""
+    lanes: list[str] = []
 
-    def use(url: str) -> None:
-        app.conf.broker_url = url
-        pools.reset()
-        app._pool = None
-        app.amqp._producer_pool = None
+    def ask(lane: str) -> bool:
+        lanes.append(lane)
+        return True
 
-    yield use
-    use(before)
+    monkeypatch.setattr(asking, "ask", ask)
+    return lanes

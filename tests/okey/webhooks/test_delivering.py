@@ -148,8 +148,6 @@ def test_an_endpoint_is_called_by_one_worker_at_a_time_and_the_next_follows(
     if first.endpoint == other_endpoint:
         first, other = other, first
     second = first.endpoint.deliveries.exclude(pk=first.pk).get()
-    woken: list[Any] = []
-    monkeypatch.setattr(Delivery, "wake", lambda delivery: woken.append(delivery.pk))
     during: list[str] = []
 
     def post(url: str, *_args: Any) -> Answer:
@@ -162,7 +160,7 @@ def test_an_endpoint_is_called_by_one_worker_at_a_time_and_the_next_follows(
     monkeypatch.setattr(posting, "post", post)
     assert deliver(first).state == State.DELIVERED
     assert during == ["in", State.PENDING, State.DELIVERED]
-    assert second.pk in woken
+    assert deliver(second).state == State.DELIVERED
 
 
 def test_two_workers_that_want_one_delivery_send_it_once(
@@ -187,24 +185,35 @@ def test_two_workers_that_want_one_delivery_send_it_once(
     assert Delivery.objects.get().attempts == 1
 
 
-def test_the_sweep_wakes_one_delivery_of_each_endpoint_and_none_of_one_that_rests(
-    alice: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_delivery_of_each_endpoint_is_taken_and_none_of_one_that_rests(alice: Owner) -> None:
     awake = endpoint_at(alice, "http://127.0.0.1:1/")
     resting = endpoint_at(alice, "http://127.0.0.1:2/")
     for _ in range(3):
         scheduled(alice)
     Endpoint.objects.filter(pk=resting.pk).update(rest_until=timezone.now() + timedelta(minutes=1))
-    woken: list[str] = []
+    first, second = awake.deliveries.order_by("due_at", "pk")[:2]
+    taken = claims.take_next(Delivery, seconds=30)
+    assert taken is not None
+    assert taken.pk == first.pk
+    assert claims.take_next(Delivery, seconds=30) is None
+    taken.release(due_at=None)
+    following = claims.take_next(Delivery, seconds=30)
+    assert following is not None
+    assert following.pk == second.pk
 
-    def wake(name: str, pk: str, **_more: Any) -> bool:
-        if name == Delivery.work_task:
-            woken.append(pk)
-        return True
 
-    monkeypatch.setattr(claims, "wake", wake)
-    claims.sweep()
-    assert woken == [str(awake.deliveries.earliest("due_at", "pk").pk)]
+def test_of_one_owners_receivers_two_are_called_at_once_and_anothers_do_not_wait_for_them(
+    alice: Owner, bob: Owner
+) -> None:
+    mine = [endpoint_at(alice, f"http://127.0.0.1:{port}/") for port in range(1, 11)]
+    theirs = endpoint_at(bob, "http://127.0.0.1:99/")
+    for owner in (alice, bob):
+        scheduled(owner)
+    taken = [claim for _ in range(12) if (claim := claims.take_next(Delivery, seconds=30))]
+    called = [claim.row().endpoint for claim in taken]
+    assert len(called) == 3
+    assert theirs in called
+    assert len({endpoint.pk for endpoint in called} & {endpoint.pk for endpoint in mine}) == 2
 
 
 def test_an_endpoint_that_fails_rests_between_any_two_calls(alice: Owner) -> None:

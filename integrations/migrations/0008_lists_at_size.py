@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0006_no_needless_indexes'),
+        ('integrations', '0007_no_needless_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

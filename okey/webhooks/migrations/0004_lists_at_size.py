@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('webhooks', '0002_no_needless_indexes'),
+        ('webhooks', '0003_turns'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
