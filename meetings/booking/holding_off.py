@@ -1,7 +1,8 @@
-"""How often strangers may book: so seldom that nobody floods an owner, or a third person's mailbox through them.
+"""How often strangers may book: so seldom that nobody fills an owner's calendar.
 
-Counted under the owner's lock together with the booking, so that a double click is one try, and what is refused or
-taken meanwhile counts for nothing.
+Mails are limited where they are sent (okey.mails.limits), not here: else whoever books five times under somebody's
+address would keep that person from booking anywhere. Counted under the owner's lock together with the booking, so that
+a double click is one try, and what is refused or taken meanwhile counts for nothing.
 """
 
 from django.db import transaction
@@ -14,11 +15,9 @@ from okey.limits import limits
 from okey.limits.limits import Verdict
 from okey.owners.models import Owner
 
-HOUR, DAY = 3600, 24 * 3600
+HOUR = 3600
 #: One network address; several people may share it.
 FROM_AN_ADDRESS = 10
-#: Mails to one mailbox, whoever asks for them.
-TO_A_MAILBOX = 5
 #: All that one owner gets.
 FOR_AN_OWNER = 60
 
@@ -43,7 +42,7 @@ def book(
     """Book for somebody at this network address, or in this conversation. Raises HeldOff, and scheduling.SlotTaken."""
     owner = Owner.objects.locked(owner.pk)
     if not bookings.earlier(owner, request_key):
-        _count(owner, wish, address)
+        _count(owner, address)
     return bookings.book(owner, wish, request_key=request_key, is_address_confirmed=False, source=source)
 
 
@@ -54,15 +53,13 @@ def ask_to_confirm(owner: Owner, wish: Wish, *, request_key: str, address: str) 
         raise scheduling.SlotTaken([])
     owner = Owner.objects.locked(owner.pk)
     if not confirming.is_asked(owner, wish, request_key):
-        _count(owner, wish, address)
+        _count(owner, address)
         confirming.ask(owner, wish, request_key=request_key)
 
 
-def _count(owner: Owner, wish: Wish, address: str) -> None:
+def _count(owner: Owner, address: str) -> None:
     """In this order, so that nobody uses up more of an owner's share than their own."""
     verdict = limits.hit("booking from", address, limit=FROM_AN_ADDRESS, seconds=HOUR)
-    if verdict.allowed:
-        verdict = limits.hit("booking to", wish.email.lower(), limit=TO_A_MAILBOX, seconds=DAY)
     if verdict.allowed:
         verdict = limits.hit("booking for", str(owner.pk), limit=FOR_AN_OWNER, seconds=HOUR)
     if not verdict.allowed:
