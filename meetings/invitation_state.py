@@ -72,7 +72,7 @@ def _held(invitation: Invitation) -> InvitationState:
     note = ""
     if invitation.due_at is not None:
         note = _(
-            "What is owed to %(email)s then goes out on %(date)s. Their page shows the meeting as it is all along."
+            "What is owed to %(email)s goes out on %(date)s, as the meeting is then. Their page is right all along."
         )
         note %= {"email": invitation.email, "date": _date(invitation.due_at)}
     return _open(invitation, _("Not sent"), "bad", str(text), note=note)

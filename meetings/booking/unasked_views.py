@@ -6,7 +6,6 @@ mails of strangers' bookings to that mailbox, and cancels the booking that the m
 
 from contextlib import suppress
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -36,9 +35,11 @@ def unasked_page(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@transaction.atomic
 def _undo(found: Unasked) -> None:
-    """Twice is once. What is somebody else's by now, because the address was put right, stays."""
+    """Twice is once. What is somebody else's by now, because the address was put right, stays.
+
+    Not one transaction: whoever sends holds the invitation's row and then waits for the mailbox's.
+    """
     limits.stop(found.mailbox)
     if found.kind == "invitation":
         invitation = Invitation.objects.select_related("meeting__owner", "contact").filter(pk=found.pk).first()

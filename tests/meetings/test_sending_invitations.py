@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -316,6 +317,20 @@ def test_a_change_is_a_new_reason_to_try(meeting: Meeting, alice: Owner, server:
     edit(alice, meeting, title="Other")
     settled(meeting, traveller)
     assert len(mail.outbox) == 1
+
+
+def test_administrators_find_the_mails_that_did_not_go_out_and_no_key(
+    meeting: Meeting, server: type[Server], admin_client: Client
+) -> None:
+    with refusing(SMTPRecipientsRefused({"ann@example.com": (550, b"5.1.1 No such user")})):
+        failed = deliver(meeting)
+    pages = [
+        admin_client.get("/admin/meetings/invitation/?failed_at__isempty=0").content.decode(),
+        admin_client.get(f"/admin/meetings/invitation/{failed.pk}/change/").content.decode(),
+    ]
+    for page in pages:
+        assert "5.1.1 No such user" in page
+        assert failed.token not in page
 
 
 # --- The owner's buttons ----------------------------------------------------------------------------------
