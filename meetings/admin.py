@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.admin_columns import ProviderFilter, ProviderNamed
 from meetings.models import (
     DateOverride,
+    Invitation,
     LinkJob,
     Meeting,
     MeetingEvent,
@@ -125,3 +126,17 @@ class DateOverrideAdmin(ReadOnlyAdmin[DateOverride]):
     ordering = ("-pk",)
     search_fields = ("owner__email__any_case",)
     list_select_related = ("owner",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin[Invitation]):
+    """Which mails to clients did not go out, and why. The token is the client's key: it is not here."""
+
+    list_display = ("email", "meeting_id", "due_at", "invited_at", "failed_at", "held", "attempts", "last_error")
+    list_filter = ("held", ("failed_at", admin.EmptyFieldListFilter), ("due_at", admin.EmptyFieldListFilter))
+    ordering = ("-due_at", "-pk")  # by an index
+    search_fields = ("email",)
+    fields = (
+        "email", "is_address_confirmed", "is_mailed", "created_at", "revoked_at", "due_at", "attempts", "claimed_until",
+        "invited_at", "told_at", "telling_mail", "failing_since", "failed_at", "held", "last_error",
+    )  # fmt: skip

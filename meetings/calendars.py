@@ -11,6 +11,8 @@ from urllib.parse import quote, urlencode
 from icalendar import Calendar, Event, vCalAddress
 from icalendar.prop import vText
 
+from okey.mails.addresses import mailto
+
 PRODUCT = "-//O-Key//O-Key//EN"
 
 
@@ -22,7 +24,7 @@ class Person:
     email: str
 
     def address(self, **parameters: str) -> vCalAddress:
-        address = vCalAddress(f"mailto:{self.email}")
+        address = vCalAddress(mailto(self.email))
         # The escape for a quotation mark (RFC 6868) is shown as it is by some.
         named = {"CN": plain(self.name).replace('"', "'")} if self.name else {}
         for name, value in (named | parameters).items():
@@ -32,7 +34,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Entry:
-    """What a client's calendar holds of a meeting. `page` is its address in O-Key, which leads to the current link."""
+    """What a client's calendar holds of a meeting.
+
+    `page` is its address in O-Key, which leads to the current link; "" for whom it is closed.
+    """
 
     uid: str
     sequence: int
@@ -98,9 +103,10 @@ def _event(entry: Entry) -> Event:
     event.add("dtstart", entry.starts_at.astimezone(UTC))
     event.add("dtend", entry.ends_at.astimezone(UTC))
     event.add("summary", plain(entry.title))
-    event.add("description", f"{entry.words}\n{entry.page}")
-    event.add("location", entry.page)
-    event.add("url", entry.page)
+    event.add("description", f"{entry.words}\n{entry.page}".strip())
+    if entry.page:
+        event.add("location", entry.page)
+        event.add("url", entry.page)
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
     return event
 

@@ -3,23 +3,23 @@
 docs/invitations.md says which conventions of Gmail, Outlook and Apple each part follows.
 """
 
+from dataclasses import replace
 from datetime import timedelta
-from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from meetings import calendars, client_words
-from meetings.calendars import Person
-from meetings.invitation_steps import Mail, link_is_settled, sequence
+from meetings.calendars import Entry, Person
+from meetings.invitation_steps import Mail, facts, facts_told, link_is_settled, sequence
 from meetings.models import Invitation, Meeting
 from meetings.times import span_words, zone_words
-from okey.mails import outbox
+from okey.mails import outbox, unasked
+from okey.mails.messages import Message, message_id
 
 TEMPLATES = "meetings/mails/client"
 SUBJECT_MAX = 250
@@ -27,23 +27,59 @@ SUBJECT_MAX = 250
 BOOKED_BY_THEM = (Meeting.Source.BOOKING, Meeting.Source.BOT)
 
 
-def compose(invitation: Invitation, mail: Mail, connection: BaseEmailBackend) -> EmailMultiAlternatives:
+def compose(invitation: Invitation, mail: Mail, connection: BaseEmailBackend) -> Message:
     """The mail as it is right now. The same state always has the same Message-ID."""
     with translation.override(invitation.meeting.owner.language):
         context = _context(invitation, mail)
         subject = " ".join(calendars.plain(render_to_string(f"{TEMPLATES}/subject.txt", context)).split())
-        message = EmailMultiAlternatives(
+        message = Message(
             subject[:SUBJECT_MAX],
             render_to_string(f"{TEMPLATES}/text.txt", context).strip() + "\n",
             to=[invitation.email],
             reply_to=_reply_to(invitation),
             headers=_headers(invitation, mail),
+            unasked_url=unasked_url(invitation),
             connection=connection,
         )
         message.attach_alternative(render_to_string(f"{TEMPLATES}/html.html", context), "text/html")
-        if not mail.is_reminder:
-            _attach_calendar(message, invitation)
+        if not mail.is_reminder and invitation.is_address_confirmed:
+            calendar = _calendar(invitation, client_words.entry(invitation))
+            message.attach_calendar(calendar, "CANCEL" if invitation.meeting.is_cancelled else "REQUEST")
     return message
+
+
+def withdraw(invitation: Invitation) -> None:
+    """Tell the address that it had been sent to that it was the wrong one, and take the entry out of that calendar."""
+    meeting, zone = invitation.meeting, client_words.zone(invitation)
+    calendar = ""
+    with translation.override(meeting.owner.language):
+        if invitation.is_address_confirmed:
+            entry = client_words.entry(invitation)
+            off = replace(
+                entry, is_cancelled=True, sequence=entry.sequence + 1, page="", words=_("This meeting is off.")
+            )
+            calendar = _calendar(invitation, off)
+        context = {
+            "owner": client_words.owner_name(invitation),
+            "when": span_words(meeting.starts_at, meeting.ends_at, zone),
+            "zone": zone_words(zone, meeting.starts_at),
+        }
+        outbox.write(
+            to=invitation.email,
+            template="meetings/mails/withdrawn",
+            context=context,
+            reply_to=next(iter(_reply_to(invitation)), ""),
+            calendar=calendar,
+            unasked_url=unasked_url(invitation),
+            account=str(meeting.owner_id),
+        )
+
+
+def unasked_url(invitation: Invitation) -> str:
+    """Where whoever has an address that nobody has confirmed says that they did not ask for this; "" for others."""
+    if invitation.is_address_confirmed:
+        return ""
+    return unasked.url("invitation", invitation.pk, invitation.email)
 
 
 def is_by_owner(invitation: Invitation) -> bool:
@@ -67,47 +103,41 @@ def _context(invitation: Invitation, mail: Mail) -> dict[str, object]:
         "has_link": bool(meeting.join_url),
         "waits_for_link": not link_is_settled(meeting),
         "is_by_owner": is_by_owner(invitation),
+        "is_confirmed": invitation.is_address_confirmed,
+        "unasked_url": unasked_url(invitation),
     }
 
 
 def _earlier(invitation: Invitation, zone: ZoneInfo) -> str:
-    """When it was to be as they know it; "" where that is the same."""
-    meeting, starts_at = invitation.meeting, invitation.told_starts_at
-    if starts_at is None or (starts_at, invitation.told_minutes) == (meeting.starts_at, meeting.minutes):
-        return ""
-    return span_words(starts_at, starts_at + timedelta(minutes=invitation.told_minutes or 0), zone)
+    """When it was to be as they know it, or may know it; "" where that is the same."""
+    _title, starts_at, minutes, _cancelled = facts(invitation)
+    for when in ("telling", "told"):
+        _title, was_at, was_minutes, _cancelled = facts_told(invitation, when)
+        if was_at is not None and (was_at, was_minutes) != (starts_at, minutes):
+            return span_words(was_at, was_at + timedelta(minutes=was_minutes or 0), zone)
+    return ""
 
 
 def _reply_to(invitation: Invitation) -> list[str]:
-    return [invitation.meeting.owner.email] if is_by_owner(invitation) else []
+    """The owner; but nobody who merely typed an address learns the owner's by it."""
+    return [invitation.meeting.owner.email] if invitation.is_address_confirmed else []
 
 
 def _headers(invitation: Invitation, mail: Mail) -> dict[str, str]:
     """Mail programs show the mails about one meeting together by the first of them, sent or not."""
-    thread = outbox.message_id(str(invitation.pk))
+    thread = message_id(str(invitation.pk))
     if mail.is_reminder:
         own = f"{invitation.pk}.{mail}.{int(invitation.meeting.starts_at.timestamp())}"
     else:
         own = f"{invitation.pk}.{sequence(invitation)}"
-    return {"Message-ID": outbox.message_id(own), "References": thread}
+    return {"Message-ID": message_id(own), "References": thread}
 
 
-def _attach_calendar(message: EmailMultiAlternatives, invitation: Invitation) -> None:
-    """Once as an alternative, for programs that draw an invitation, and once as a file for those that do not."""
-    entry = client_words.entry(invitation)
-    calendar = calendars.request(
+def _calendar(invitation: Invitation, entry: Entry) -> str:
+    """For an address that is confirmed: nobody else is said to have accepted anything."""
+    return calendars.request(
         entry,
-        organizer=_organizer(invitation),
+        organizer=Person(client_words.owner_name(invitation), invitation.meeting.owner.email),
         attendee=Person(client_words.client_name(invitation), invitation.email),
         is_booked_by_them=not is_by_owner(invitation),
-    )
-    method = "CANCEL" if entry.is_cancelled else "REQUEST"
-    message.attach_alternative(calendar.decode(), f"text/calendar; method={method}")
-    message.attach("invite.ics", calendar, "application/ics")
-
-
-def _organizer(invitation: Invitation) -> Person:
-    """The owner; by their own address only where they invited this contact themselves. Who books learns the name."""
-    ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    email = invitation.meeting.owner.email if is_by_owner(invitation) else ours
-    return Person(client_words.owner_name(invitation), email)
+    ).decode()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from meetings import client_words
 from meetings.invitation_steps import is_up_to_date, link_is_settled
 from meetings.models import Invitation, Meeting
+from okey.mails.models import NotSent
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ def state_of(invitation: Invitation) -> InvitationState:
     """The first that holds, in this order."""
     if invitation.revoked_at is not None:
         return _closed(invitation)
+    if invitation.held:
+        return _held(invitation)
     if invitation.failed_at is not None:
         return _failed(invitation)
     if invitation.told_revision is not None and is_up_to_date(invitation):
@@ -61,6 +64,18 @@ def _failed(invitation: Invitation) -> InvitationState:
     text = _("The mail to %(email)s could not be sent. Send it again, or copy the page’s address and send it yourself.")
     note = _("What the mail server said: ") + invitation.last_error if invitation.last_error else ""
     return _open(invitation, _("Not sent"), "bad", text, note=note, send_label=_("Send again"))
+
+
+def _held(invitation: Invitation) -> InvitationState:
+    """O-Key itself does not send it (okey.mails.limits)."""
+    text = NotSent(invitation.held).label
+    note = ""
+    if invitation.due_at is not None:
+        note = _(
+            "What is owed to %(email)s goes out on %(date)s, as the meeting is then. Their page is right all along."
+        )
+        note %= {"email": invitation.email, "date": _date(invitation.due_at)}
+    return _open(invitation, _("Not sent"), "bad", str(text), note=note)
 
 
 def _sent(invitation: Invitation) -> InvitationState:

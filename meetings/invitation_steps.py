@@ -15,6 +15,8 @@ from meetings.models import Invitation, Meeting, MeetingSettings
 GRACE = timedelta(minutes=2)
 #: So long nothing must change before a change is told.
 SETTLING = timedelta(seconds=30)
+#: How often it is looked again whether an owner whose account is closed is back: what is owed stays owed.
+AWAY = timedelta(minutes=15)
 
 
 class Mail(StrEnum):
@@ -62,26 +64,66 @@ NOTHING = Step()
 def next_step(invitation: Invitation, settings: MeetingSettings, now: datetime) -> Step:
     """`invitation` with its meeting and the meeting's owner."""
     is_open = invitation.is_mailed and invitation.revoked_at is None and invitation.failed_at is None
-    if not is_open or not invitation.meeting.owner.is_active:
+    if not is_open:
         return NOTHING
-    if invitation.told_revision is None:
+    step = _owed(invitation, settings, now)
+    if step.mail is not None and not invitation.meeting.owner.is_active:
+        return Step(at=now + AWAY)
+    return step
+
+
+def _owed(invitation: Invitation, settings: MeetingSettings, now: datetime) -> Step:
+    if not may_know(invitation):
         return _first(invitation, now)
     if not is_up_to_date(invitation):
         return _news(invitation, now)
     return _reminder(invitation, settings, now)
 
 
+def may_know(invitation: Invitation) -> bool:
+    """Whether a mail about the meeting went out, or may have: the server's answer to the last one was lost."""
+    return invitation.told_revision is not None or bool(invitation.telling_mail)
+
+
 def is_up_to_date(invitation: Invitation) -> bool:
-    """Whether the client was told what the meeting is now, as often as the owner wanted."""
+    """Whether the client was surely told what the meeting is now, as often as the owner wanted."""
+    if invitation.telling_mail:
+        return False
     return knows_facts(invitation) and invitation.told_resends == invitation.resends
 
 
 def knows_facts(invitation: Invitation) -> bool:
+    """Whether the last mail said what the meeting is now: that whose answer is open, else the last one taken."""
+    if invitation.telling_mail:
+        return facts_told(invitation, "telling") == facts(invitation)
+    return invitation.told_revision is not None and facts_told(invitation, "told") == facts(invitation)
+
+
+def facts(invitation: Invitation) -> tuple[str, datetime, int, bool]:
     """Title, start, length, cancelled or not. The agenda is the owner's and the provider's; clients never see it."""
     meeting = invitation.meeting
-    told = (invitation.told_title, invitation.told_starts_at, invitation.told_minutes, invitation.told_cancelled)
-    facts = (title_of(invitation), meeting.starts_at, meeting.minutes, meeting.is_cancelled)
-    return invitation.told_revision is not None and told == facts
+    return title_of(invitation), meeting.starts_at, meeting.minutes, meeting.is_cancelled
+
+
+def facts_told(invitation: Invitation, when: str) -> tuple[str, datetime | None, int | None, bool]:
+    """The same as the client heard it (`when`: "told"), or may have heard it ("telling")."""
+    title, starts_at, minutes, cancelled = (
+        getattr(invitation, f"{when}_{name}") for name in ("title", "starts_at", "minutes", "cancelled")
+    )
+    return title, starts_at, minutes, cancelled
+
+
+def is_repeat(invitation: Invitation) -> bool:
+    """Whether what would be told now is the very mail whose answer is open."""
+    return (
+        bool(invitation.telling_mail) and knows_facts(invitation) and invitation.telling_resends == invitation.resends
+    )
+
+
+def revision_to_tell(invitation: Invitation) -> int:
+    """The meeting's, or that of the mail that is repeated: what has changed since then is nothing that clients see."""
+    told_then = invitation.telling_revision if is_repeat(invitation) else None
+    return told_then or invitation.meeting.revision
 
 
 def title_of(invitation: Invitation) -> str:
@@ -90,11 +132,12 @@ def title_of(invitation: Invitation) -> str:
 
 
 def sequence(invitation: Invitation) -> int:
-    """iCalendar's SEQUENCE of what would be told now: higher with every change, and with every mail that is repeated.
+    """iCalendar's SEQUENCE of what would be told now: higher with every change, and with every mail that is sent anew.
 
-    Both numbers only rise, so nothing is counted here that a crash could count twice.
+    Both numbers only rise, so nothing is counted here that a crash could count twice. A mail whose answer was lost is
+    repeated with its own number.
     """
-    return invitation.meeting.revision - 1 + invitation.resends
+    return revision_to_tell(invitation) - 1 + invitation.resends
 
 
 def link_is_settled(meeting: Meeting) -> bool:
@@ -118,6 +161,10 @@ def _news(invitation: Invitation, now: datetime) -> Step:
         return NOTHING
     if meeting.is_cancelled:
         return Step(Mail.CANCELLATION)
+    if invitation.told_revision is None and meeting.starts_at <= now:
+        return NOTHING  # a first mail is of no use any more
+    if is_repeat(invitation):
+        return Step(Mail(invitation.telling_mail))
     if knows_facts(invitation):
         return Step(Mail.INVITATION)  # once more, because the owner asked for it
     settled = invitation.changed_at + SETTLING if invitation.changed_at else now

@@ -1,12 +1,14 @@
 """A client's way into a meeting: made with the meeting, owed mails as it changes, revoked by the owner.
 
 What is owed, meetings.invitation_steps computes; here it is sent and recorded. Each mail is composed from the rows
-as they are *after* the mail server is connected, and its outcome is written while the claim is held: a mail may go
-out twice (with the same Message-ID), but never an older one after a newer.
+as they are *after* the mail server is connected, and announced before the server gets it, as calls to providers are:
+where its answer is lost, whatever comes next builds on the client perhaps knowing it. A mail may go out twice (with
+the same Message-ID), but never an older one after a newer.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,20 +20,41 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from meetings import diary, invitation_mails
-from meetings.invitation_steps import Mail, Step, is_up_to_date, next_step, title_of
+from meetings.invitation_steps import (
+    Mail,
+    Step,
+    facts,
+    is_up_to_date,
+    may_know,
+    next_step,
+    revision_to_tell,
+)
 from meetings.models import Invitation, Meeting, MeetingSettings, invitation_token
 from okey.lib import claims
 from okey.lib.claims import Claim
-from okey.mails import outbox
+from okey.lib.patience import insist
+from okey.mails import limits, outbox, refusals
+from okey.mails.limits import Held, Place
 from okey.owners.models import Owner
 
-#: Longer than EMAIL_TIMEOUT, which limits each step of the mail server's dialogue.
-LEASE_SECONDS = 90
+LEASE_SECONDS = outbox.LEASE_SECONDS
 GIVE_UP_AFTER = timedelta(days=3)
-ERROR_MAX = 300
 
 #: A new start: whatever was wrong before does not count any more.
-FRESH = {"attempts": 0, "failing_since": None, "failed_at": None, "last_error": ""}
+FRESH = {"attempts": 0, "failing_since": None, "failed_at": None, "last_error": "", "held": ""}
+TELLING = ("mail", "revision", "resends", "title", "starts_at", "minutes", "cancelled")
+#: No mail is out of which it is not known whether the server took it.
+NOTHING_OPEN: dict[str, Any] = {"telling_mail": ""}
+#: Nobody at this address was told anything yet.
+UNTOLD: dict[str, Any] = {
+    **NOTHING_OPEN,
+    "told_revision": None,
+    "told_cancelled": False,
+    "told_at": None,
+    "invited_at": None,
+    "day_reminder_for": None,
+    "hour_reminder_for": None,
+}
 
 
 # --- Writers ----------------------------------------------------------------------------------------------
@@ -76,22 +99,33 @@ def owe(meeting: Meeting) -> None:
 def send_again(*, owner: Owner, invitation_id: Any) -> Invitation:
     """Send the invitation as it is now, to the contact's present address, also where none was to be sent.
 
-    Raises Invitation.DoesNotExist for another owner's.
+    Where that is another one than before, whoever has the old one loses the way in. Raises Invitation.DoesNotExist
+    for another owner's.
     """
     invitation = _mine(owner, invitation_id)
     if invitation.revoked_at is not None:
         return invitation
-    contact = invitation.contact
     changes: dict[str, Any] = {"is_mailed": True, "due_at": timezone.now(), **FRESH}
-    if invitation.told_revision is not None and is_up_to_date(invitation):
+    if invitation.email.casefold() != invitation.contact.email.casefold():
+        changes |= _handed_to(invitation, invitation.contact.email)
+    elif may_know(invitation) and is_up_to_date(invitation):
         changes["resends"] = F("resends") + 1
-    if invitation.email != contact.email:
-        changes |= {
-            "email": contact.email,
-            "turn": outbox.turn_of(contact.email),
-            "is_address_confirmed": True,
-        }  # the owner typed this one
     return _change(invitation, **changes)
+
+
+def _handed_to(invitation: Invitation, email: str) -> dict[str, Any]:
+    """The changes that make it somebody else's: a new token, nothing told. The old address hears that it is off.
+
+    A mail that is on its way to the old one counts for nothing: its claim is gone. Sequence numbers go up by two, so
+    that the new invitation beats the cancellation where both addresses lead to one calendar.
+    """
+    if may_know(invitation) and not invitation.told_cancelled and not invitation.meeting.is_over:
+        invitation_mails.withdraw(invitation)
+    text = _("The invitation is %(email)s’s now. The page got a new address; the old one opens nothing any more.")
+    diary.note(invitation.meeting_id, "page_moved", text % {"email": email})
+    taken = {"claim": None, "claimed_until": None, "held_turn": None}
+    whose = {"email": email, "turn": outbox.turn_of(email), "is_address_confirmed": True, "token": invitation_token()}
+    return {**UNTOLD, **taken, **whose, "resends": F("resends") + 2}
 
 
 @transaction.atomic
@@ -157,6 +191,16 @@ class Work:
         return cls(claim, invitation, next_step(invitation, settings, timezone.now()))
 
 
+@dataclass(frozen=True)
+class Announced:
+    """A mail that the server is about to get. `before`: what was open then, in case the server says no."""
+
+    work: Work
+    mail: Mail
+    place: Place
+    before: dict[str, Any]
+
+
 def work(invitation_id: Any) -> None:
     """Work on this invitation, if it is due."""
     claim = claims.take(Invitation, invitation_id, seconds=LEASE_SECONDS)
@@ -170,44 +214,67 @@ def work_on(claim: Claim[Invitation]) -> None:
         _settle(claim)
         return
     try:
-        with get_connection() as server:
+        with get_connection(keep=partial(outbox.keep, claim)) as server:
             _send(claim, server)
-    except outbox.SENDING_FAILED as error:
+    except refusals.SENDING_FAILED as error:
         _failed(claim, error)
 
 
 def _send(claim: Claim[Invitation], server: BaseEmailBackend) -> None:
     """With the server connected: compare once more, because that may have taken its time, and send."""
-    if not claim.update(claimed_until=timezone.now() + timedelta(seconds=LEASE_SECONDS)):
+    if not outbox.keep(claim):
         return  # somebody has taken over
-    now = Work.read(claim)
-    if now.step.mail is not None:
-        invitation_mails.compose(now.invitation, now.step.mail, server).send()
-        _told(now, now.step.mail)
+    announced = _announce(claim)
+    if isinstance(announced, Held):
+        claim.release(due_at=announced.until, held=announced.reason)
+        return
+    if announced is not None:
+        try:
+            invitation_mails.compose(announced.work.invitation, announced.mail, server).send()
+        except refusals.NOT_TAKEN:
+            announced.place.give_back()
+            claim.update(**announced.before)
+            raise
+        insist(partial(_told, announced))
     _settle(claim)
 
 
 @transaction.atomic
-def _told(sent: Work, mail: Mail) -> None:
-    """The mail server has taken it."""
-    invitation, meeting, now = sent.invitation, sent.invitation.meeting, timezone.now()
+def _announce(claim: Claim[Invitation]) -> Announced | Held | None:
+    """Write down what the client is about to be told, before the server gets it. None: nothing is owed any more."""
+    found = Work.read(claim, locked=True)
+    invitation, mail = found.invitation, found.step.mail
+    if mail is None:
+        return None
+    is_confirmed = invitation.is_address_confirmed
+    place = limits.take(invitation.email, is_confirmed=is_confirmed, account=str(invitation.meeting.owner_id))
+    if isinstance(place, Held):
+        return place
+    before = {f"telling_{name}": getattr(invitation, f"telling_{name}") for name in TELLING}
+    if mail.is_reminder:  # a meeting that it tells of is known already
+        return Announced(found, mail, place, {})
+    values = (mail.value, revision_to_tell(invitation), invitation.resends, *facts(invitation))
+    if not claim.update(**{f"telling_{name}": value for name, value in zip(TELLING, values, strict=True)}):
+        place.give_back()
+        return None
+    return Announced(found, mail, place, before)
+
+
+@transaction.atomic
+def _told(sent: Announced) -> None:
+    """The mail server has taken it. What it said is in the invitation as it was read for it."""
+    invitation, mail, now = sent.work.invitation, sent.mail, timezone.now()
+    meeting = invitation.meeting
     done: dict[str, Any] = {**FRESH}
     if mail is Mail.DAY_REMINDER:
         done["day_reminder_for"] = meeting.starts_at
     elif mail is Mail.HOUR_REMINDER:
         done["hour_reminder_for"] = meeting.starts_at
     else:
-        done |= {
-            "told_revision": meeting.revision,
-            "told_resends": invitation.resends,
-            "told_title": title_of(invitation),
-            "told_starts_at": meeting.starts_at,
-            "told_minutes": meeting.minutes,
-            "told_cancelled": meeting.is_cancelled,
-            "told_at": now,
-            "invited_at": invitation.invited_at or now,
-        }
-    if sent.claim.update(**done):
+        values = (revision_to_tell(invitation), invitation.resends, *facts(invitation))
+        done |= {f"told_{name}": value for name, value in zip(TELLING[1:], values, strict=True)}
+        done |= {**NOTHING_OPEN, "told_at": now, "invited_at": invitation.invited_at or now}
+    if sent.work.claim.update(**done):
         diary.note(meeting.pk, f"mail_{mail}", _sent_words(mail) % {"email": invitation.email})
 
 
@@ -230,17 +297,16 @@ def _settle(claim: Claim[Invitation]) -> None:
 
 @transaction.atomic
 def _failed(claim: Claim[Invitation], error: Exception) -> None:
-    """The mail server did not take it: again later, for three days, unless it knows no such address."""
+    """The mail server did not take it, or did not say so: again later, for three days, unless it knows no mailbox."""
     found, now = Work.read(claim, locked=True), timezone.now()
     since = found.invitation.failing_since or now
     changes: dict[str, Any] = {
         "failing_since": since,
-        "last_error": f"{type(error).__name__}: {error}".replace("\0", "")[:ERROR_MAX],
+        "last_error": refusals.words_of(error)[: outbox.ERROR_MAX],
     }
-    if now - since < GIVE_UP_AFTER and not outbox.is_refused(error):
-        due_at: datetime | None = now + claims.backoff(found.invitation.attempts, first=10, longest=900)
-    else:
-        due_at = None
+    is_hopeless = now - since >= GIVE_UP_AFTER or refusals.is_final(error)
+    due_at = None if is_hopeless else now + refusals.pause(error, found.invitation.attempts)
+    if is_hopeless:
         changes["failed_at"] = now
     if claim.release(due_at=due_at, **changes) and due_at is None:
         _note_failed(found.invitation)

@@ -17,6 +17,7 @@ from integrations.models import Connection, ProviderAccount
 from okey.contacts.models import Contact
 from okey.lib.claims import Claimable, TakesTurns
 from okey.lib.folding import FoldedField
+from okey.mails.models import NotSent
 
 TOKEN_BYTES = 24  # 192 bits: nobody guesses a meeting page
 
@@ -258,6 +259,17 @@ class Invitation(TakesTurns):
     told_minutes = models.PositiveIntegerField(null=True, editable=False)
     told_cancelled = models.BooleanField(default=False, editable=False)
     told_at = models.DateTimeField(_("told"), null=True, editable=False)
+    #: What a mail says that the server was about to get, for as long as its answer is not known: the client may know
+    #: it, too. `telling_mail` is "" where nothing is open.
+    telling_mail = models.CharField(max_length=12, blank=True, default="", db_default="", editable=False)
+    telling_revision = models.PositiveIntegerField(null=True, editable=False)
+    telling_resends = models.PositiveIntegerField(null=True, editable=False)
+    telling_title = models.CharField(
+        max_length=Meeting.TITLE_MAX, blank=True, default="", db_default="", editable=False
+    )
+    telling_starts_at = models.DateTimeField(null=True, editable=False)
+    telling_minutes = models.PositiveIntegerField(null=True, editable=False)
+    telling_cancelled = models.BooleanField(default=False, db_default=False, editable=False)
     #: When the first mail went out.
     invited_at = models.DateTimeField(_("invited"), null=True, editable=False)
 
@@ -269,6 +281,10 @@ class Invitation(TakesTurns):
     #: O-Key has given up sending what is owed; the owner reads so.
     failed_at = models.DateTimeField(_("given up"), null=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
+    #: Why O-Key itself does not send what is owed now.
+    held = models.CharField(
+        _("held back"), max_length=10, choices=NotSent.choices, blank=True, default="", db_default="", editable=False
+    )
 
     class Meta:
         verbose_name = _("invitation")

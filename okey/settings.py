@@ -243,6 +243,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator vouches for the address
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # whoever has no account here has nothing to do with us, and gets no mails
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_RATE_LIMITS = {
@@ -265,8 +266,13 @@ TIME_ZONE = "UTC"
 _email_url = env.str("EMAIL_URL", default=f"filemail:///{BASE_DIR / 'var' / 'mails'}" if DEBUG else "")
 if not _email_url:
     raise ImproperlyConfigured("EMAIL_URL is not set. See README.md, “Settings”.")
-vars().update(env.email_url_config(_email_url))
-EMAIL_TIMEOUT = 10
+_mail_server = env.email_url_config(_email_url)
+if _mail_server["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    _mail_server["EMAIL_BACKEND"] = "okey.mails.smtp.Backend"
+vars().update(_mail_server)
+EMAIL_TIMEOUT = 10  # seconds for each step of the mail server's dialogue, except for its answer to the mail itself
+#: Mails about an owner's meetings, to clients and to the owner, in any 24 hours; one API token may cause half of them.
+OKEY_MAILS_A_DAY = env.int("OKEY_MAILS_A_DAY", default=500)
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", default="admin@example.com" if DEBUG else "")
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="support@example.com" if DEBUG else ADMIN_EMAIL)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="O-Key <okey@example.com>" if DEBUG else "")

@@ -28,5 +28,6 @@ urlpatterns = [
     path("book/", include("meetings.booking.booking_urls")),
     path("", include("meetings.assistant.urls")),
     path("booking/", include("meetings.booking.confirm_urls")),
+    path("unasked/", include("meetings.booking.unasked_urls")),
     path("settings/booking/", include("meetings.booking.settings_urls")),
 ]

@@ -14,7 +14,7 @@ from integrations.doctor.findings import Finding, bad, ok, warning
 from okey.lib.sealing import CannotOpen, SealedModel
 
 ADDRESSES = ("ADMIN_EMAIL", "SUPPORT_EMAIL", "DEFAULT_FROM_EMAIL")
-SENDING_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+SENDING_BACKEND = "okey.mails.smtp.Backend"
 
 
 def mode() -> Iterator[Finding]:

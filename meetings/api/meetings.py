@@ -19,6 +19,7 @@ from meetings.words import NO_VIDEO_LINK
 from okey.api import paging
 from okey.api.auth import ApiRequest, needs, not_entitled
 from okey.api.idempotency import Key, once
+from okey.api.limiting import count_mail
 from okey.api.models import Scope
 from okey.api.paging import Cursor, Limit, Page
 from okey.api.problems import documents, invalid
@@ -60,6 +61,8 @@ def schedule_meeting(
     request: ApiRequest, response: HttpResponse, payload: ScheduleIn, idempotency_key: Key = "", prefer: Prefer = ""
 ) -> Status[MeetingOut]:
     owner = request.auth.owner
+    if payload.invite_by_mail:
+        count_mail(request.auth)
     with refusals.as_problems():
         done = once(request, idempotency_key, lambda request_key: _schedule(owner, payload, request_key).pk)
     response["Location"] = answering.address_of(done.object_id)
@@ -99,6 +102,7 @@ def change_meeting(
     request: ApiRequest, response: HttpResponse, meeting_id: MeetingId, payload: ChangeIn, if_match: IfMatch = ""
 ) -> MeetingOut:
     owner = request.auth.owner
+    count_mail(request.auth)
     with refusals.as_problems(), unchanged(owner, meeting_id, if_match) as meeting:
         _change(owner, meeting, payload)
     return answering.meeting_now(request, response, meeting_id)
@@ -117,6 +121,7 @@ def cancel_meeting(
     request: ApiRequest, response: HttpResponse, meeting_id: MeetingId, if_match: IfMatch = ""
 ) -> MeetingOut:
     owner = request.auth.owner
+    count_mail(request.auth)
     with refusals.as_problems(), unchanged(owner, meeting_id, if_match):
         scheduling.cancel(owner=owner, meeting_id=meeting_id)
     return answering.meeting_now(request, response, meeting_id)

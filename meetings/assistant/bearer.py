@@ -37,6 +37,14 @@ def require_scope(request: HttpRequest, scope: Scope) -> Owner:
     return token.owner
 
 
+def count_mail(request: HttpRequest) -> None:
+    """One more call that mails a client. Raises ToolError when there are too many."""
+    try:
+        limiting.count_mail(cast(ApiRequest, request).auth)
+    except Problem as problem:
+        raise ToolError(f"{problem.detail} Nothing was changed; try again tomorrow.") from problem
+
+
 def _token(request: HttpRequest) -> ApiToken:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     given = secret.strip() if scheme.lower() == "bearer" else ""

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone, translation
 from django_mcpz.server import ToolError
 
-from meetings.assistant.bearer import require_scope
+from meetings.assistant.bearer import count_mail, require_scope
 from meetings.assistant.server import server
 from okey.api.models import Scope
 from okey.owners.models import Owner
@@ -39,6 +39,8 @@ def tool(*, scope: Scope, description: str, changes: Changes | None = None) -> C
             owner = require_scope(request, scope)
             for struct in arguments:
                 _check_texts(struct)
+            if changes and changes.reaches_people:
+                count_mail(request)
             with timezone.override(owner.timezone), translation.override(owner.language):
                 return _call(function, owner, *arguments)
 

@@ -224,7 +224,7 @@ def say(
     auth=needs(Scope.SCHEDULE),
     operation_id="answer_conversation",
     summary="Answer the client as the owner",
-    description="They read it in the conversation. It marks it as done.",
+    description="They read it in the conversation, and by mail where they gave an address. It marks it as done.",
 )
 def answer(
     request: ApiRequest, conversation_id: ConversationId, body: OwnersAnswerIn, idempotency_key: idempotency.Key = ""

@@ -46,6 +46,12 @@ def open_page(public_name: str) -> BookingSettings | None:
     return found.filter(public_name=public_name, is_page_on=True, owner__is_active=True).first()
 
 
+def url_of(owner: Owner) -> str:
+    """The path of this owner's page; "" where none is open."""
+    mine = BookingSettings.objects.filter(owner=owner, is_page_on=True, owner__is_active=True).first()
+    return reverse("booking_page", args=[mine.public_name]) if mine else ""
+
+
 def change(*, owner: Owner, **changes: Unpack[Changes]) -> BookingSettings:
     """Raises ValidationError by field: a public name that is none or is taken, too many sites."""
     settings_now = of(owner)

@@ -216,7 +216,9 @@ def _taken(
     others = others or availability.next_free(owner, after=timezone.now(), limit=OFFERED)
     if form is not None and others:
         return _form(request, asked, form, status=409, others=others)
-    context = asked.context(others=times_of(others, asked.zone), **_when(asked, starts_at))
+    # Who comes back to the page of a time may have booked it themselves.
+    is_tried = request.method == "POST"
+    context = asked.context(others=times_of(others, asked.zone), is_tried=is_tried, **_when(asked, starts_at))
     return render(request, "meetings/booking/taken.html", context, status=409)
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from integrations import connections
 from meetings import availability, diary, scheduling
+from meetings.client_requests import notices
 from meetings.link_state import Means, Status, link_state
 from meetings.models import Invitation, Meeting
 from meetings.scheduling import Plan
@@ -183,4 +184,10 @@ def _tell_owner(owner: Owner, meeting: Meeting, wish: Wish, *, is_address_confir
             "state": state if state.status is Status.NEEDS_ATTENTION else None,
             "is_address_confirmed": is_address_confirmed,
         }
-        outbox.write(to=owner.email, template="meetings/booking/mails/booked", context=context)
+        outbox.write(
+            to=owner.email,
+            template="meetings/booking/mails/booked",
+            context=context,
+            reply_to=wish.email,
+            account=notices(owner),
+        )

@@ -84,8 +84,8 @@ class ClientPage:
 
     @property
     def can_ask(self) -> bool:
-        """Whether somebody is there to answer."""
-        return self.can_change and not self.is_owner_gone
+        """Whether somebody is there to answer; also about a meeting that is cancelled."""
+        return self.kind is not Kind.OVER and not self.has_ended and not self.is_owner_gone
 
     @property
     def can_join(self) -> bool:
@@ -101,7 +101,7 @@ class ClientPage:
                 "The link is not ready yet. %(owner)s sees that in O-Key and can put it right; the link will be here."
             ),
             Kind.NO_LINK: _("This meeting has no video link. If you expected one, ask %(owner)s."),
-            Kind.CANCELLED: _("This meeting is cancelled. There is nothing to do."),
+            Kind.CANCELLED: _("This meeting is cancelled. You need do nothing more."),
             Kind.OVER: _("This meeting is over."),
         }[self.kind] % {"owner": self.owner}
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import calendars, client_requests, client_words, scheduling, watching
-from meetings.booking import chat_access
+from meetings.booking import booking_settings, chat_access
 from meetings.booking.client_access import for_client, sends_forms
 from meetings.booking.client_forms import AskForm
 from meetings.booking.client_page import client_page, web_calendars
@@ -36,6 +36,7 @@ def client_meeting(request: HttpRequest, invitation: Invitation) -> HttpResponse
         "calendars": web_calendars(invitation),
         "was_asked": "asked" in request.GET,
         "bot_url": chat_access.url_about(invitation),
+        "book_url": booking_settings.url_of(owner) if invitation.meeting.is_cancelled else "",
     }
     return render(request, "meetings/client/meeting.html", context)
 
@@ -77,6 +78,8 @@ def client_cancel(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         with suppress(scheduling.Conflict):  # over: the page says so
             client_requests.cancel(invitation)
         return redirect("client_meeting", invitation.token)
+    if not client_page(invitation).can_change:
+        return redirect("client_meeting", invitation.token)
     return _form_page(request, invitation, "meetings/client/cancel.html")
 
 
@@ -117,8 +120,6 @@ def _asked_too_often(
 
 def _form_page(request: HttpRequest, invitation: Invitation, template: str, **more: Any) -> HttpResponse:
     page = client_page(invitation)
-    if not page.can_change:
-        return redirect("client_meeting", invitation.token)
     return sends_forms(render(request, template, {"invitation": invitation, "page": page, **more}))
 
 

@@ -24,7 +24,7 @@ from meetings.models import Invitation
 from meetings.times import zone_words
 from okey.lib import claims
 from okey.lib.claims import Claim
-from okey.mails import outbox
+from okey.mails import outbox, unasked
 from okey.owners.models import Owner
 
 SALT = "meetings.booking.confirming"
@@ -129,4 +129,10 @@ def _mail(waiting: UnconfirmedBooking, owner: Owner) -> None:
             "zone": zone_words(waiting.timezone, waiting.starts_at),
             "url": url,
         }
-        outbox.write(to=waiting.email, template="meetings/booking/mails/confirm", context=context)
+        outbox.write(
+            to=waiting.email,
+            template="meetings/booking/mails/confirm",
+            context=context,
+            unasked_url=unasked.url("booking", waiting.pk, waiting.email),
+            account=str(owner.pk),
+        )

@@ -58,8 +58,11 @@ def conversation_answer(request: OwnerRequest, conversation_id: UUID) -> HttpRes
     conversation = _mine(request, conversation_id)
     text = request.POST.get("text", "").replace("\0", "").strip()[: handing_over.ANSWER_MAX]
     if text:
-        handing_over.answer(conversation, text)
-        messages.success(request, _("Your answer stands in the conversation."))
+        if handing_over.answer(conversation, text).mail_id:
+            words = _("Your answer stands in the conversation, and goes to %(email)s by mail.")
+            messages.success(request, words % {"email": conversation.client_email})
+        else:
+            messages.success(request, _("Your answer stands in the conversation."))
     return redirect("conversation", conversation_id)
 
 

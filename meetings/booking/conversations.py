@@ -31,7 +31,7 @@ def with_contact(contact: Contact) -> QuerySet[Conversation]:
 
 def messages_of(conversation: Conversation) -> QuerySet[Message]:
     """In the order in which they were said."""
-    return Message.objects.filter(conversation=conversation)
+    return Message.objects.filter(conversation=conversation).select_related("mail")
 
 
 def holds(conversation: Conversation, key: str, text: str) -> bool:

@@ -1,7 +1,9 @@
-"""How often strangers may book: so seldom that nobody floods an owner, or a third person's mailbox through them.
+"""How often strangers may book: so seldom that nobody fills an owner's calendar.
+
 
 Asked and counted under the owner's lock together with the booking, so that a double click is one try, and what is
-refused or taken meanwhile counts for nothing. What one network has used up keeps no other one from booking.
+refused or taken meanwhile counts for nothing. What one network has used up keeps no other one from booking. Mails are
+limited where they are sent (okey.mails.limits), not here.
 """
 
 from dataclasses import dataclass

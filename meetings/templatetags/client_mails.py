@@ -9,6 +9,6 @@ register = template.Library()
 
 @register.simple_tag
 def hears_by_mail(meeting: Meeting) -> bool:
-    """Whether the contact was sent an invitation, so that they are sent changes of it, too."""
-    told = Invitation.objects.filter(meeting=meeting, is_mailed=True, revoked_at=None, told_revision__isnull=False)
-    return told.exists()
+    """Whether the contact was sent an invitation, or may have been, so that they are sent changes of it, too."""
+    told = Invitation.objects.filter(meeting=meeting, is_mailed=True, revoked_at=None)
+    return told.exclude(told_revision=None, telling_mail="").exists()

@@ -1,6 +1,8 @@
 """How often the API may be called, and the headers that say how much is left."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from okey.api.models import ApiToken
 from okey.api.problems import Code, Problem
@@ -18,6 +20,18 @@ def count_call(request: HttpRequest, token: ApiToken) -> None:
     request.META["okey.rate"] = verdict  # for `describe`, when the answer is made
     if not verdict.allowed:
         raise too_many(verdict)
+
+
+def count_mail(token: ApiToken) -> None:
+    """One more call with this token that mails a client: half of what its owner may send in a day.
+
+    So a stolen token sends few mails, and the owner goes on working. Raises Problem when there are too many; the caller
+    has changed nothing yet.
+    """
+    verdict = hit("api mails", str(token.pk), limit=max(1, settings.OKEY_MAILS_A_DAY // 2), seconds=24 * 3600)
+    if not verdict.allowed:
+        words = _("This token has caused as many mails to clients as one may within a day.")
+        raise Problem(Code.TOO_MANY_REQUESTS, words, headers={"Retry-After": str(verdict.retry_seconds)})
 
 
 def count_refusal(request: HttpRequest) -> None:

@@ -13,6 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from okey.lib.claims import TakesTurns
 
 
+class NotSent(models.TextChoices):
+    """Why a mail did not go out though the mail server would take it (okey.mails.limits)."""
+
+    STOPPED = "stopped", _("Whoever has this mailbox said that they did not ask for such mails.")
+    MAILBOX = "mailbox", _("Nobody has confirmed this address, and it got six mails within 24 hours.")
+    OWNER = "owner", _("The day’s limit of mails of this account is used up.")
+
+
 class Mail(TakesTurns):
     """One mail to one address; due until the mail server has taken it."""
 
@@ -22,6 +30,17 @@ class Mail(TakesTurns):
     to = models.EmailField(_("to"))
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
+    #: Whom an answer reaches; "" for O-Key itself.
+    reply_to = models.CharField(_("answers go to"), max_length=254, blank=True, default="", db_default="")
+    #: A calendar part that takes an entry out; "" for none.
+    calendar = models.TextField(blank=True, default="", db_default="")
+    #: Where it goes to an address that nobody has confirmed: its link *I did not ask for this*.
+    unasked_url = models.CharField(max_length=500, blank=True, default="", db_default="")
+    #: The account whose mails of the day it counts with; "" for none.
+    account = models.CharField(max_length=40, blank=True, default="", db_default="")
+    not_sent = models.CharField(
+        _("not sent"), max_length=10, choices=NotSent.choices, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(_("written"), auto_now_add=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
@@ -38,6 +57,26 @@ class Mail(TakesTurns):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class Mailbox(models.Model):
+    """What went to a mailbox of which nobody has shown that it is theirs, and whether they want no more.
+
+    The address itself is not here, only a salted hash of it.
+    """
+
+    key = models.CharField(max_length=32, primary_key=True)
+    #: When mails went there within the last 24 hours: seconds since 1970.
+    sent = models.JSONField[list[float], list[float]](default=list)
+    last_at = models.DateTimeField(null=True, db_index=True)
+    stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("unconfirmed mailbox")
+        verbose_name_plural = _("unconfirmed mailboxes")
+
+    def __str__(self) -> str:
+        return self.key[:8]
 
 
 def old_mails(limit: int) -> "QuerySet[Mail]":

@@ -1,33 +1,36 @@
 """Writing mails and sending them."""
 
 from datetime import timedelta
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import BadHeaderError, EmailMessage
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from okey.lib import claims
 from okey.lib.claims import Claim
+from okey.lib.patience import insist
+from okey.mails import limits, refusals
+from okey.mails.limits import Held
+from okey.mails.messages import Message, message_id
 from okey.mails.models import Mail
 
-#: Longer than EMAIL_TIMEOUT, which limits each step of the mail server's dialogue.
+#: Longer than connecting and each command can take (okey.mails.smtp), and kept while the server looks at the mail.
 LEASE_SECONDS = 90
 GIVE_UP_AFTER = timedelta(days=3)
-#: An address that is none on the wire, such as one whose domain has no ASCII form.
-UNSENDABLE = (UnicodeError, BadHeaderError)
-#: What a mail server's bad hour looks like, and a mail that cannot be written as one.
-SENDING_FAILED = (SMTPException, OSError, *UNSENDABLE)
+ERROR_MAX = 300
 
 
-def write(*, to: str, template: str, context: dict[str, Any]) -> Mail:
+def write(*, to: str, template: str, context: dict[str, Any], **more: str) -> Mail:
     """Queue a mail; it goes out after the surrounding transaction, and only if that commits.
 
-    `template` is a folder of templates/ with subject.txt and text.txt.
+    `template` is a folder of templates/ with subject.txt and text.txt. `more`: see Mail. With an `unasked_url`, which
+    the text shows too, it goes to an address that nobody has confirmed.
     """
-    return _queued(_rendered(to=to, template=template, context=context))
+    return _queued(_rendered(to=to, template=template, context={**context, **more}, **more))
 
 
 def write_once(*, within: timedelta, to: str, template: str, context: dict[str, Any]) -> Mail | None:
@@ -38,11 +41,11 @@ def write_once(*, within: timedelta, to: str, template: str, context: dict[str, 
     return _queued(mail)
 
 
-def _rendered(*, to: str, template: str, context: dict[str, Any]) -> Mail:
+def _rendered(*, to: str, template: str, context: dict[str, Any], **more: str) -> Mail:
     everything = {"base_url": settings.OKEY_BASE_URL, "support_email": settings.SUPPORT_EMAIL, **context}
     subject = " ".join(render_to_string(f"{template}/subject.txt", everything).split())
     text = render_to_string(f"{template}/text.txt", everything).strip() + "\n"
-    return Mail(to=to, subject=subject[:250], text=text)
+    return Mail(to=to, subject=subject[:250], text=text, **more)
 
 
 def _queued(mail: Mail) -> Mail:
@@ -61,17 +64,11 @@ def send(pk: str) -> None:
 
 def send_claimed(claim: Claim[Mail]) -> None:
     """At least once, always with the same Message-ID."""
-    mail = claim.row()
-    headers = {"Message-ID": message_id(str(mail.pk))}
-    message = EmailMessage(mail.subject, mail.text, to=[mail.to], headers=headers)
     try:
-        message.send()
-    except SENDING_FAILED as error:
-        is_hopeless = is_refused(error) or timezone.now() - mail.created_at > GIVE_UP_AFTER
-        due_at = None if is_hopeless else timezone.now() + claims.backoff(mail.attempts, first=10, longest=3600)
-        claim.release(due_at=due_at, last_error=f"{type(error).__name__}: {error}"[:300])
-    else:
-        claim.release(due_at=None, sent_at=timezone.now(), last_error="")
+        with get_connection(keep=partial(keep, claim)) as server:
+            _send(claim, server)
+    except refusals.SENDING_FAILED as error:
+        _failed(claim, error)
 
 
 def turn_of(address: str) -> str:
@@ -79,14 +76,45 @@ def turn_of(address: str) -> str:
     return address.rpartition("@")[2].strip().lower()
 
 
-def is_refused(error: Exception) -> bool:
-    """For good: there is no such address, or the server takes no mail for it, or not this one."""
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= 500 for code, _words in error.recipients.values())
-    return isinstance(error, UNSENDABLE) or (isinstance(error, SMTPDataError) and error.smtp_code >= 500)
+def keep(claim: Claim[Any]) -> bool:
+    """Hold it for longer. False: somebody else has taken over."""
+    return claim.update(claimed_until=timezone.now() + timedelta(seconds=LEASE_SECONDS))
 
 
-def message_id(name: str) -> str:
-    """A Message-ID with our domain; the same for the same `name`, so that a mail sent twice is shown once."""
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
-    return f"<{name}@{domain}>"
+def _send(claim: Claim[Mail], server: BaseEmailBackend) -> None:
+    """With the server connected, which may have taken its time."""
+    if not keep(claim):
+        return
+    mail = claim.row()
+    place = limits.take(mail.to, is_confirmed=not mail.unasked_url, account=mail.account)
+    if isinstance(place, Held):
+        claim.release(due_at=None, not_sent=place.reason)
+        return
+    try:
+        _message(mail, server).send()
+    except refusals.NOT_TAKEN:
+        place.give_back()
+        raise
+    insist(partial(claim.release, due_at=None, sent_at=timezone.now(), last_error=""))
+
+
+def _message(mail: Mail, server: BaseEmailBackend) -> Message:
+    message = Message(
+        mail.subject,
+        mail.text,
+        to=[mail.to],
+        reply_to=[mail.reply_to] if mail.reply_to else [],
+        headers={"Message-ID": message_id(str(mail.pk))},
+        unasked_url=mail.unasked_url,
+        connection=server,
+    )
+    if mail.calendar:
+        message.attach_calendar(mail.calendar, "CANCEL")
+    return message
+
+
+def _failed(claim: Claim[Mail], error: Exception) -> None:
+    mail, now = claim.row(), timezone.now()
+    is_hopeless = refusals.is_final(error) or now - mail.created_at > GIVE_UP_AFTER
+    due_at = None if is_hopeless else now + refusals.pause(error, mail.attempts)
+    claim.release(due_at=due_at, last_error=refusals.words_of(error)[:ERROR_MAX])

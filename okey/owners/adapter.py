@@ -4,10 +4,12 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from okey.limits.limits import address_of
+from okey.mails.messages import AUTOMATIC
 from okey.owners import known_browser, sign_in_tries
 from okey.owners.sign_in_tries import TooManyTries, Who
 from okey.owners.sign_in_words import too_many_tries
@@ -48,6 +50,10 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         sign_in_tries.was_wrong(_who(request, credentials))
+
+    def render_mail(self, *args: Any, headers: dict[str, str] | None = None, **more: Any) -> EmailMessage:
+        written: EmailMessage = super().render_mail(*args, headers=AUTOMATIC | (headers or {}), **more)
+        return written
 
     def format_email_subject(self, subject: str) -> str:
         """As written: allauth would put the host's name in front."""

@@ -4,11 +4,11 @@ from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from okey.mails.messages import Message
 from okey.owners.models import Owner
 
 
@@ -40,4 +40,4 @@ def send_welcome(owner: Owner) -> None:
     with translation.override(owner.language):
         subject = render_to_string("account/email/welcome_subject.txt", context).strip()
         text = render_to_string("account/email/welcome_message.txt", context)
-    EmailMessage(subject, text, to=[owner.email]).send()
+    Message(subject, text, to=[owner.email]).send()

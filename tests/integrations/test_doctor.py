@@ -54,7 +54,7 @@ def well(zoom: ZoomSimulator, settings: Settings, broker_url: str) -> Settings:
     """All is as it should be; the simulator is the only thing that a doctor may wonder about."""
     settings.DEBUG = settings.IS_HTTPS = True
     settings.OKEY_BASE_URL = "https://okey.example.com"
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "okey.mails.smtp.Backend"
     settings.ZOOM_WEBHOOK_SECRET_TOKEN = "webhook-secret"
     settings.REDIS_URL = broker_url
     Pulse.beat()

@@ -1,12 +1,16 @@
 """What the mails to clients hold: words, the page's address, and a calendar part, parsed back."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+import vobject
 from django.conf import settings
+from django.core import mail as locmem
+from icalendar import Calendar
 
 from meetings import scheduling
 from meetings.models import Invitation, Meeting
@@ -146,11 +150,10 @@ def test_a_cancellation_takes_the_entry_out_of_the_calendar(meeting: Meeting, al
 def test_nothing_that_a_stranger_typed_goes_to_an_address_that_nobody_confirmed(booked: Meeting) -> None:
     deliver(booked)
     (mail,) = sent()
-    everything = mail.as_string() + text(mail) + str(part(mail, "text/html").get_content()) + str(event_of(mail))
+    everything = mail.as_string() + text(mail) + str(part(mail, "text/html").get_content())
     for typed in ("Buy", "pills", "Ann", "Lee"):
         assert typed not in everything
     assert subject(mail) == "Booked: Meeting with Alice Archer, Mon 10 Aug 2026, 14:00"
-    assert event_of(mail)["SUMMARY"] == "Meeting with Alice Archer"
     assert "Somebody gave this address when they booked this meeting." in text(mail)
 
 
@@ -165,19 +168,95 @@ def test_a_cancellation_to_an_address_that_nobody_confirmed_asks_nobody_to_cance
     assert "or cancel on" not in words
 
 
-def test_who_books_learns_no_address_of_the_owner_and_is_not_asked_to_accept(booked: Meeting) -> None:
+def test_an_address_that_nobody_confirmed_gets_no_calendar_part_and_no_address_of_the_owner(
+    booked: Meeting, alice: Owner
+) -> None:
+    """Calendars enter an invitation by themselves, and this one would say that a third person has accepted it."""
+    deliver(booked)
+    scheduling.cancel(owner=alice, meeting_id=booked.pk)
+    deliver(booked)
+    for mail in sent():
+        assert [one.get_content_type() for one in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+        assert "alice@example.com" not in mail.as_string()
+        assert mail["Reply-To"] is None
+        assert "Nobody reads answers to this mail" in text(mail)
+
+
+def test_who_booked_and_confirmed_is_not_asked_to_accept_and_answers_reach_the_owner(booked: Meeting) -> None:
     Invitation.objects.update(is_address_confirmed=True)
     deliver(booked)
     (mail,) = sent()
     event = event_of(mail)
-    assert "alice@example.com" not in mail.as_string() + str(event)
-    assert event["ORGANIZER"] == "mailto:okey@example.com"
+    assert event["ORGANIZER"] == "mailto:alice@example.com"
     assert event["ORGANIZER"].params["CN"] == "Alice Archer"
     attendee = event["ATTENDEE"].params
     assert (attendee["PARTSTAT"], attendee["RSVP"]) == ("ACCEPTED", "FALSE")
-    assert mail["Reply-To"] is None
+    assert mail["Reply-To"] == "alice@example.com"
     assert "Hello Ann Lee," in text(mail)
     assert "Your meeting with Alice Archer is booked." in text(mail)
+    assert "An answer to it goes to Alice Archer." in text(mail)
+
+
+def test_mails_of_every_kind_say_that_no_person_wrote_them(meeting: Meeting, booked: Meeting) -> None:
+    deliver(meeting)
+    deliver(booked)
+    assert [one["Auto-Submitted"] for one in sent()] == ["auto-generated"] * 2
+
+
+def test_only_an_address_that_nobody_confirmed_has_the_link_that_stops_them(meeting: Meeting, booked: Meeting) -> None:
+    deliver(meeting)
+    deliver(booked)
+    invited, unconfirmed = sent()
+    assert invited["List-Unsubscribe"] is None
+    address = str(unconfirmed["List-Unsubscribe"]).strip()[1:-1]
+    assert address.startswith(f"{settings.OKEY_BASE_URL}/unasked/")
+    assert unconfirmed["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert address in text(unconfirmed)
+    assert address in str(part(unconfirmed, "text/html").get_content())
+
+
+def test_a_long_title_in_another_script_begins_on_the_subjects_first_line(meeting: Meeting, alice: Owner) -> None:
+    Meeting.objects.update(title="Besprechung über Größe, Fläche und Überbau " * 4)
+    deliver(meeting)
+    (mail,) = locmem.outbox
+    written = mail.message().as_bytes()
+    assert re.search(rb"^Subject: =\?utf-8\?", written, re.MULTILINE), "not an empty line first"
+    header = re.search(rb"^Subject: .*\n(?: .*\n)*", written, re.MULTILINE)
+    assert header is not None
+    assert all(len(line) <= 78 for line in header[0].splitlines())
+    assert subject(sent()[0]).startswith("Invitation: Besprechung über Größe, Fläche und Überbau")
+
+
+def test_an_address_in_another_script_is_an_uri_in_the_calendar(meeting: Meeting) -> None:
+    Invitation.objects.update(email="ann@münchen.example")
+    deliver(meeting)
+    assert event_of(sent()[0])["ATTENDEE"] == "mailto:ann@xn--mnchen-3ya.example"
+
+
+@pytest.mark.parametrize("title", ['Kick-off; with, commas: and "quotes"', "Überlange " * 15, "会議" * 40])
+def test_strict_readers_of_others_take_every_calendar_part(
+    meeting: Meeting, alice: Owner, traveller: Any, title: str
+) -> None:
+    Owner.objects.update(name='Alice "Ali" Archer, Dr.')
+    Meeting.objects.update(title=title)
+    deliver(meeting)
+    edit(alice, Meeting.objects.get(), starts_at=START + timedelta(hours=2))
+    settled(meeting, traveller)
+    scheduling.cancel(owner=alice, meeting_id=meeting.pk)
+    deliver(meeting)
+    assert len(sent()) == 3
+    for number, mail in enumerate(sent()):
+        raw = part(mail, "application/ics").get_content()
+        assert all(len(line) <= 75 for line in raw.split(b"\r\n"))
+        read = vobject.readOne(raw.decode())
+        read.validate(raiseException=True)
+        event = read.vevent
+        assert (event.uid.value, event.sequence.value) == (str(invitation_of(meeting).pk), str(number))
+        assert (
+            event.summary.value == Meeting.objects.get().title.strip() or event.summary.value.strip() == title.strip()
+        )
+        assert event.dtstart.value == START + timedelta(hours=2 if number else 0)
+        assert not Calendar.from_ical(raw).errors
 
 
 def test_a_reminder_has_no_calendar_part(meeting: Meeting, traveller: Any) -> None:

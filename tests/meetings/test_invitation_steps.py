@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from meetings.invitation_steps import NOTHING, Mail, Step, next_step
+from meetings.invitation_steps import AWAY, NOTHING, Mail, Step, is_up_to_date, next_step, sequence
 from meetings.models import Invitation, Meeting, MeetingSettings
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
@@ -86,8 +86,61 @@ def test_nobody_who_gets_no_mails_gets_one(fields: dict[str, Any]) -> None:
     assert step(told(meeting(), **fields), START - DAY) == NOTHING
 
 
-def test_an_owner_whose_account_is_closed_sends_nothing() -> None:
-    assert step(untold(meeting(owner_is_active=False)), NOON) == NOTHING
+def test_what_is_owed_by_an_owner_whose_account_is_closed_waits_until_they_are_back() -> None:
+    """Nothing is sent meanwhile, and nothing is lost."""
+    assert step(untold(meeting(owner_is_active=False)), NOON) == Step(at=NOON + AWAY)
+    assert step(told(meeting(owner_is_active=False), told_title="Other"), NOON + HOUR) == Step(at=NOON + HOUR + AWAY)
+    assert step(told(meeting(owner_is_active=False)), NOON) == Step(at=START - DAY), "a reminder has its own time"
+    assert step(untold(meeting(owner_is_active=False)), START) == NOTHING, "not for ever"
+
+
+# --- The answer to the last mail was lost -----------------------------------------------------------------
+
+
+def telling(of: Meeting, mail: Mail, **fields: Any) -> Invitation:
+    """One who may know the meeting as it was: the server got the mail, and its answer never came."""
+    maybe = {
+        "telling_mail": mail.value,
+        "telling_revision": of.revision,
+        "telling_resends": 0,
+        "telling_title": of.title,
+        "telling_starts_at": of.starts_at,
+        "telling_minutes": of.minutes,
+        "telling_cancelled": of.is_cancelled,
+        "changed_at": NOON,
+    }
+    return untold(of, **(maybe | fields))
+
+
+def test_the_same_mail_goes_out_again_with_its_own_number() -> None:
+    again = telling(meeting(revision=7, agenda="Only the owner reads this"), Mail.INVITATION, telling_revision=3)
+    assert step(again, NOON) == Step(Mail.INVITATION)
+    assert (is_up_to_date(again), sequence(again)) == (False, 2)
+
+
+def test_a_change_that_may_be_known_is_repeated_as_one() -> None:
+    assert step(telling(meeting(revision=2), Mail.CHANGE), NOON + HOUR) == Step(Mail.CHANGE)
+
+
+def test_a_meeting_that_may_be_known_is_cancelled_by_mail() -> None:
+    assert step(telling(meeting(cancelled_at=NOON), Mail.INVITATION, telling_cancelled=False), NOON) == Step(
+        Mail.CANCELLATION
+    )
+
+
+def test_a_meeting_that_may_be_known_is_changed_by_mail() -> None:
+    moved = telling(meeting(revision=2), Mail.INVITATION, telling_starts_at=START - DAY, telling_revision=1)
+    assert step(moved, NOON + HOUR) == Step(Mail.CHANGE)
+    assert sequence(moved) == 1
+
+
+def test_a_change_that_was_taken_back_is_told_where_it_may_be_known() -> None:
+    back = told(meeting(revision=3), telling_mail="change", telling_revision=2, telling_starts_at=START + HOUR)
+    assert step(back, NOON + HOUR) == Step(Mail.CHANGE)
+
+
+def test_a_first_mail_that_may_be_known_is_not_repeated_once_the_meeting_has_begun() -> None:
+    assert step(telling(meeting(), Mail.INVITATION), START) == NOTHING
 
 
 # --- Changes ----------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from meetings import invitations, scheduling
@@ -282,12 +284,19 @@ def test_an_address_that_does_not_exist_is_not_tried_for_days(meeting: Meeting, 
         assert deliver(meeting).failed_at == NOON
 
 
-@pytest.mark.parametrize(("reply", "given_up"), [((554, b"Looks like spam"), NOON), ((451, b"Try again"), None)])
-def test_a_mail_that_the_server_will_never_take_is_not_tried_for_days(
-    meeting: Meeting, server: type[Server], reply: tuple[int, bytes], given_up: datetime | None
+def test_a_server_that_refuses_by_policy_is_tried_again_for_days_with_growing_pauses(
+    meeting: Meeting, server: type[Server], traveller: Any
 ) -> None:
-    with refusing(SMTPDataError(*reply)):
-        assert deliver(meeting).failed_at == given_up
+    pauses = []
+    with refusing(SMTPDataError(554, b"5.7.1 refused by policy")):
+        while (failed := deliver(meeting)).due_at is not None:
+            pauses.append(failed.due_at - timezone.now())
+            traveller.move_to(failed.due_at)
+    assert failed.failed_at is not None
+    assert failed.failed_at >= NOON + 3 * DAY
+    assert pauses[0] < MINUTE
+    assert max(pauses) > HOUR
+    assert len(pauses) < 80
 
 
 def test_an_address_that_no_mail_can_be_written_to_is_given_up(meeting: Meeting) -> None:
@@ -308,6 +317,20 @@ def test_a_change_is_a_new_reason_to_try(meeting: Meeting, alice: Owner, server:
     edit(alice, meeting, title="Other")
     settled(meeting, traveller)
     assert len(mail.outbox) == 1
+
+
+def test_administrators_find_the_mails_that_did_not_go_out_and_no_key(
+    meeting: Meeting, server: type[Server], admin_client: Client
+) -> None:
+    with refusing(SMTPRecipientsRefused({"ann@example.com": (550, b"5.1.1 No such user")})):
+        failed = deliver(meeting)
+    pages = [
+        admin_client.get("/admin/meetings/invitation/?failed_at__isempty=0").content.decode(),
+        admin_client.get(f"/admin/meetings/invitation/{failed.pk}/change/").content.decode(),
+    ]
+    for page in pages:
+        assert "5.1.1 No such user" in page
+        assert failed.token not in page
 
 
 # --- The owner's buttons ----------------------------------------------------------------------------------

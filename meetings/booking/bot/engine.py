@@ -109,6 +109,7 @@ def hear(conversation_id: Any, said: Said) -> Message:
         if earlier is not None:
             return earlier
         _note(conversation, heard, said)
+        handing_over.hear_answer(conversation)
         return _say(conversation, _turn(conversation, heard, said))
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from okey.contacts.models import Contact
 from okey.lib.claims import Claimable
 from okey.lib.sealing import SealedField, SealedModel
+from okey.mails.models import Mail
 
 TOKEN_BYTES = 24  # 192 bits: nobody guesses somebody else's conversation
 
@@ -93,6 +94,8 @@ class Message(models.Model):
     #: When a messenger says that it signed the request, in seconds since 1970.
     signed_at = models.BigIntegerField(null=True, editable=False)
     at = models.DateTimeField(default=timezone.now)
+    #: Where the owner said it: the mail in which it went to the address that the client gave.
+    mail = models.ForeignKey(Mail, on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
 
     class Meta:
         verbose_name = _("message")

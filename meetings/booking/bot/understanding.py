@@ -5,8 +5,12 @@ Made of small grammars, each of which takes out the words that it understood, so
 
 import difflib
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
+from django.core.exceptions import ValidationError
+
+from meetings.booking import strangers
 from meetings.booking.bot import acts
 from meetings.booking.bot.calendar_words import MISTYPED, OFTEN_MISTYPED
 from meetings.booking.bot.cleaning import Heard
@@ -94,7 +98,20 @@ def _person(scan: Scan, scene: Scene) -> Understood:
     if not name and scene.expects in {Expects.NAME, Expects.EMAIL}:
         name = _bare_name(scan, is_beside_address=address is not None, is_expected=scene.expects is Expects.NAME)
     email = address.text if address else ""
-    return Understood(name=name, email=email, is_bad_email=address is not None and not email, note=note)
+    return Understood(
+        name=_allowed(strangers.name_of, name),
+        email=_allowed(strangers.strangers_address, email),
+        is_bad_email=address is not None and not _allowed(strangers.strangers_address, email),
+        note=note,
+    )
+
+
+def _allowed(rule: Callable[[str], str], text: str) -> str:
+    """By the same rules as on the form; "" where it is refused."""
+    try:
+        return rule(text) if text else ""
+    except ValidationError:
+        return ""
 
 
 def _bare_name(scan: Scan, *, is_beside_address: bool, is_expected: bool) -> str:

@@ -176,8 +176,9 @@ def test_a_time_that_is_not_on_offer_is_answered_with_those_that_are(client: Cli
     sent = send(client, filled(client, at=at))
     for response in (opened, sent):
         assert response.status_code == 409
-        assert "Nothing was booked" in words(response)
         assert "The next free times" in words(response)
+    assert "Nothing was booked" in words(sent)
+    assert "Nothing was booked" not in words(opened), "who comes back to it may have booked it"
     assert not Meeting.objects.exists()
 
 
@@ -270,10 +271,34 @@ def test_one_network_address_books_ten_times_an_hour(client: Client) -> None:
     assert int(last["Retry-After"]) > 0
 
 
-def test_nobody_fills_a_third_persons_mailbox(client: Client) -> None:
-    statuses = [send(client, filled(client, opened=at_slot(number))).status_code for number in range(6)]
-    assert statuses == [302] * 5 + [429]
-    assert Invitation.objects.count() == 5
+def test_whoever_comes_back_after_booking_does_not_read_that_nothing_was_booked(client: Client) -> None:
+    send(client, filled(client))
+    html = words(client.get(DETAILS, {"at": AT, "zone": "Europe/Madrid"}))
+    assert "Nothing was booked" not in html
+    assert "If you have just booked it, it is yours: the mail has your meeting’s address." in html
+
+
+def test_nobody_keeps_a_person_from_booking_by_booking_under_their_address(client: Client) -> None:
+    statuses = [send(client, filled(client, opened=at_slot(number))).status_code for number in range(8)]
+    assert statuses == [302] * 8
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "a@localhost", "a@[127.0.0.1]", "a@[IPv6:::1]", '"a b"@client.example', '"\x0bz"@client.example',
+        "a@127.0.0.1", "a\u0000@client.example", "a@client.example.", "a@-client.example",
+    ],
+)  # fmt: skip
+def test_what_is_no_clients_address_is_refused(client: Client, email: str) -> None:
+    assert "Enter a valid e-mail address." in words(send(client, filled(client, email=email)))
+    assert not Meeting.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["www.evil.com", "See https://evil.example", "Rich at evil.com"])
+def test_a_name_with_a_link_is_refused(client: Client, name: str) -> None:
+    assert "Write your name without a link." in words(send(client, filled(client, name=name)))
+    assert not Meeting.objects.exists()
 
 
 def at_slot(number: int) -> str:

@@ -8,6 +8,7 @@ from django.test import Client
 from meetings.models import Invitation, Meeting
 from okey.mails.models import Mail
 from okey.owners.models import Owner
+from tests.meetings.booking.booking_cast import bookable
 from tests.meetings.linking import Schedule
 from tests.meetings.page_cast import meeting_of
 
@@ -123,3 +124,35 @@ def test_the_buttons_need_a_token_of_the_page(address: str, path: str) -> None:
     origin = {"Origin": "http://testserver.localhost:8000"}
     answer = strict.post(address + path, {"message": "Now?", "csrfmiddlewaretoken": str(token)}, headers=origin)
     assert answer.status_code == 302
+
+
+# --- After a cancellation ---------------------------------------------------------------------------------
+
+
+def test_a_cancelled_meetings_page_leads_on(client: Client, address: str, alice: Owner) -> None:
+    bookable(alice)
+    client.post(f"{address}cancel/")
+    html = client.get(address).content.decode()
+    assert 'href="/book/alice-archer/"' in html
+    assert "Book another time" in html
+    assert f"{address}ask/" in html
+    assert f"{address}cancel/" not in html
+
+
+def test_without_a_booking_page_it_leads_to_the_owner(client: Client, address: str) -> None:
+    client.post(f"{address}cancel/")
+    html = client.get(address).content.decode()
+    assert "Book another time" not in html
+    assert f"{address}ask/" in html
+
+
+def test_after_a_cancellation_the_client_can_ask_as_its_mail_says(
+    client: Client, address: str, meeting: Meeting
+) -> None:
+    client.post(f"{address}cancel/")
+    assert "This meeting stays cancelled." in client.get(f"{address}ask/").content.decode()
+    page = client.post(f"{address}ask/", {"message": "Next week?"}, follow=True).content.decode()
+    assert "The meeting stays cancelled." in page
+    mail = Mail.objects.get(subject__contains="asks for another time")
+    assert "The meeting is cancelled. Schedule another one with them" in mail.text
+    assert meeting.events.filter(kind="asked_by_client").exists()

@@ -1,7 +1,7 @@
 """Which mails are tried again, and which never."""
 
 from collections.abc import Iterator
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused, SMTPServerDisconnected
 
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
@@ -45,7 +45,14 @@ def sent(to: str = TO) -> Mail:
     [
         (SMTPRecipientsRefused({TO: (550, b"No such user")}), False),
         (SMTPRecipientsRefused({TO: (450, b"Greylisted")}), True),
-        (SMTPDataError(554, b"Looks like spam"), False),
+        (SMTPRecipientsRefused({TO: (550, b"5.1.1 No such user")}), False),
+        (SMTPRecipientsRefused({TO: (552, b"5.2.2 Mailbox full")}), False),
+        (SMTPDataError(550, b"5.1.1 No such user"), False),
+        (SMTPRecipientsRefused({TO: (554, b"5.7.1 Relaying denied")}), True),
+        (SMTPRecipientsRefused({TO: (550, b"5.1.8 Bad sender's system address")}), True),
+        (SMTPDataError(554, b"5.7.1 refused by policy"), True),
+        (SMTPDataError(554, b"Looks like spam"), True),
+        (SMTPSenderRefused(550, b"5.7.1 not you", "okey@example.com"), True),
         (SMTPDataError(451, b"Try again"), True),
         (SMTPServerDisconnected("gone"), True),
         (ConnectionRefusedError("no"), True),

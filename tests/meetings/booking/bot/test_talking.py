@@ -175,8 +175,8 @@ def test_where_addresses_are_confirmed_the_mails_link_books(talk: Talk, alice: O
     assert UnconfirmedBooking.objects.get().email == "yuki@client.example"
 
 
-def test_who_books_too_often_for_one_mailbox_is_held_off(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(holding_off, "TO_A_MAILBOX", 0)
+def test_who_books_too_often_is_held_off(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holding_off, "FOR_AN_OWNER", 0)
     assert "nothing was booked" in talk.book()
     assert not Meeting.objects.exists()
 

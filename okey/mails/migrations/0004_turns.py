@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mails', '0002_lists_at_size'),
+        ('mails', '0003_limits'),
     ]
 
     operations = [
