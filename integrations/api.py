@@ -14,6 +14,7 @@ from integrations import authorization, connections, handover, registry, words
 from integrations.api_schemas import AttemptOut, ConnectionEventOut, ConnectionOut, ProviderOut, StartedOut, connects_by
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent
 from okey.api.auth import ApiRequest, needs, not_entitled
+from okey.api.limiting import too_many
 from okey.api.models import Scope
 from okey.api.paging import PAGE_SIZE, Cursor, Limit, Page, cut
 from okey.api.problems import Code, Problem, documents, invalid
@@ -263,6 +264,8 @@ def _refusals() -> Iterator[None]:
         yield
     except (authorization.NotEntitled, connections.NotEntitled) as error:
         raise not_entitled() from error
+    except authorization.TooManyAttempts as error:
+        raise too_many(error.verdict) from error
     except authorization.NotConfigured as error:
         raise Problem(Code.PROVIDER_NOT_SET_UP) from error
     except handover.UnknownHandle as error:

@@ -16,12 +16,16 @@ from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded,
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.sealing import CannotOpen
+from okey.limits import limits
+from okey.limits.limits import Verdict
 from okey.owners.models import Owner
 
 #: Longer than an exchange or a refresh, an identification and a revocation together.
 LEASE_SECONDS = 45
 #: How long a pair whose owner cannot be asked for waits; then it is revoked.
 IDENTIFY_FOR = timedelta(hours=12)
+#: By one owner: more than anybody needs, however often a window is closed.
+BEGUN_AN_HOUR = 30
 
 Status = AuthorizationAttempt.Status
 Results = AuthorizationAttempt.Outcome
@@ -35,6 +39,15 @@ class NotConfigured(Exception):
     """The operator has not set this provider up."""
 
 
+class TooManyAttempts(Exception):
+    """This owner has begun again and again. There is another try in `retry_seconds`."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__("Too many attempts.")
+        self.verdict = verdict
+        self.retry_seconds = verdict.retry_seconds
+
+
 class UnknownState(Exception):
     """No state, or none of ours."""
 
@@ -42,12 +55,15 @@ class UnknownState(Exception):
 def begin(owner: Owner, provider: str, *, in_popup: bool = False, for_app: bool = False) -> AuthorizationAttempt:
     """Start an attempt; `for_app`: one that the owner's phone app goes on with, by a handle (handover.py).
 
-    Raises NotEntitled, NotConfigured, and KeyError for a provider without authorization.
+    Raises NotEntitled, NotConfigured, TooManyAttempts, and KeyError for a provider without authorization.
     """
     if not owner.meeting_providers_enabled:
         raise NotEntitled
     if not registry.oauth_provider(provider).is_configured:
         raise NotConfigured
+    verdict = limits.hit("authorizations", str(owner.pk), limit=BEGUN_AN_HOUR, seconds=3600)
+    if not verdict.allowed:
+        raise TooManyAttempts(verdict)
     known = {"state": secrets.token_urlsafe(32), "verifier": secrets.token_urlsafe(48)}
     if for_app:
         known["handle"] = secrets.token_urlsafe(32)

@@ -11,13 +11,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
-from integrations import app_views, authorization, connections, registry, words
+from integrations import app_views, authorization, connections, registry, section, words
 from integrations.app_views import CAME_BACK
 from integrations.diary import latest
 from integrations.models import AuthorizationAttempt, Connection
 from integrations.providers.base import OAuthProvider, Provider
 from okey.owners.http import OwnerRequest
+from okey.owners.models import Owner
 
 SECTION = "#providers"
 STATUS = AuthorizationAttempt.Status
@@ -49,13 +51,20 @@ def connect(request: OwnerRequest, provider: str) -> HttpResponse:
     wants_json = request.headers.get("Accept") == "application/json"
     try:
         attempt = authorization.begin(request.user, provider, in_popup=wants_json)
+    except authorization.TooManyAttempts as refusal:
+        messages.error(request, words.too_many_attempts(one.name, refusal.retry_seconds))
+        return _not_begun(wants_json=wants_json)
     except (authorization.NotEntitled, authorization.NotConfigured):
-        return JsonResponse({"page": reverse("settings") + SECTION}) if wants_json else back_to_settings()
+        return _not_begun(wants_json=wants_json)
     page = reverse("integrations:attempt", args=[attempt.pk])
     if wants_json:
         return JsonResponse({"page": page, "authorization_url": authorization.url_of(attempt)})
     # Not straight to the provider: `form-action` stops a form post that redirects to another site.
     return HttpResponseRedirect(page, status=303)
+
+
+def _not_begun(*, wants_json: bool) -> HttpResponse:
+    return JsonResponse({"page": reverse("settings") + SECTION}) if wants_json else back_to_settings()
 
 
 def _switch_on(request: OwnerRequest, provider: Provider) -> HttpResponse:
@@ -161,6 +170,20 @@ def attempt_answer(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
     if not one.outcome:
         return redirect("integrations:attempt", attempt_id=one.pk)
     return _end_in_settings(request, one)
+
+
+@never_cache
+@require_safe
+def section_news(request: HttpRequest) -> HttpResponse:
+    """Settings that were left open ask whether somebody is back from a provider: 204 while nothing is new."""
+    if not isinstance(request.user, Owner):
+        return HttpResponseClientRefresh()  # signed out meanwhile; the page itself leads to the sign-in
+    if "HX-Request" not in request.headers:
+        return back_to_settings()
+    context = section.context(request.user, is_news=True)
+    if context["mark"] == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    return render(request, "integrations/section_news.html", context)
 
 
 # --- the way back ----------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """How an attempt ended, in words for its owner, with how grave it is and what to do."""
 
+import math
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integrations import registry
 from integrations.models import AuthorizationAttempt, Connection
@@ -47,6 +49,20 @@ def _connected(attempt: AuthorizationAttempt, name: str) -> Said:
     )
     text = _("It is your default: new meetings get a %(name)s link.") if attempt.became_default else ""
     return Said("good", title % values, text % values, again=False)
+
+
+def too_many_attempts(name: str, retry_seconds: int) -> str:
+    """Nothing is wrong with the connection."""
+    minutes = max(1, math.ceil(retry_seconds / 60))
+    wait = ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    values = {"name": name, "wait": wait, "support": settings.SUPPORT_EMAIL}
+    return (
+        _(
+            "Connecting %(name)s was begun very often in the last hour, so O-Key waits a little. Nothing was changed. "
+            "Try again in %(wait)s; if %(name)s does not let you connect, write to %(support)s."
+        )
+        % values
+    )
 
 
 def _refusals(name: str, detail: str = "") -> dict[str, Said]:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django import template
-from django.conf import settings
 
-from integrations import connections
+from integrations import connections, section
 
 register = template.Library()
 
@@ -13,18 +12,7 @@ register = template.Library()
 @register.inclusion_tag("integrations/section.html", takes_context=True)
 def meeting_providers_section(context: dict[str, Any]) -> dict[str, Any]:
     """The section "Connected meeting providers" of profile settings."""
-    owner = context["request"].user
-    entries = connections.overview(owner)
-    connected = [entry for entry in entries if entry.connection]
-    return {
-        "owner": owner,
-        "entries": entries,
-        "has_default": any(entry.connection and entry.connection.is_default for entry in connected),
-        "has_connection": bool(connected),
-        "csrf_token": context.get("csrf_token"),
-        "manages_meetings": settings.ZOOM_MANAGE_MEETINGS,
-        "support_email": settings.SUPPORT_EMAIL,
-    }
+    return section.context(context["request"].user) | {"csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("integrations/banner.html", takes_context=True)
@@ -37,5 +25,6 @@ def reconnect_banner(context: dict[str, Any]) -> dict[str, Any]:
     broken = [one for one in connections.active(owner) if not connections.can_make_links(one)]
     return {
         "owner": owner,
+        "is_news": context.get("is_news", False),
         "broken": [{"slug": one.provider, "name": connections.provider_name(one.provider)} for one in broken],
     }
