@@ -142,7 +142,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # its files are compressed already
+    "django.middleware.gzip.GZipMiddleware",  # with random padding, so that lengths tell nothing of tokens (BREACH)
     "csp.middleware.CSPMiddleware",
     "okey.api.middleware.ApiAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -156,6 +157,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "okey.owners.middleware.OwnerTimeZoneMiddleware",
     "okey.owners.middleware.NeedsButtonMiddleware",
+    "okey.lib.statements.TookTooLongMiddleware",
 ]
 
 ROOT_URLCONF = "okey.urls"
@@ -208,6 +210,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+#: Of the web process (okey/lib/statements.py); 0: none.
+OKEY_WEB_STATEMENT_SECONDS = env.int("OKEY_WEB_STATEMENT_SECONDS", default=15)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ----------------------------------------------------------------------------------------------

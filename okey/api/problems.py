@@ -17,6 +17,8 @@ from ninja.errors import HttpError
 from ninja.errors import ValidationError as ParameterError
 from pydantic import Field
 
+from okey.lib import statements
+
 MEDIA_TYPE = "application/problem+json"
 #: Where the codes are explained.
 EXPLAINED_AT = "/api/v1/problems"
@@ -184,6 +186,8 @@ def of(request: HttpRequest, error: Exception) -> Problem:
             return Problem(Code.TOO_LARGE)
         case HttpError():  # what django-ninja raises by itself: a body that is not JSON
             return Problem(BY_STATUS.get(error.status_code, Code.SERVER_ERROR), error.message)
+    if statements.took_too_long(error):
+        return Problem(Code.UNAVAILABLE, headers={"Retry-After": str(statements.RETRY_SECONDS)})
     return _unexpected(request, error)
 
 
