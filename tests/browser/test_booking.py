@@ -9,7 +9,7 @@ from tests.running_owner import make_bookable
 #: The owner's.
 ZONE = "Europe/Berlin"
 #: Of one look with an empty cache.
-REQUESTS = 12
+REQUESTS = 14
 WAIT = 20_000  # milliseconds that a worker, or the sweep after it, may take
 
 
@@ -65,6 +65,7 @@ def test_a_look_is_one_document_and_the_zones_are_there_to_choose(browser: Brows
 
     assert len(documents) == 1, documents
     assert len(requests) <= REQUESTS, requests
+    assert sum("/zones/" in url for url in requests) == 1
     zones = page.get_by_label("Times are shown for")
     expect(zones).to_have_value(ZONE)
     assert zones.locator("option").count() > 300
