@@ -147,7 +147,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # its files are compressed already
+    "django.middleware.gzip.GZipMiddleware",  # with random padding, so that lengths tell nothing of tokens (BREACH)
     "csp.middleware.CSPMiddleware",
     "okey.api.middleware.ApiAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -162,6 +163,7 @@ MIDDLEWARE = [
     "okey.owners.middleware.OwnerTimeZoneMiddleware",
     "okey.owners.middleware.KnownBrowserMiddleware",
     "okey.owners.middleware.NeedsButtonMiddleware",
+    "okey.lib.statements.TookTooLongMiddleware",
 ]
 
 ROOT_URLCONF = "okey.urls"
@@ -214,6 +216,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 3600  # seconds, in the worker too (okey/celery.py)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+#: Of the web process (okey/lib/statements.py); 0: none.
+OKEY_WEB_STATEMENT_SECONDS = env.int("OKEY_WEB_STATEMENT_SECONDS", default=15)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ----------------------------------------------------------------------------------------------

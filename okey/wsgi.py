@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from okey.lib import statements
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okey.settings")
 
 application = get_wsgi_application()
+statements.limit()

@@ -1,19 +1,25 @@
 """The settings, the addresses and the keys. What would be insecure has refused to start before."""
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from email.utils import parseaddr
 
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import CharField, Count, F, QuerySet
+from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.doctor.findings import Finding, bad, ok, warning
-from okey.lib.sealing import CannotOpen, SealedModel
+from okey.lib.sealing import KEY_ID_LENGTH, CannotOpen, SealedModel, key_id
 
 ADDRESSES = ("ADMIN_EMAIL", "SUPPORT_EMAIL", "DEFAULT_FROM_EMAIL")
+#: So many sealed values of each column are opened at a look.
+SAMPLE = 50
 SENDING_BACKEND = "okey.mails.smtp.Backend"
 
 
@@ -56,29 +62,76 @@ def _is_address(text: str) -> bool:
 
 
 def keys() -> Iterator[Finding]:
-    subject = _("Encryption keys")
-    sealed = list(_sealed_values())
-    lost = sum(not opens for opens, _is_newest in sealed)
-    old = sum(opens and not is_newest for opens, is_newest in sealed)
-    if lost:
-        text = ngettext("%(count)d sealed value does not open.", "%(count)d sealed values do not open.", lost)
+    """Counts by the key that sealed them; opens some of each table, others on each look."""
+    return _keys(SAMPLE)
+
+
+def every_key() -> Iterator[Finding]:
+    return _keys(None)
+
+
+def _keys(sample: int | None) -> Iterator[Finding]:
+    subject, found = _("Encryption keys"), _Sealed()
+    for model in apps.get_models():
+        if issubclass(model, SealedModel):
+            for name in model.sealed_names():
+                found.add(model, name, sample)
+    if found.lost:
+        text = ngettext("%(count)d sealed value does not open.", "%(count)d sealed values do not open.", found.lost)
         todo = _("Put the missing key behind the others in OKEY_ENCRYPTION_KEYS; without it, owners must reconnect.")
-        yield bad(subject, text % {"count": lost}, todo)
-    if old:
-        text = ngettext("%(count)d value has an older key.", "%(count)d values have an older key.", old)
-        yield warning(subject, text % {"count": old}, _("Run manage.py reseal_tokens before the older key goes."))
-    if not lost and not old:
-        text = ngettext("%(count)d sealed value, and it opens.", "%(count)d sealed values, all open.", len(sealed))
-        yield ok(subject, text % {"count": len(sealed)})
+        yield bad(subject, text % {"count": found.lost}, todo)
+    if found.old:
+        text = ngettext("%(count)d value has an older key.", "%(count)d values have an older key.", found.old)
+        yield warning(subject, text % {"count": found.old}, _("Run manage.py reseal_tokens before the older key goes."))
+    if not found.lost and not found.old:
+        yield ok(subject, found.words)
 
 
-def _sealed_values() -> Iterator[tuple[bool, bool]]:
-    """For each: whether it opens, and whether the newest key sealed it."""
-    sealed = [model for model in apps.get_models() if issubclass(model, SealedModel)]
-    for model, name in [(one, name) for one in sealed for name in one.sealed_names()]:
-        rows = model._default_manager.exclude(**{name: None}).only("pk", name)
-        for row in rows.iterator(chunk_size=200):
-            yield _opens(row, name), getattr(row, name).is_newest
+@dataclass
+class _Sealed:
+    """What is known of the sealed values. `lost`: of no key that is here, or tried in vain."""
+
+    count: int = 0
+    tried: int = 0
+    old: int = 0
+    lost: int = 0
+
+    @property
+    def words(self) -> str:
+        if self.tried == self.count:
+            text = ngettext("%(count)d sealed value, and it opens.", "%(count)d sealed values, all open.", self.count)
+        else:
+            text = _("%(count)d sealed values; %(tried)d were tried, and open. okey_doctor --all tries every one.")
+        return text % {"count": self.count, "tried": self.tried}
+
+    def add(self, model: type[SealedModel], name: str, sample: int | None) -> None:
+        newest, *older = (key_id(key) for key in settings.OKEY_ENCRYPTION_KEYS)
+        sealed = model._default_manager.exclude(**{name: None}).order_by()
+        by_key = Substr(F(name), 1, KEY_ID_LENGTH, output_field=CharField())
+        for key, count in sealed.annotate(by_key=by_key).values_list("by_key").annotate(Count("pk")):
+            self.count += count
+            if key in older:
+                self.old += count
+            elif key != newest:
+                self.lost += count
+        known = sealed.annotate(by_key=by_key).filter(by_key__in=[newest, *older])
+        failed = self._try(known.only("pk", name), name, sample)
+        self.lost += len(failed)
+        self.old -= sum(not getattr(row, name).is_newest for row in failed)
+
+    def _try(self, known: "QuerySet[SealedModel]", name: str, sample: int | None) -> list[SealedModel]:
+        """Those that do not open."""
+        rows: Iterable[SealedModel] = known.iterator(chunk_size=200)
+        if sample is not None:
+            some = uuid.uuid4()  # keys are random, so what follows any of them is a sample
+            beyond = list(known.filter(pk__gte=some).order_by("pk")[:sample])
+            rows = [*beyond, *known.filter(pk__lt=some).order_by("pk")[: sample - len(beyond)]]
+        failed = []
+        for row in rows:
+            self.tried += 1
+            if not _opens(row, name):
+                failed.append(row)
+        return failed
 
 
 def _opens(row: SealedModel, name: str) -> bool:

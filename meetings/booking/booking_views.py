@@ -28,7 +28,7 @@ from meetings.link_state import Means
 from meetings.models import Invitation
 from meetings.times import span_words, zone_words
 from okey.limits import limits
-from okey.owners.zones import known_zone, zone_choices
+from okey.owners.zones import known_zone, typed_zone
 
 #: How many other times a client is shown where theirs is gone.
 OFFERED = 6
@@ -75,7 +75,7 @@ class Asked:
     @classmethod
     def read(cls, request: HttpRequest, booking: BookingSettings, *, is_framed: bool) -> "Asked":
         data = request.POST if request.method == "POST" else request.GET
-        typed = data.get("zone", "")[:64]
+        typed = typed_zone(data)
         zone = known_zone(typed) or booking.owner.timezone
         return cls(booking, is_framed, zone, typed, moment(data.get("at", "")))
 
@@ -114,7 +114,7 @@ def _days(request: HttpRequest, booking: BookingSettings, *, is_framed: bool = F
     asked = Asked.read(request, booking, is_framed=is_framed)
     day = day_in(request.GET.get("day", ""))
     page = page_of(booking.owner, asked.zone, day=day, month=day_in(request.GET.get("month", ""), "%Y-%m"))
-    context = asked.context(page=page, zones=zone_choices(booking.owner.timezone, asked.zone), day=day or "")
+    context = asked.context(page=page, day=day or "")
     return render(request, "meetings/booking/page.html", context)
 
 

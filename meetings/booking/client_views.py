@@ -18,7 +18,7 @@ from meetings.booking.client_forms import AskForm
 from meetings.booking.client_page import client_page, web_calendars
 from meetings.models import Invitation
 from okey.limits import limits
-from okey.owners.zones import known_zone, zone_choices
+from okey.owners.zones import known_zone, typed_zone
 
 #: Messages to the owner about one meeting.
 ASK_LIMIT, ASK_SECONDS = 5, 3600
@@ -28,11 +28,7 @@ ASK_LIMIT, ASK_SECONDS = 5, 3600
 @for_client
 def client_meeting(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     context = _watched(request, invitation)
-    owner = invitation.meeting.owner
     context |= {
-        "zones": zone_choices(
-            owner.timezone, client_words.their_zone(invitation), known_zone(context["page"].zone_name)
-        ),
         "calendars": web_calendars(invitation),
         "was_asked": "asked" in request.GET,
         "bot_url": chat_access.url_about(invitation),
@@ -125,7 +121,7 @@ def _form_page(request: HttpRequest, invitation: Invitation, template: str, **mo
 
 def _watched(request: HttpRequest, invitation: Invitation) -> dict[str, Any]:
     """What the page shows, and what it shows of it when it looks again."""
-    chosen = known_zone(request.GET.get("zone", ""))
+    chosen = known_zone(typed_zone(request.GET))
     page = client_page(invitation, chosen)
     watch = watching.watch(page, page.poll_seconds, request.GET.get("since", ""))
     looks = {"since": watch.since, "seen": watch.mark} | ({"zone": str(chosen)} if chosen else {})

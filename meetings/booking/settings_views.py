@@ -15,7 +15,7 @@ from meetings.booking import booking_page, booking_settings
 from meetings.booking.booking_page import Host, day_in
 from meetings.booking.settings_forms import BookingSettingsForm
 from okey.owners.http import OwnerRequest
-from okey.owners.zones import known_zone, zone_choices
+from okey.owners.zones import known_zone, typed_zone
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,13 +47,11 @@ def booking_settings_page(request: OwnerRequest) -> HttpResponse:
 def booking_preview(request: OwnerRequest) -> HttpResponse:
     """What clients see, switched on or not. Nothing can be booked here."""
     booking, owner = booking_settings.of(request.user), request.user
-    typed = request.GET.get("zone", "")[:64]
-    zone, day = known_zone(typed) or owner.timezone, day_in(request.GET.get("day", ""))
+    zone, day = known_zone(typed_zone(request.GET)) or owner.timezone, day_in(request.GET.get("day", ""))
     context = {
         "booking": booking,
         "host": Host.of(owner),
         "page": booking_page.booking_page(owner, zone, day=day, month=day_in(request.GET.get("month", ""), "%Y-%m")),
-        "zones": zone_choices(owner.timezone, zone),
         "has_zone": True,
         "day": day or "",
         "page_url": reverse("booking_preview"),

@@ -23,6 +23,8 @@ from okey.api.models import Scope
 from okey.api.schemas import Zulu
 from okey.lib.outage import RETRY_SECONDS, is_outage
 
+from okey.lib import statements
+
 MEDIA_TYPE = "application/problem+json"
 #: Where the codes are explained.
 EXPLAINED_AT = "/api/v1/problems"
@@ -217,6 +219,8 @@ def of(request: HttpRequest, error: Exception) -> Problem:
             return Problem(Code.TOO_LARGE)
         case HttpError():  # what django-ninja raises by itself: a body that is not JSON
             return Problem(BY_STATUS.get(error.status_code, Code.SERVER_ERROR), error.message)
+    if statements.took_too_long(error):
+        return Problem(Code.UNAVAILABLE, headers={"Retry-After": str(statements.RETRY_SECONDS)})
     return _unexpected(request, error)
 
 

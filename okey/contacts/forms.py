@@ -32,9 +32,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer_zones(self)
-        zones: Any = self.fields["timezone"]  # timezone_field has no types
-        zones.choices = [("", _("Not known")), *zones.choices]
+        offer_zones(self, none=_("Not known"))
 
     def refuse(self, taken: AddressTaken) -> None:
         """Say on the form whose address it is."""

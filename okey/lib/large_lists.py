@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import NotRelationField, get_model_from_relation
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.paginator import Page
 from django.db import models
@@ -41,6 +42,15 @@ class AdminPaginator(LongPaginator[Any]):
         return self.shown
 
 
+class LargeChangeList(ChangeList):
+    """Says how many there are only where that was counted."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if self.paginator.has_more or not self.query:
+            self.full_result_count = self.result_count
+
+
 class LargeListAdmin(admin.ModelAdmin[Row]):
     """A list whose order, filters and search each have an index.
 
@@ -51,9 +61,13 @@ class LargeListAdmin(admin.ModelAdmin[Row]):
     paginator = AdminPaginator
     list_per_page = 100
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they count each filter's rows
     #: By a click on a column's head the database would sort them all.
     sortable_by = ()
     search_help_text = _("The whole e-mail address.")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return LargeChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: "models.QuerySet[Row]", search_term: str

@@ -18,6 +18,7 @@ from django.db import models
 from django.db.models.expressions import Expression
 
 NONCE_BYTES = 12
+KEY_ID_LENGTH = 8
 
 
 class CannotOpen(Exception):
@@ -72,8 +73,8 @@ class Sealed:
 
 
 def key_id(key: bytes) -> str:
-    """The first 8 hex digits of the key's SHA-256."""
-    return hashlib.sha256(key).hexdigest()[:8]
+    """The first hex digits of the key's SHA-256."""
+    return hashlib.sha256(key).hexdigest()[:KEY_ID_LENGTH]
 
 
 def _bound_to(place: str, row: uuid.UUID) -> bytes:

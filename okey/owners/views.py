@@ -8,14 +8,18 @@ from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from okey.owners.forms import ProfileForm
 from okey.owners.http import OwnerRequest
 from okey.owners.models import Owner
 from okey.owners.styleguide import StyleguideForm
+from okey.owners.zones import options_of
+
+ZONES_SECONDS = 7 * 24 * 3600
 
 
 @login_required
@@ -36,6 +40,13 @@ def profile(request: OwnerRequest) -> HttpResponse:
 def favicon(_request: HttpRequest) -> HttpResponse:
     """Browsers ask here where a page names no icon: the admin's pages, files, errors."""
     return redirect(static("img/mark.svg"))
+
+
+@require_safe
+@cache_control(public=True, max_age=ZONES_SECONDS)
+def zones(_request: HttpRequest) -> HttpResponse:
+    """The options of every `<select>` of time zones. Its address names the day, because offsets change."""
+    return HttpResponse(options_of(timezone.now().date()))
 
 
 @require_safe

@@ -1,4 +1,5 @@
-// Shows the times in the device's own zone, where the address does not name one. Once: the new address names it.
+// Shows the times in the device's own zone, where the address names none and the page shows another. Once: the new
+// address names it.
 "use strict";
 
 (() => {
@@ -6,7 +7,7 @@
   if (!form) return;
   try {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    if (!zone) return;
+    if (!zone || zone === form.dataset.guessZone) return;
     const address = new URL(window.location.href);
     address.searchParams.set("zone", zone);
     window.location.replace(address);

@@ -6,6 +6,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.processes import Stack
 from tests.running_owner import make_bookable
 
+#: The owner's.
+ZONE = "Europe/Berlin"
+#: Of one look with an empty cache.
+REQUESTS = 14
 WAIT = 20_000  # milliseconds that a worker, or the sweep after it, may take
 
 
@@ -49,11 +53,34 @@ def test_a_client_books_by_keyboard_on_a_phone(phone: Page, path: str) -> None:
     assert phone.context.cookies(phone.url) == []
 
 
+def test_a_look_is_one_document_and_the_zones_are_there_to_choose(browser: Browser, stack: Stack, path: str) -> None:
+    """In the zone that the page shows by itself."""
+    context = browser.new_context(base_url=stack.url, timezone_id=ZONE)
+    page = context.new_page()
+    documents: list[str] = []
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("request", lambda request: documents.append(request.url) if request.resource_type == "document" else None)
+    page.goto(path, wait_until="networkidle")
+
+    assert len(documents) == 1, documents
+    assert len(requests) <= REQUESTS, requests
+    assert sum("/zones/" in url for url in requests) == 1
+    zones = page.get_by_label("Times are shown for")
+    expect(zones).to_have_value(ZONE)
+    assert zones.locator("option").count() > 300
+    zones.select_option("Asia/Tokyo")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator(".times")).to_contain_text("Asia/Tokyo (GMT+9)")
+    expect(page.get_by_label("Times are shown for")).to_have_value("Asia/Tokyo")
+    context.close()
+
+
 def test_the_page_works_without_scripts(browser: Browser, stack: Stack, path: str) -> None:
     context = browser.new_context(base_url=stack.url, java_script_enabled=False)
     page = context.new_page()
     page.goto(path)
-    page.get_by_label("Times are shown for").select_option("Asia/Tokyo")
+    page.get_by_label("Another time zone").fill("Asia/Tokyo")
     page.get_by_role("button", name="Show").click()
     page.locator(".times__list a").last.click()
     expect(page.get_by_text("Asia/Tokyo (GMT+9)")).to_be_visible()

