@@ -43,9 +43,7 @@ def adopt(claim: Claim[AuthorizationAttempt], identity: Identity, *, asked_at: d
         with transaction.atomic():
             owner = Owner.objects.locked(attempt.owner_id)
             current = _current(attempt)
-            account = grants.account_for(
-                attempt.provider, identity, beside=current.account_id if current else None
-            )
+            account = grants.account_for(attempt.provider, identity, beside=current.account_id if current else None)
             grants.store(
                 account,
                 pair := kept_pairs.pair_of(attempt),

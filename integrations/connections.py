@@ -53,6 +53,10 @@ class Entry:
         return CONNECTED if can_make_links(self.connection) else NEEDS_RECONNECTING
 
     @property
+    def is_doubted(self) -> bool:
+        return self.connection is not None and is_doubted(self.connection)
+
+    @property
     def missing_scopes(self) -> list[str]:
         """What the provider did not allow, by its own names."""
         account = self.connection.account if self.connection else None
@@ -68,6 +72,11 @@ def can_make_links(connection: Connection) -> bool:
         return True
     able = registry.provider(connection.provider).capabilities(account.scope_set)
     return account.state == ProviderAccount.State.LIVE and Capability.CREATE in able
+
+
+def is_doubted(connection: Connection) -> bool:
+    """Whether the provider refuses the grant, and O-Key still asks again by itself before anybody must act."""
+    return bool(connection.account and connection.account.is_doubted)
 
 
 def overview(owner: Owner) -> list[Entry]:

@@ -4,6 +4,7 @@ With the account come back the changes, too, that could not be told while it was
 """
 
 import uuid
+from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -57,6 +58,24 @@ def heal(owner_id: uuid.UUID, provider: str) -> int:
     for job in waiting[:100]:  # the sweep wakes the rest
         job.wake()
     return len(waiting)
+
+
+def go_on(account_id: uuid.UUID) -> int:
+    """The account has a new pair of tokens: jobs that met its refresh and were put back for a moment are due now.
+
+    Returns how many.
+    """
+    using = Connection.objects.active().filter(
+        account=account_id, owner=OuterRef("meeting__owner"), provider=OuterRef("meeting__provider")
+    )
+    now = timezone.now()
+    soon = now + timedelta(seconds=conferencing.Busy.retry_seconds)
+    put_back = LinkJob.objects.filter(Exists(using), due_at__gt=now, due_at__lte=soon, claim=None)
+    jobs = list(put_back.order_by("due_at"))
+    LinkJob.objects.filter(pk__in=[job.pk for job in jobs], due_at__gt=now, claim=None).update(due_at=now)
+    for job in jobs[:20]:  # the sweep wakes the rest
+        job.wake()
+    return len(jobs)
 
 
 def _untold(connection: Connection) -> QuerySet[LinkJob]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from integrations import connections, grants, registry
-from integrations.models import Connection, ProviderAccount
+from integrations.models import Connection
 from integrations.refreshing import Asking
 from okey.owners.models import Owner
 from okey.webhooks.models import Event

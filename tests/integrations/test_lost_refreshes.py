@@ -168,9 +168,7 @@ def test_nor_by_itself(late: Late, clock: Clock) -> None:
     assert is_alive(clock)
 
 
-def test_a_webhook_in_doubt_owes_it_like_everybody_else(
-    zoom: ZoomSimulator, late: Late, clock: Clock
-) -> None:
+def test_a_webhook_in_doubt_owes_it_like_everybody_else(zoom: ZoomSimulator, late: Late, clock: Clock) -> None:
     expire(zoom)
     late.lose(1)
     deauthorization.receive(
