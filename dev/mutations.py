@@ -48,9 +48,12 @@ class Mutation:
 
 
 CLAIMS, LINKS, RECORDS = "okey/lib/claims.py", "meetings/links.py", "meetings/link_records.py"
-ACCESS, GRANTS = "integrations/access.py", "integrations/grants.py"
-AS_READ = "filter(pk=account.pk, grant_no=account.grant_no, pair_no=account.pair_no)"
+REFRESHING, GRANTS, MODELS = "integrations/refreshing.py", "integrations/grants.py", "integrations/models.py"
+AS_READ = ".filter(grant_no=self.grant_no, pair_no=self.pair_no)"
 FIRST_LOOK = "if account.suspected_at is None or account.suspected_at + SECOND_LOOK > now:"
+SETTLED = "is_settled = self.lost_at is None or"
+ANNOUNCED = '"lost_at": now, "claimed_until"'
+STILL_REFUSED = "if now < first + last_try / 2:"
 LEFT = "left = (over - timezone.now()).total_seconds()"
 NOTHING_FOUND = "    if not found:\n"
 SENT_AS = "self.job.sent_generation or self.job.generation"
@@ -62,14 +65,17 @@ NOTHING = Mutation("nothing", CLAIMS, "", "")
 MUTATIONS = (
     Mutation("no lease: a claim keeps nobody out", CLAIMS, "filter(unclaimed(now), pk=pk)", "filter(pk=pk)"),
     Mutation("work ends without its claim", CLAIMS, "filter(pk=self.pk, claim=self.token)", "filter(pk=self.pk)"),
-    Mutation("no fence: a pair is written on any numbers", GRANTS, AS_READ, "filter(pk=account.pk)"),
+    Mutation("no fence: a pair is written on any numbers", MODELS, AS_READ, ""),
     Mutation("lease of a call shorter than its deadline", LINKS, "CALL_MARGIN_SECONDS = 5", "CALL_MARGIN_SECONDS = -5"),
     Mutation(
         "lease of a refresh shorter than its calls",
-        "integrations/access.py",
-        "LEASE_SECONDS = 30",
+        REFRESHING,
         "LEASE_SECONDS = 15",
+        "LEASE_SECONDS = 5",
     ),
+    Mutation("a later success forgets a lost refresh", REFRESHING, SETTLED, "is_settled = True or"),
+    Mutation("a refresh is not announced", REFRESHING, ANNOUNCED, '"claimed_until"'),
+    Mutation("owners are told with the verdict's first repeat", GRANTS, STILL_REFUSED, "if False:"),
     Mutation("verdict at the first refusal", GRANTS, FIRST_LOOK, "if False:"),
     Mutation("an earlier create is looked for at once", LINKS, LEFT, "left = 0"),
     Mutation("no second look for a late create", LINKS, NOTHING_FOUND, "    if False:\n"),

@@ -17,7 +17,19 @@ from okey.lib import claims
 #: A token with less than this to live is refreshed first.
 MARGIN = timedelta(seconds=60)
 #: Seconds between the looks of one who met somebody else's refresh. It goes on with the first that finds the pair.
-PAUSES = (0.05, 0.05, 0.1, 0.1, *(0.15,) * 12)
+PAUSES = (*(0.1,) * 6, *(0.2,) * 7)
+
+#: What such a look reads.
+LOOKED_AT = (
+    "expires_at",
+    "grant_no",
+    "pair_no",
+    "claimed_until",
+    "last_error",
+    "last_error_at",
+    "due_at",
+    "suspected_at",
+)
 
 Numbers = tuple[int, int]
 
@@ -45,8 +57,10 @@ def access(connection_id: Any) -> Access:
     if account is None:
         return Access(connection)
     if not is_fresh(account):
-        account = refresh(account.pk)
+        _refresh(account, None)
         connection = _usable(connection_id)  # asked again with the token: the refresh took its time
+        assert connection.account is not None  # noqa: S101 -- for the type checker; it is never taken away
+        account = connection.account
     return _with_token(connection, account)
 
 
@@ -82,25 +96,31 @@ def refresh(account_id: Any, *, refused: Numbers | None = None) -> ProviderAccou
     `refused`: the numbers of a pair that the provider refuses although it looks fresh. Who meets somebody else's
     refresh waits for its pair, and shares its failure. Raises Busy, NotLive and the outcomes of a refresh.
     """
+    _refresh(ProviderAccount.objects.get(pk=account_id), refused)
+    return ProviderAccount.objects.get(pk=account_id)
+
+
+def _refresh(account: ProviderAccount, refused: Numbers | None) -> None:
     began = timezone.now()
+    is_free = account.claimed_until is None or account.claimed_until <= began
     for pause in PAUSES:
-        account = _refresh(account_id, refused)
-        if account is not None:
-            return account
+        if is_free and _refresh_now(account.pk, refused):
+            return
         time.sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 -- spreads load, hides nothing
-        account = ProviderAccount.objects.get(pk=account_id)
-        if _is_done(account, refused):
-            return account
-        if account.last_error_at and account.last_error_at > began:
-            raise Unavailable(account.last_error, retry_at=account.due_at if account.suspected_at else None)
+        seen = ProviderAccount.objects.only(*LOOKED_AT).get(pk=account.pk)
+        if _is_done(seen, refused):
+            return
+        if seen.last_error_at and seen.last_error_at > began:
+            raise Unavailable(seen.last_error, retry_at=seen.due_at if seen.suspected_at else None)
+        is_free = seen.claimed_until is None or seen.claimed_until <= timezone.now()
     raise Busy
 
 
-def _refresh(account_id: Any, refused: Numbers | None) -> ProviderAccount | None:
-    """None: somebody else is at it."""
+def _refresh_now(account_id: Any, refused: Numbers | None) -> bool:
+    """False: somebody else is at it."""
     claim = claims.take(ProviderAccount, account_id, seconds=LEASE_SECONDS, due=False)
     if claim is None:
-        return None
+        return False
     tried: dict[str, Any] = {}
     try:
         account = claim.row()
@@ -112,7 +132,7 @@ def _refresh(account_id: Any, refused: Numbers | None) -> ProviderAccount | None
             refreshing.refresh(claim, grants)
     finally:
         claim.release(**tried)
-    return ProviderAccount.objects.get(pk=account_id)
+    return True
 
 
 def _is_done(account: ProviderAccount, refused: Numbers | None) -> bool:
@@ -138,5 +158,5 @@ def _with_token(connection: Connection, account: ProviderAccount) -> Access:
 
 
 def is_fresh(account: ProviderAccount) -> bool:
-    """Whether the access token has more than a minute to live, by the clock."""
-    return bool(account.tokens and account.expires_at and account.expires_at > timezone.now() + MARGIN)
+    """Whether the access token has more than a minute to live, by the clock. Without tokens `expires_at` is empty."""
+    return bool(account.expires_at and account.expires_at > timezone.now() + MARGIN)

@@ -53,6 +53,10 @@ class Entry:
         return CONNECTED if can_make_links(self.connection) else NEEDS_RECONNECTING
 
     @property
+    def is_doubted(self) -> bool:
+        return self.connection is not None and is_doubted(self.connection)
+
+    @property
     def missing_scopes(self) -> list[str]:
         """What the provider did not allow, by its own names."""
         account = self.connection.account if self.connection else None
@@ -74,6 +78,11 @@ def turn(owner_id: Any, provider: str) -> str:
     """Whose turn a call for this owner is: their account's, so that it is asked one thing at a time."""
     mine = Connection.objects.active().filter(owner=owner_id, provider=provider)
     return resting.key(provider, mine.values_list("account", flat=True).first() or owner_id)
+
+
+def is_doubted(connection: Connection) -> bool:
+    """Whether the provider refuses the grant, and O-Key still asks again by itself before anybody must act."""
+    return bool(connection.account and connection.account.is_doubted)
 
 
 def overview(owner: Owner) -> list[Entry]:

@@ -197,7 +197,7 @@ def suspect(account: ProviderAccount, detail: str, asking: Asking) -> bool:
     owed = asking.after_failure(attempts=account.attempts, retry_at=_ask_again_at(first, ASK_AGAIN_AFTER[0]))
     with transaction.atomic():
         verdict = {"state": STATE.NEEDS_RECONNECT, "lost_why": ProviderAccount.Lost.DOUBTED}
-        if account.as_read().filter(state=STATE.LIVE).update(**verdict, **noted, **owed):
+        if account.as_read().filter(state=STATE.LIVE).update(**noted, **{**owed, "lost_at": None}, **verdict):
             text = _(
                 "%(provider)s refuses the permission. O-Key asks again by itself before it tells you to reconnect."
             )
@@ -214,7 +214,8 @@ def _still_refused(account: ProviderAccount, detail: str, asking: Asking) -> Non
     first, last_try = account.suspected_at or now, ASK_AGAIN_AFTER[-1]
     if now < first + last_try / 2:
         retry_at = _ask_again_at(first, last_try)
-        doubted.update(**noted, **asking.after_failure(attempts=account.attempts, retry_at=retry_at))
+        owed = asking.after_failure(attempts=account.attempts, retry_at=retry_at)
+        doubted.update(**noted, **{**owed, "lost_at": None})
         return
     with transaction.atomic():
         over = {"lost_why": ProviderAccount.Lost.REFUSED, "lost_at": None, "due_at": account.due(None)}

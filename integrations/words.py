@@ -82,7 +82,7 @@ def _refusals(name: str, detail: str = "") -> dict[str, Said]:
             _("The permission it handed out is not valid any more. Please start again."),
         ),
         Results.UNAVAILABLE: Said(
-            "warn", _("%(name)s could not do it just now, try again.") % values, _("Nothing was connected.")
+            "warn", _("%(name)s is not available at the moment, try again.") % values, _("Nothing was connected.")
         ),
         Results.MISCONFIGURED: Said(
             "bad",

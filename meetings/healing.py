@@ -70,6 +70,23 @@ def heal(owner_id: uuid.UUID, provider: str) -> int:
     return owed(owner_id, provider).filter(due_at__lte=now).count()
 
 
+def go_on(account_id: uuid.UUID) -> int:
+    """The account has a new pair of tokens: jobs that met its refresh and were put back for a moment are due now.
+
+    Returns how many.
+    """
+    using = Connection.objects.active().filter(
+        account=account_id, owner=OuterRef("meeting__owner"), provider=OuterRef("meeting__provider")
+    )
+    now = timezone.now()
+    soon = now + timedelta(seconds=conferencing.Busy.retry_seconds)
+    put_back = LinkJob.objects.filter(Exists(using), due_at__gt=now, due_at__lte=soon, claim=None)
+    going_on = put_back.update(due_at=now)
+    if going_on:
+        LinkJob.wake_on_commit()
+    return going_on
+
+
 def _wake(pks: "list[uuid.UUID]", *, since: datetime, connection: Connection) -> None:
     """Due from then on, in this order."""
     is_cured = Q(problem__in=CURED_BY_CONNECTING)

@@ -111,6 +111,9 @@ class Means:
     def has(self, provider: str) -> bool:
         return any(one.provider == provider for one in self.held)
 
+    def is_doubted(self, provider: str) -> bool:
+        return any(one.provider == provider and connections.is_doubted(one) for one in self.held)
+
     def can_make(self, provider: str) -> bool:
         return any(one.provider == provider for one in self.usable)
 
@@ -232,6 +235,13 @@ def _out_of_reach(meeting: Meeting, means: Means) -> LinkState:
     if not means.is_entitled:
         return LinkState(Status.NEEDS_ATTENTION, _no_access())
     job = meeting.link_job
+    if means.is_doubted(meeting.provider) and job.due_at:
+        text = _(
+            "%(provider)s refuses O-Key’s permission at the moment. O-Key asks again by itself and then makes the link. "
+            "If you cannot wait, reconnect %(provider)s."
+        )
+        steps = (_reconnect(meeting.provider),)
+        return LinkState(Status.ON_ITS_WAY, _worded(text, meeting), steps=steps, poll_seconds=60)
     is_known = means.has(meeting.provider)
     what = _("%(provider)s needs reconnecting.") if is_known else _("%(provider)s is not connected.")
     comes_by_itself = job.due_at or job.problem in CURED_BY_CONNECTING
@@ -247,8 +257,8 @@ def _waiting(meeting: Meeting) -> LinkState:
     """The job is due: O-Key goes on by itself."""
     problem = meeting.link_job.problem
     if problem == Problem.UNAVAILABLE:
-        text = _("%(provider)s is not answering. O-Key keeps trying; next try at %(time)s.")
-        now = _("%(provider)s is not answering. O-Key keeps trying; it is asking again now.")
+        text = _("%(provider)s is not available at the moment. O-Key keeps trying; next try at %(time)s.")
+        now = _("%(provider)s is not available at the moment. O-Key keeps trying; it is asking again now.")
         return LinkState(Status.ON_ITS_WAY, _timed(text, now, meeting), steps=(_retry(meeting),), poll_seconds=5)
     if problem == Problem.DAILY_LIMIT:
         text = _("The daily limit of your %(provider)s account is used up. O-Key makes the link after %(time)s.")
@@ -257,7 +267,7 @@ def _waiting(meeting: Meeting) -> LinkState:
     if problem == Problem.MISCONFIGURED:
         text = _("%(provider)s isn’t set up correctly here; your administrator has been told. O-Key keeps trying.")
         return LinkState(Status.NEEDS_ATTENTION, _worded(text, meeting), steps=(_retry(meeting),), poll_seconds=30)
-    text = _("The %(link)s is being made. It appears here by itself.")
+    text = _("The %(link)s is being made. It comes by itself.")
     return LinkState(Status.ON_ITS_WAY, _worded(text, meeting), poll_seconds=2)
 
 

@@ -13,7 +13,7 @@ NO_VIDEO_LINK = "none"
 
 #: A problem as a line in the history.
 PROBLEMS = {
-    Problem.UNAVAILABLE: gettext_lazy("%(provider)s is not answering."),
+    Problem.UNAVAILABLE: gettext_lazy("%(provider)s is not available at the moment."),
     Problem.DAILY_LIMIT: gettext_lazy("The daily limit of the %(provider)s account is used up."),
     Problem.MISCONFIGURED: gettext_lazy("%(provider)s is not set up correctly here."),
     Problem.REFUSED: gettext_lazy("%(provider)s refused."),

@@ -17,12 +17,13 @@ def meeting_providers_section(context: dict[str, Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("integrations/banner.html", takes_context=True)
 def reconnect_banner(context: dict[str, Any]) -> dict[str, Any]:
-    """A notice on every page while one of the owner's connections needs reconnecting."""
+    """A notice on every page while one of the owner's connections needs reconnecting by the owner."""
     request = context.get("request")
     owner = getattr(request, "user", None)
     if owner is None or not owner.is_authenticated or not owner.meeting_providers_enabled:
         return {"broken": []}
-    broken = [one for one in connections.active(owner) if not connections.can_make_links(one)]
+    held = connections.active(owner)
+    broken = [one for one in held if not (connections.can_make_links(one) or connections.is_doubted(one))]
     return {
         "owner": owner,
         "is_news": context.get("is_news", False),

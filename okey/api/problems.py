@@ -21,9 +21,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from okey.api.models import Scope
 from okey.api.schemas import Zulu
-from okey.lib.outage import RETRY_SECONDS, is_outage
-
 from okey.lib import statements
+from okey.lib.outage import RETRY_SECONDS, is_outage
 
 MEDIA_TYPE = "application/problem+json"
 #: Where the codes are explained.

@@ -112,7 +112,7 @@ def test_the_whole_guide(page: Page, stack: Stack, seen: Seen) -> None:
 
     stack.zoom.fault("create", "status", status=503, times=None)
     waiting = schedule(page, "While Zoom was down", "Zoom")
-    expect(page.get_by_text("not answering").first).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("not available at the moment").first).to_be_visible(timeout=WAIT)
 
     disconnect(page)
     page.goto(first)

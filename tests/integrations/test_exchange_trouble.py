@@ -8,10 +8,23 @@ from pytest_django import Settings
 
 from integrations import authorization, grants
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
-from integrations.refreshing import SECOND_LOOK
+from integrations.providers.base import Grant
+from integrations.refreshing import SECOND_LOOK, Asking
 from okey.lib import claims
+from okey.mails.models import Mail
 from okey.owners.models import Owner
-from tests.integrations.walking import Clock, Results, State, Status, account, active, mails_to, to_the_end, work_on
+from tests.integrations.walking import (
+    Clock,
+    Results,
+    State,
+    Status,
+    account,
+    active,
+    events,
+    mails_to,
+    to_the_end,
+    work_on,
+)
 from tests.zoom_fixtures import authorize, connect_zoom, returned
 from tests.zoom_simulator import ZoomSimulator
 
@@ -256,6 +269,31 @@ def test_a_pair_that_no_key_opens_any_more_ends_the_attempt(
     assert (attempt.status, attempt.outcome, attempt.due_at) == (Status.FAILED, Results.UNAVAILABLE, None)
 
 
+INVALID_TOKEN = {"kind": "status", "status": 401, "body": {"code": 124, "message": "Invalid access token."}}
+
+
+def test_an_access_token_that_zoom_does_not_take_is_refreshed_once_and_the_pair_kept(
+    zoom: ZoomSimulator, clock: Clock, attempt: AuthorizationAttempt
+) -> None:
+    zoom.fault("users_me", **INVALID_TOKEN, times=3)
+    attempt = authorization.proceed(attempt.pk)
+    for refreshes in (0, 1, 1):
+        assert (attempt.status, zoom.calls("refresh")) == (Status.EXCHANGED, refreshes)
+        clock.until_due(attempt)
+        attempt = work_on(attempt)
+    assert (attempt.outcome, zoom.calls("refresh")) == (Results.CONNECTED, 1)
+    assert grants.tokens_of(account())[0] in zoom.secrets()
+
+
+def test_a_pair_that_zoom_never_takes_is_given_back(
+    zoom: ZoomSimulator, clock: Clock, attempt: AuthorizationAttempt
+) -> None:
+    zoom.fault("users_me", **INVALID_TOKEN, times=None)
+    attempt = to_the_end(authorization.proceed(attempt.pk), clock)
+    assert (attempt.status, attempt.outcome, attempt.tokens) == (Status.FAILED, Results.UNAVAILABLE, None)
+    assert [grant["alive"] for grant in zoom.state("grants")["grants"]] == [False]
+
+
 # --- And those who were connected before -------------------------------------------------------------------
 
 
@@ -271,3 +309,57 @@ def test_a_pair_of_a_zoom_user_in_use_replaces_the_grant_that_its_exchange_has_k
     assert (account().grant_no, account().state) == (2, State.LIVE)
     assert [len(active(owner)) for owner in (alice, bob)] == [1, 1]
     assert ProviderAccount.objects.count() == 1
+
+
+@pytest.mark.parametrize("fault", ["drop_after", "status"])
+def test_an_exchange_that_may_have_killed_the_grant_has_it_looked_at_at_once(
+    zoom: ZoomSimulator, alice: Owner, clock: Clock, fault: str
+) -> None:
+    connect_zoom(zoom, alice)
+    clock.shift(minutes=10)
+    zoom.fault("exchange", fault)
+    assert authorize(zoom, alice).outcome == Results.UNAVAILABLE
+    assert account().due_at == clock.now()
+    work_on(account())
+    if fault == "status":
+        assert (account().pair_no, account().suspected_at) == (1, None)
+    else:
+        assert account().suspected_at == clock.now()
+        clock.until_due(account())
+        assert work_on(account()).state == State.NEEDS_RECONNECT
+
+
+def test_one_that_was_refused_has_killed_nothing(zoom: ZoomSimulator, alice: Owner, clock: Clock) -> None:
+    connect_zoom(zoom, alice)
+    before = account().due_at
+    body = {"reason": "Invalid code", "error": "invalid_grant"}
+    zoom.fault("exchange", "status", status=400, body=body)
+    assert authorize(zoom, alice).outcome == Results.CODE_REFUSED
+    assert account().due_at == before
+
+
+def test_fewer_permissions_are_told_to_the_other_owner_once_and_not_to_who_gave_them(
+    zoom: ZoomSimulator, alice: Owner, bob: Owner, clock: Clock
+) -> None:
+    connect_zoom(zoom, alice)
+    connect_zoom(zoom, bob)
+    for _ in range(2):
+        assert authorize(zoom, bob, scopes=["user:read:user"]).outcome == Results.SCOPE_MISSING
+    [mail] = Mail.objects.filter(subject="Zoom took a permission away that O-Key needs")
+    assert mail.to == alice.email
+    assert "meeting:write:meeting" in mail.text
+    assert "jill@example.com" in mail.text
+    assert bob.email not in mail.text
+    assert events(alice)[-1] == "narrowed"
+    assert "narrowed" not in events(bob)
+    connect_zoom(zoom, bob)
+    assert authorize(zoom, bob, scopes=["user:read:user"]).outcome == Results.SCOPE_MISSING
+    assert mails_to(alice, "took a permission away") == 2
+
+
+def test_a_refresh_that_brings_fewer_is_told_to_everybody(zoom: ZoomSimulator, alice: Owner, bob: Owner) -> None:
+    connect_zoom(zoom, alice)
+    connect_zoom(zoom, bob)
+    narrow = Grant("a", "r", 3600, frozenset({"user:read:user"}))
+    assert grants.renew(account(), narrow, Asking(account(), None))
+    assert [mails_to(owner, "took a permission away") for owner in (alice, bob)] == [1, 1]

@@ -11,7 +11,7 @@ from integrations import authorization, handover
 from integrations.models import AuthorizationAttempt, Connection
 from okey.owners.models import Owner
 from tests.integrations.system_browser import APP, Page, SystemBrowser
-from tests.integrations.walking import Results, Status, account, returned_query
+from tests.integrations.walking import Clock, Results, Status, account, returned_query, to_the_end
 from tests.zoom_simulator import ZoomSimulator
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,16 @@ def test_going_back_in_history_shows_the_button_and_does_not_leave_again(back: s
 def test_the_callback_opened_again_in_the_same_browser_leads_back_once_more(back: str) -> None:
     browser = SystemBrowser()
     assert browser.open(back).told == browser.open(back).told
+
+
+def test_a_token_that_zoom_does_not_take_at_once_finishes_by_itself(
+    zoom: ZoomSimulator, alice: Owner, back: str, clock: Clock
+) -> None:
+    zoom.fault("users_me", "status", status=401, body={"code": 124, "message": "Invalid access token."})
+    attempt = handover.complete(alice, SystemBrowser().open(back).told["handle"])
+    assert (attempt.status, attempt.outcome) == (Status.EXCHANGED, "")
+    assert to_the_end(attempt, clock).outcome == Results.CONNECTED
+    assert zoom.calls("exchange") == 1
 
 
 def test_the_owner_completes_with_the_handle(zoom: ZoomSimulator, alice: Owner, back: str) -> None:

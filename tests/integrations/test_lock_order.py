@@ -109,7 +109,7 @@ def test_two_owners_swap_their_accounts(zoom: ZoomSimulator, alice: Owner, bob: 
     ]
 
 
-# --- Where the database ends a transaction all the same ----------------------------------------------------------------
+# --- Where the database ends a transaction all the same --------------------------------------------------
 
 
 @pytest.fixture

@@ -185,7 +185,7 @@ def test_zoom_failing_at_the_exchange_is_said_and_nothing_is_shown_as_connected(
     back = zoom.approve(start(alice_client)[1])
     zoom.fault("exchange", kind)
     text = come_back(alice_client, back)
-    assert "Zoom is not answering, try again." in text
+    assert "Zoom is not available at the moment, try again." in text
     assert "Connect Zoom" in text
     assert not Connection.objects.exists()
 

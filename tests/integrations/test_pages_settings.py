@@ -42,6 +42,19 @@ def test_a_connection_shows_account_since_and_permissions(alice: Owner, alice_cl
         assert words in text
 
 
+def test_while_o_key_asks_again_by_itself_settings_say_so_and_no_page_asks_to_act(
+    alice: Owner, alice_client: Client
+) -> None:
+    connect(alice)
+    ProviderAccount.objects.update(state="needs_reconnect", lost_why="doubted")
+    text = page(alice_client)
+    assert "Zoom refuses O-Key’s permission at the moment. O-Key asks again by itself for about two hours" in text
+    assert "Reconnect Zoom" in text
+    assert "Zoom needs reconnecting" not in text
+    ProviderAccount.objects.update(lost_why="refused")
+    assert "Zoom needs reconnecting" in page(alice_client)
+
+
 def test_a_dead_grant_needs_reconnecting(alice: Owner, alice_client: Client) -> None:
     connect(alice)
     ProviderAccount.objects.update(state="needs_reconnect")

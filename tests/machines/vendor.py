@@ -270,7 +270,7 @@ class Vendor(OAuthProvider):
                 effect()
 
     def _call(self, name: str, effect: Callable[[], Result], *, is_under_claim: bool = False) -> Result:
-        """`is_under_claim`: the claim was taken earlier, and lasts so much longer than the call as a process may dawdle."""
+        """`is_under_claim`: the claim was taken earlier, and outlasts the call by what a process may dawdle."""
         assert not database.in_atomic_block, f"a transaction is open while {name} goes out"
         actor = acting()
         if actor is None:

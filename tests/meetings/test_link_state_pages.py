@@ -43,7 +43,7 @@ def last_part(state: LinkState) -> list[str]:
         (
             {"due_at": NOW + timedelta(hours=2, minutes=5), "problem": Problem.UNAVAILABLE},
             "On its way",
-            "Zoom is not answering. O-Key keeps trying; next try at 14:05.",
+            "Zoom is not available at the moment. O-Key keeps trying; next try at 14:05.",
             ["retry"],
         ),
         ({"due_at": NOW, "problem": Problem.UNAVAILABLE}, "On its way", "asking again now", ["retry"]),
@@ -80,6 +80,17 @@ def test_while_zoom_is_connected(alice: Owner, job: dict[str, Any], label: str, 
     assert state.label == label
     assert words in state.text
     assert last_part(state) == steps
+
+
+def test_while_zoom_refuses_and_o_key_asks_again_by_itself_nobody_has_to_act(alice: Owner) -> None:
+    connect_zoom(alice)
+    ProviderAccount.objects.update(state="needs_reconnect", lost_why="doubted")
+
+    state = state_of(meeting_of(alice, job={"due_at": NOW}))
+
+    assert state.label == "On its way"
+    assert state.text.startswith("Zoom refuses O-Key’s permission at the moment. O-Key asks again by itself")
+    assert last_part(state) == [SETTINGS]
 
 
 def test_every_problem_has_its_words(alice: Owner) -> None:
@@ -310,7 +321,7 @@ def test_a_personal_link_is_not_called_a_link_twice(alice: Owner) -> None:
 
 
 def test_every_problem_names_the_provider_in_the_history() -> None:
-    assert problem_text("zoom", Problem.UNAVAILABLE) == "Zoom is not answering."
+    assert problem_text("zoom", Problem.UNAVAILABLE) == "Zoom is not available at the moment."
     for problem in set(Problem) - {Problem.TOO_LATE}:
         assert "Zoom" in problem_text("zoom", problem)
 

@@ -12,6 +12,7 @@ from meetings import reconnecting
 from meetings.models import LinkJob, Meeting, ReconnectReminder
 from okey.mails.models import Mail
 from okey.owners.models import Owner
+from tests.integrations.walking import condemn
 from tests.meetings import page_cast
 from tests.meetings.page_cast import meeting_of, ready_meeting
 from tests.zoom_fixtures import connect_zoom
@@ -28,9 +29,8 @@ def waiting(owner: Owner, hours: float, title: str) -> Meeting:
 
 
 def lose(connection: Connection) -> None:
-    """Zoom refuses the grant for the second time."""
-    ProviderAccount.objects.filter(pk=connection.account_id).update(suspected_at=timezone.now() - timedelta(minutes=2))
-    assert grants.suspect(ProviderAccount.objects.get(pk=connection.account_id), "invalid_grant")
+    """Zoom refuses the grant for two hours."""
+    condemn(ProviderAccount.objects.get(pk=connection.account_id))
 
 
 def restore(connection: Connection) -> None:
@@ -173,14 +173,18 @@ def test_what_is_not_the_owners_fault_costs_no_mail_and_shows_no_banner(
     assert BANNER not in alice_client.get("/contacts/").content.decode()
 
 
-def test_a_second_refusal_by_zoom_itself_is_told(zoom: ZoomSimulator, alice: Owner, alice_client: Client) -> None:
+def test_a_refusal_by_zoom_itself_is_told_when_it_lasts(
+    zoom: ZoomSimulator, alice: Owner, alice_client: Client
+) -> None:
     connection = connect_zoom(zoom, alice)
     Mail.objects.all().delete()
     zoom.kill_refresh("jill")
-    for _ in range(2):
-        minutes_ago = timezone.now() - timedelta(minutes=2)
-        ProviderAccount.objects.update(due_at=minutes_ago)
-        ProviderAccount.objects.filter(suspected_at__isnull=False).update(suspected_at=minutes_ago)
+    for minutes in (0, 2, 10, 120):
+        assert not Mail.objects.exists()
+        assert BANNER not in alice_client.get("/contacts/").content.decode()
+        now = timezone.now()
+        ProviderAccount.objects.update(due_at=now)
+        ProviderAccount.objects.filter(suspected_at__isnull=False).update(suspected_at=now - timedelta(minutes=minutes))
         upkeep.work(connection.account_id)
     assert Mail.objects.count() == 1
     assert BANNER in alice_client.get("/contacts/").content.decode()
