@@ -4,9 +4,9 @@ redirected.
 
 import requests
 
-from okey.lib.deadlines import MAX_BYTES, DeadlineAdapter, NotSent, TooLarge
+from okey.lib.deadlines import MAX_BYTES, DeadlineAdapter, NotSent, TooLarge, clock
 
-__all__ = ["MAX_BYTES", "NotSent", "TooLarge", "equip", "session", "transport"]
+__all__ = ["MAX_BYTES", "NotSent", "TooLarge", "clock", "equip", "session", "transport"]
 
 USER_AGENT = "O-Key"
 

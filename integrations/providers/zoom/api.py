@@ -6,9 +6,8 @@ from typing import Any
 import requests
 
 from integrations.providers.base import Identity, MeetingRequest, RemoteMeeting, Unavailable, Unknown
-from integrations.providers.http import session
+from integrations.providers.http import clock, session
 from integrations.providers.zoom.errors import api_outcome, json_body, tracking_id, transport_outcome
-from okey.lib.deadlines import clock
 
 AGENDA_MAX = 2000
 PAGE_SIZE = 300
