@@ -92,7 +92,7 @@ def made(work: Work, connection: Connection, found: list[RemoteMeeting], *, know
             state=CURRENT if is_wanted else SPARE,
         )
         if is_wanted:
-            Meeting.objects.filter(pk=meeting.pk).update(join_url=remote.join_url, passcode=remote.passcode)
+            _rewrite(meeting, join_url=remote.join_url, passcode=remote.passcode)
             invitations.owe(meeting)
             text = _("The %(link)s is ready.") % {"link": words.link_name(connection.provider)}
             diary.note(meeting.pk, "link_ready", text, tracking_id=remote.tracking_id)
@@ -239,6 +239,7 @@ def give_up(work: Work, problem: str, detail: str = "", *, tracking_id: str = ""
     meeting = _locked(work)
     due_at = timezone.now() if _has_changed(work, meeting) else None
     if work.claim.release(due_at=due_at, problem=problem, detail=detail[:1000], tracking_id=tracking_id, attempts=0):
+        _rewrite(meeting)
         diary.note(meeting.pk, problem, words.problem_text(meeting.provider, problem), tracking_id=tracking_id)
         if due_at is None:
             announcements.link_needs_attention(meeting, problem)
@@ -254,13 +255,18 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
         return meeting
     is_gone = job.problem == Problem.GONE
     meeting.provider_meetings.filter(state=CURRENT).update(state=ENDED if is_gone else SPARE)
-    Meeting.objects.filter(pk=meeting.pk).update(join_url="", passcode="")
+    _rewrite(meeting, join_url="", passcode="")
     LinkJob.objects.filter(pk=job.pk).update(
         due_at=timezone.now(), problem="", detail="", attempts=0, generation=job.generation + 1, announced=""
     )
     diary.note(meeting.pk, "new_link", _("A new link was asked for."))
     transaction.on_commit(job.wake)
     return Meeting.objects.get(pk=meeting.pk)
+
+
+def _rewrite(meeting: Meeting, **link: str) -> None:
+    """Of a meeting whose row is locked: its link, or only how that stands, is another one now."""
+    Meeting.objects.filter(pk=meeting.pk).update(updated_at=timezone.now(), **link)
 
 
 def _locked(work: Work) -> Meeting:

@@ -1,6 +1,6 @@
 """Contacts in the REST API. The rules are in okey.contacts.editing."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -13,16 +13,13 @@ from okey.api.models import Scope
 from okey.api.paging import PAGE_SIZE, Cursor, Limit, Page, cut
 from okey.api.problems import Code, Problem, documents
 from okey.contacts import editing
-from okey.contacts.api_schemas import CONTACT_ID, ContactChanges, ContactFilters, ContactIn, ContactOut, shown
+from okey.contacts.api_schemas import CONTACT_ID, ContactChanges, ContactFilters, ContactIn, ContactOut, checked, shown
 from okey.contacts.models import Contact
 
 router = Router(tags=["Contacts"])
 
 #: Newest first: a program that looks for what is new finds it on the first page.
 ORDER = ("-created_at", "-id")
-
-#: Looked up or looked through when the body was read.
-READ_WITH_THE_BODY = {"timezone", "metadata"}
 
 ContactId = Annotated[UUID, Path(examples=[CONTACT_ID])]
 
@@ -52,7 +49,7 @@ def list_contacts(
     "`contact_archived` whether it has to be restored first. To have it either way, use PUT.",
 )
 def add_contact(request: ApiRequest, body: ContactIn, idempotency_key: idempotency.Key = "") -> Answer[ContactOut]:
-    details = _checked(body.given)
+    details = checked(body.given)
 
     def add(_request_key: str) -> UUID:
         try:
@@ -74,7 +71,7 @@ def add_contact(request: ApiRequest, body: ContactIn, idempotency_key: idempoten
     "stays as it is. One from the archive is on the list again. Safe to repeat.",
 )
 def put_contact(request: ApiRequest, body: ContactIn) -> Answer[ContactOut]:
-    contact, is_new = editing.put_contact(owner=request.auth.owner, **_checked(body.given))
+    contact, is_new = editing.put_contact(owner=request.auth.owner, **checked(body.given))
     return Answer(201 if is_new else 200, shown(contact))
 
 
@@ -100,7 +97,7 @@ def read_contact(request: ApiRequest, contact_id: ContactId) -> ContactOut:
 def change_contact(request: ApiRequest, contact_id: ContactId, body: ContactChanges) -> ContactOut:
     contact = _mine(request, contact_id)
     try:
-        editing.change_contact(contact=contact, **_checked(body.given))
+        editing.change_contact(contact=contact, **checked(body.given))
     except editing.AddressTaken as taken:
         raise _taken(taken) from taken
     return shown(_mine(request, contact_id))
@@ -152,13 +149,6 @@ def restore_contact(request: ApiRequest, contact_id: ContactId) -> ContactOut:
 def _mine(request: ApiRequest, contact_id: UUID | str) -> Contact:
     """Raises Contact.DoesNotExist, which is 404, for anybody else's."""
     return Contact.objects.of(request.auth.owner).get(pk=contact_id)
-
-
-def _checked(details: dict[str, Any]) -> editing.Details:
-    """The details, which the model's own rules accept. Raises ValidationError by field."""
-    ours = {field.name for field in Contact._meta.concrete_fields} - set(details)
-    Contact(**details).clean_fields(exclude=ours | READ_WITH_THE_BODY)
-    return cast(editing.Details, details)
 
 
 def _taken(taken: editing.AddressTaken) -> Problem:

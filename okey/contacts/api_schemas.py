@@ -1,6 +1,6 @@
 """What the REST API takes and says of contacts, and which ones a list holds."""
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from okey.api.paging import IDS_MAX
 from okey.api.schemas import Body, Changes, ExternalId, Line, Metadata, Moment, Text, Zone, Zulu
+from okey.contacts import editing
 from okey.contacts.models import NOTES_LENGTH, Contact, ContactQuerySet
 from okey.owners.models import Owner
 
@@ -18,10 +19,13 @@ NOT_BLANK: dict[str, Any] = {"pattern": r"\S"}
 LONGEST = {field.name: field.max_length for field in Contact._meta.concrete_fields}
 CONTACT_ID = "0b0e5a3c-7d3f-4c0e-9f3b-2f6a1c9e8d7b"
 
+#: Looked up or looked through when the body was read.
+READ_WITH_THE_BODY = {"timezone", "metadata"}
+
 Status = Literal["active", "archived", "all"]
 
 
-class ContactIn(Body):
+class NewContact(Body):
     name: Line = Field(max_length=LONGEST["name"], examples=["Dora Diver"], json_schema_extra=NOT_BLANK)
     email: Line = Field(
         description="At most one of your contacts has it.",
@@ -32,6 +36,9 @@ class ContactIn(Body):
     phone: Line = Field("", max_length=LONGEST["phone"], examples=["+49 30 901820"])
     company: Line = Field("", max_length=LONGEST["company"], examples=["Diver & Daughters"])
     timezone: Zone | None = Field(None, description="IANA name; null where you don't know it.")
+
+
+class ContactIn(NewContact):
     notes: Text = Field("", description="Only you see these.", max_length=NOTES_LENGTH, examples=["Likes mornings."])
     external_id: ExternalId = ""
     metadata: Metadata = Field({})
@@ -135,3 +142,10 @@ def shown(contact: Contact) -> ContactOut:
         archived_at=contact.archived_at,
         page_url=settings.OKEY_BASE_URL + contact.get_absolute_url(),
     )
+
+
+def checked(details: dict[str, Any]) -> editing.Details:
+    """The details, which the model's own rules accept. Raises ValidationError by field."""
+    ours = {field.name for field in Contact._meta.concrete_fields} - set(details)
+    Contact(**details).clean_fields(exclude=ours | READ_WITH_THE_BODY)
+    return cast(editing.Details, details)
