@@ -123,7 +123,7 @@ def _handed_to(invitation: Invitation, email: str) -> dict[str, Any]:
         invitation_mails.withdraw(invitation)
     text = _("The invitation is %(email)s’s now. The page got a new address; the old one opens nothing any more.")
     diary.note(invitation.meeting_id, "page_moved", text % {"email": email})
-    taken = {"claim": None, "claimed_until": None, "held_turn": None}
+    taken = claims.given_up(Invitation)
     whose = {"email": email, "turn": outbox.turn_of(email), "is_address_confirmed": True, "token": invitation_token()}
     return {**UNTOLD, **taken, **whose, "resends": F("resends") + 2}
 

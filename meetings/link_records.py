@@ -134,12 +134,12 @@ def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], 
 
 def _settle_with_link(work: Work) -> bool:
     """The same as a look that finds nothing to do would write, where the job is as it was read."""
-    done = {**NO_TROUBLE, "due_at": None, "claim": None, "claimed_until": None, "attempts": 0}
+    done = {**NO_TROUBLE, **claims.given_up(LinkJob), "due_at": None, "attempts": 0}
     return _unchanged(work).update(**done, announced=announcements.LINK_READY) == 1
 
 
 def _write_link(meeting: Meeting, provider: str, link: RemoteMeeting, *, announced: str | None) -> None:
-    Meeting.objects.filter(pk=meeting.pk).update(join_url=link.join_url, passcode=link.passcode)
+    _rewrite(meeting, join_url=link.join_url, passcode=link.passcode)
     invitations.owe(meeting)
     text = _("The %(link)s is ready.") % {"link": words.link_name(provider)}
     diary.note_news(meeting.pk, "link_ready", text, tracking_id=link.tracking_id)
@@ -313,6 +313,7 @@ def give_up(work: Work, problem: str, detail: str = "", *, tracking_id: str = ""
     meeting = _locked(work)
     due_at = timezone.now() if _has_changed(work, meeting) else None
     if work.claim.release(due_at=due_at, problem=problem, detail=detail[:1000], tracking_id=tracking_id, attempts=0):
+        _rewrite(meeting)
         diary.note(meeting.pk, problem, words.problem_text(meeting.provider, problem), tracking_id=tracking_id)
         if due_at is None:
             announcements.link_needs_attention(meeting, problem)
@@ -328,7 +329,7 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
         return meeting
     is_gone = job.problem == Problem.GONE
     meeting.provider_meetings.filter(state=CURRENT).update(state=ENDED if is_gone else SPARE)
-    Meeting.objects.filter(pk=meeting.pk).update(join_url="", passcode="")
+    _rewrite(meeting, join_url="", passcode="")
     LinkJob.objects.filter(pk=job.pk).update(
         due_at=timezone.now(), problem="", detail="", attempts=0, generation=job.generation + 1, announced=""
     )
@@ -340,6 +341,11 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
 def _unchanged(work: Work) -> "QuerySet[LinkJob]":
     """The job, while the claim is still mine and no other link was asked for."""
     return LinkJob.objects.filter(pk=work.job.pk, claim=work.claim.token, generation=work.job.generation)
+
+
+def _rewrite(meeting: Meeting, **link: str) -> None:
+    """Of a meeting whose row is locked: its link, or only how that stands, is another one now."""
+    Meeting.objects.filter(pk=meeting.pk).update(updated_at=timezone.now(), **link)
 
 
 def _locked(work: Work) -> Meeting:

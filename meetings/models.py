@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
@@ -77,6 +78,11 @@ class Meeting(models.Model):
     passcode = models.CharField(_("passcode"), max_length=50, blank=True)
     created_at = models.DateTimeField(_("scheduled at"), auto_now_add=True)
     searched = SearchedTitle(editable=False, default="", db_default="")
+    #: Of the meeting or its link; written with them.
+    updated_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    #: A program's own ID of the meeting, and what it keeps beside it; NULL: nothing.
+    external_id = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
+    metadata = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("meeting")
@@ -89,6 +95,8 @@ class Meeting(models.Model):
             models.Index(fields=["owner", "starts_at"], name="meetings_of_an_owner"),
             models.Index(fields=["contact", "starts_at"], name="meetings_of_a_contact"),
             models.Index(fields=["starts_at", "id"], name="meetings_by_start"),  # for administrators
+            models.Index(fields=["owner", "updated_at"], name="meetings_of_an_owner_by_change"),
+            models.Index(fields=["owner", "external_id"], name="meeting_by_external_id", condition=~Q(external_id="")),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ lose it or slow the page. Every writer locks the owner's row, so that the CRM an
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -71,6 +71,13 @@ class Plan:
             raise ValidationError(errors)
 
 
+class Kept(TypedDict, total=False):
+    """What a program keeps beside a meeting for itself."""
+
+    external_id: str
+    metadata: dict[str, str]
+
+
 def schedule(
     *,
     owner: Owner,
@@ -83,11 +90,13 @@ def schedule(
     must_be_offered: bool = False,
     zone: ZoneInfo | None = None,
     no_link: str = "",
+    kept: Kept | None = None,
 ) -> Meeting:
     """Schedule a meeting. The same `request_key` of the same owner again is the same meeting.
 
     `by_mail`: the contact gets an invitation. `is_address_confirmed=False`: a stranger typed their address.
     `zone`: the one that the client chose. `no_link`: why no provider is asked for, where that is known.
+    `kept`: what a program keeps beside it.
     `must_be_offered`: only at a time that availability offers; else SlotTaken. A `request_key` that was seen is
     answered before that is asked: the meeting itself takes the time now.
     Raises ValidationError by field: also for a contact that is not the owner's or is archived, and for a provider
@@ -117,6 +126,7 @@ def schedule(
             request_key=request_key or None,
             provider=plan.provider,
             no_link="" if plan.provider else no_link or _why_no_link(owner),
+            **(kept or {}),
         )
         diary.note(meeting.pk, "scheduled", _("Scheduled."))
         job = LinkJob.objects.create(meeting=meeting)
@@ -173,6 +183,14 @@ def cancel(*, owner: Owner, meeting_id: Any, by_client: bool = False) -> Meeting
     return changed
 
 
+def keep(*, owner: Owner, meeting_id: Any, kept: Kept) -> None:
+    """What a program keeps beside it, also beside one that is over. Nobody is told. Raises Meeting.DoesNotExist."""
+    with transaction.atomic():
+        meeting = _locked(owner, meeting_id)
+        if any(getattr(meeting, name) != value for name, value in kept.items()):
+            Meeting.objects.filter(pk=meeting.pk).update(**kept, updated_at=timezone.now())
+
+
 def add_link(*, owner: Owner, meeting_id: Any, provider: str) -> Meeting:
     """Have a link made for a meeting that has none wanted. Raises ValidationError, Conflict, Meeting.DoesNotExist."""
     with transaction.atomic():
@@ -209,7 +227,7 @@ def _locked(owner: Owner, meeting_id: Any) -> Meeting:
 
 
 def _revise(meeting: Meeting, **changes: Any) -> None:
-    Meeting.objects.filter(pk=meeting.pk).update(revision=F("revision") + 1, **changes)
+    Meeting.objects.filter(pk=meeting.pk).update(revision=F("revision") + 1, updated_at=timezone.now(), **changes)
     invitations.owe(meeting)
     if provider := changes.get("provider", meeting.provider):
         _make_due(meeting.link_job, provider)

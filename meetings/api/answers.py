@@ -104,7 +104,13 @@ class MeetingOut(Schema):
     )
     cancelled_at: Zulu | None = Field(examples=[None])
     moved_from: Zulu | None = Field(description="When it would have started before it was last moved.", examples=[None])
+    external_id: str = Field(description="Yours; empty where you gave none.", examples=["deal-42"])
+    metadata: dict[str, str] = Field(description="Yours.", examples=[{"pipeline": "sales"}])
     created_at: Zulu = Field(examples=["2026-07-28T09:12:44Z"])
+    updated_at: Zulu = Field(
+        description="When the meeting, its link or what you keep with it last changed.",
+        examples=["2026-07-28T09:12:45Z"],
+    )
 
 
 def meeting_out(row: Row) -> MeetingOut:
@@ -128,7 +134,10 @@ def meeting_out(row: Row) -> MeetingOut:
         page=settings.OKEY_BASE_URL + reverse("meeting", args=[meeting.pk]),
         cancelled_at=meeting.cancelled_at,
         moved_from=meeting.moved_from,
+        external_id=meeting.external_id,
+        metadata=meeting.metadata or {},
         created_at=meeting.created_at,
+        updated_at=meeting.updated_at,
     )
 
 

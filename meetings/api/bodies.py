@@ -8,7 +8,8 @@ from pydantic import Field
 
 from meetings.api.answers import CONTACT_ID
 from meetings.models import Meeting
-from okey.api.schemas import Body, Changes, Line, Moment, Switch, Text, WholeNumber
+from okey.api.schemas import Body, Changes, ExternalId, Line, Metadata, Moment, Switch, Text, WholeNumber
+from okey.contacts.api_schemas import NewContact
 
 Title = Annotated[
     Line,
@@ -45,7 +46,12 @@ AnyTime = Annotated[
 
 
 class ScheduleIn(Body):
-    contact_id: UUID = Field(description="One of the owner's contacts.", examples=[CONTACT_ID])
+    contact_id: UUID | None = Field(None, description="One of the owner's contacts.", examples=[CONTACT_ID])
+    contact: NewContact | None = Field(
+        None,
+        description="In place of `contact_id`: a name and an address. The contact that has the address is taken as it "
+        "is, from the archive too; else there is a new one.",
+    )
     title: Title
     starts_at: StartsAt
     minutes: Minutes | None = Field(None, description="The owner's usual length, if left out.", examples=[30])
@@ -60,6 +66,8 @@ class ScheduleIn(Body):
     invite_by_mail: Switch = Field(
         True, description="Whether O-Key mails the contact: invitation, changes, reminders.", examples=[True]
     )
+    external_id: ExternalId = ""
+    metadata: Metadata = Field({})
 
 
 #: Stands where nothing was sent; nobody looks at it.
@@ -72,6 +80,8 @@ class ChangeIn(Changes):
     minutes: Minutes = 0
     agenda: Agenda = ""
     any_time: AnyTime = False
+    external_id: ExternalId = ""
+    metadata: Metadata = Field({})
 
 
 class AddLinkIn(Body):

@@ -8,10 +8,11 @@ from ninja import Schema
 from pydantic import Field
 
 from meetings import reading
-from meetings.api.answers import CONTACT_ID
+from meetings.api.answers import CONTACT_ID, MEETING_ID
 from meetings.models import Meeting
 from meetings.reading import MeetingStatus
-from okey.api.schemas import Moment, Text
+from okey.api.paging import IDS_MAX
+from okey.api.schemas import ExternalId, Moment, Text
 from okey.owners.models import Owner
 
 
@@ -34,6 +35,15 @@ class MeetingFilters(Schema):
         description="Words of the title, or of the contact's name, address, company or phone number.",
         examples=["kick-off"],
     )
+    external_id: ExternalId = ""
+    ids: list[UUID] = Field(
+        [], max_length=IDS_MAX, description="These, as far as they are yours: `ids=…&ids=…`.", examples=[[MEETING_ID]]
+    )
+    updated_since: Moment | None = Field(
+        None,
+        description="Those that were scheduled or changed, or whose link did, then or later.",
+        examples=["2026-08-03T00:00:00Z"],
+    )
     order: Order = Field(Order.SOONEST, description="By the time when they start.", examples=["soonest"])
 
     @property
@@ -49,6 +59,12 @@ class MeetingFilters(Schema):
             meetings = meetings.filter(contact=self.contact_id)
         if self.status is not None:
             meetings = WITH_STATUS[self.status](meetings)
+        if self.external_id:
+            meetings = meetings.filter(external_id=self.external_id)
+        if self.ids:
+            meetings = meetings.filter(pk__in=self.ids)
+        if self.updated_since is not None:
+            meetings = meetings.filter(updated_at__gte=self.updated_since)
         return reading.search(meetings, self.search, owner)
 
 

@@ -1,7 +1,6 @@
 """The owner's meetings: look, schedule, change, cancel."""
 
-from uuid import UUID
-
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
@@ -23,6 +22,8 @@ from okey.api.limiting import count_mail
 from okey.api.models import Scope
 from okey.api.paging import Cursor, Limit, Page
 from okey.api.problems import documents, invalid
+from okey.contacts import editing
+from okey.contacts.api_schemas import checked
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
@@ -127,6 +128,7 @@ def cancel_meeting(
     return answering.meeting_now(request, response, meeting_id)
 
 
+@transaction.atomic  # a contact that is new is there only if the meeting is
 def _schedule(owner: Owner, wanted: ScheduleIn, request_key: str) -> Meeting:
     plan = Plan(
         title=wanted.title,
@@ -138,18 +140,28 @@ def _schedule(owner: Owner, wanted: ScheduleIn, request_key: str) -> Meeting:
     with refusals.wrong_before_taken(plan):
         return scheduling.schedule(
             owner=owner,
-            contact=_contact(owner, wanted.contact_id),
+            contact=_contact(owner, wanted),
             plan=plan,
             source=Meeting.Source.AUTOMATION,
             request_key=request_key,
             by_mail=wanted.invite_by_mail,
             must_be_offered=not wanted.any_time,
+            kept={"external_id": wanted.external_id, "metadata": wanted.metadata},
         )
 
 
 def _change(owner: Owner, meeting: Meeting, wanted: ChangeIn) -> None:
     """With the meeting locked, so that two callers who change different things both get what they want."""
     sent = wanted.given
+    kept: scheduling.Kept = {}
+    if "external_id" in sent:
+        kept["external_id"] = sent.pop("external_id")
+    if "metadata" in sent:
+        kept["metadata"] = sent.pop("metadata")
+    if kept:
+        scheduling.keep(owner=owner, meeting_id=meeting.pk, kept=kept)
+    if kept and not sent:
+        return
     plan = Plan(
         title=sent.get("title", meeting.title),
         starts_at=sent.get("starts_at", meeting.starts_at),
@@ -160,9 +172,14 @@ def _change(owner: Owner, meeting: Meeting, wanted: ChangeIn) -> None:
         scheduling.reschedule(owner=owner, meeting_id=meeting.pk, plan=plan, must_be_offered=not wanted.any_time)
 
 
-def _contact(owner: Owner, contact_id: UUID) -> Contact:
+def _contact(owner: Owner, wanted: ScheduleIn) -> Contact:
     """An unknown one and another owner's are refused in the same words."""
-    contact = Contact.objects.of(owner).filter(pk=contact_id).first()
+    if wanted.contact is not None and wanted.contact_id is None:
+        with refusals.of_part("contact"):
+            return editing.known_or_new(owner=owner, **checked(wanted.contact.given))
+    if wanted.contact_id is None or wanted.contact is not None:
+        raise invalid("contact_id", _("Send either contact_id, or contact with a name and an address."))
+    contact = Contact.objects.of(owner).filter(pk=wanted.contact_id).first()
     if contact is None:
         raise invalid("contact_id", _("This is not one of your contacts."))
     return contact

@@ -44,6 +44,17 @@ def wrong_before_taken(plan: Plan) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def of_part(name: str) -> Iterator[None]:
+    """Fields of a part of the body are named with the part: "contact.email"."""
+    try:
+        yield
+    except ValidationError as error:
+        problem = problems.of_validation(error)
+        problem.errors = [(f"{name}.{field}", words) for field, words in problem.errors]
+        raise problem from error
+
+
 def _renamed(problem: Problem) -> Problem:
     problem.errors = [(NAMES.get(field, field), words) for field, words in problem.errors]
     return problem

@@ -32,6 +32,7 @@ class ContactAnswer(msgspec.Struct, omit_defaults=True):
     company: str = ""
     phone: str = ""
     time_zone: Annotated[str, Meta(description="the contact's own, where it is known")] = ""
+    archived: bool = False
 
 
 class SlotAnswer(msgspec.Struct):
@@ -84,6 +85,7 @@ def contact_answer(contact: Contact) -> ContactAnswer:
         company=contact.company,
         phone=contact.phone,
         time_zone=str(contact.timezone or ""),
+        archived=contact.is_archived,
     )
 
 

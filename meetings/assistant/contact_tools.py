@@ -3,24 +3,27 @@
 from typing import Annotated
 
 import msgspec
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django_mcpz.server import ToolError
 from msgspec import Meta
 
 from meetings.assistant import answers
 from meetings.assistant.answers import ContactAnswer
-from meetings.assistant.arguments import Limit
+from meetings.assistant.arguments import ContactID, Limit
 from meetings.assistant.calling import Changes, tool
+from meetings.assistant.finding import contact_of
 from okey.api.models import Scope
 from okey.contacts import editing
 from okey.contacts.forms import ContactForm
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
+NOBODY = "Nobody fits. Try fewer or other words, or archived true; if it is somebody new, use add_contact."
+NOBODY_ARCHIVED = "Nobody in the archive fits. Try fewer or other words."
+
 
 class FindContacts(msgspec.Struct):
     query: Annotated[str, Meta(max_length=200, description="part of a name, e-mail address, company or phone")] = ""
+    archived: Annotated[bool, Meta(description="true: only archived ones")] = False
     limit: Limit = 10
 
 
@@ -38,9 +41,20 @@ class NewContact(msgspec.Struct):
     time_zone: Annotated[str, Meta(max_length=64, description="IANA name, such as Europe/Madrid, where known")] = ""
 
 
+class RestoreContact(msgspec.Struct):
+    contact_id: ContactID
+
+
+class RestoredContact(msgspec.Struct):
+    id: str
+    name: str
+
+
 class AddedContact(msgspec.Struct):
     contact: ContactAnswer
-    is_new: Annotated[bool, Meta(description="false: there was one with this address already; nothing was changed")]
+    is_new: Annotated[
+        bool, Meta(description="false: there was one with this address already, maybe archived; nothing was changed")
+    ]
 
 
 @tool(
@@ -49,8 +63,10 @@ class AddedContact(msgspec.Struct):
     "schedule_meeting needs. If several fit, ask the owner which one is meant.",
 )
 def find_contacts(owner: Owner, wanted: FindContacts) -> Contacts:
-    found = list(Contact.objects.of(owner).active().search(wanted.query)[: wanted.limit + 1])
-    note = "" if found else "Nobody fits. Try fewer or other words; if it is somebody new, use add_contact."
+    mine = Contact.objects.of(owner)
+    there = mine.archived() if wanted.archived else mine.active()
+    found = list(there.search(wanted.query)[: wanted.limit + 1])
+    note = "" if found else NOBODY_ARCHIVED if wanted.archived else NOBODY
     shown = [answers.contact_answer(one) for one in found[: wanted.limit]]
     return Contacts(contacts=shown, more=len(found) > wanted.limit, note=note)
 
@@ -68,14 +84,16 @@ def add_contact(owner: Owner, wanted: NewContact) -> AddedContact:
     try:
         contact = editing.add_contact(owner=owner, **form.cleaned_data)
     except editing.AddressTaken as taken:
-        return AddedContact(contact=answers.contact_answer(_usable(taken.holder)), is_new=False)
+        return AddedContact(contact=answers.contact_answer(taken.holder), is_new=False)
     return AddedContact(contact=answers.contact_answer(contact), is_new=True)
 
 
-def _usable(holder: Contact) -> Contact:
-    if holder.is_archived:
-        where = settings.OKEY_BASE_URL + holder.get_absolute_url()
-        raise ToolError(
-            f"`email`: a contact in the owner’s archive has this address. The owner can restore it at {where}"
-        )
-    return holder
+@tool(
+    scope=Scope.SCHEDULE,
+    changes=Changes(reaches_people=False),
+    description="Put an archived contact back on the list, so that meetings can be scheduled with them.",
+)
+def restore_contact(owner: Owner, wanted: RestoreContact) -> RestoredContact:
+    contact = contact_of(owner, wanted.contact_id)
+    editing.restore_contact(contact=contact)
+    return RestoredContact(id=str(contact.pk), name=contact.name)

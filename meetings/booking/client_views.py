@@ -32,7 +32,7 @@ def client_meeting(request: HttpRequest, invitation: Invitation) -> HttpResponse
         "calendars": web_calendars(invitation),
         "was_asked": "asked" in request.GET,
         "bot_url": chat_access.url_about(invitation),
-        "book_url": booking_settings.url_of(owner) if invitation.meeting.is_cancelled else "",
+        "book_url": booking_settings.url_of(invitation.meeting.owner) if invitation.meeting.is_cancelled else "",
     }
     return render(request, "meetings/client/meeting.html", context)
 

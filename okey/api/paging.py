@@ -18,6 +18,8 @@ from okey.api.schemas import Text
 PAGE_MAX = 100
 PAGE_SIZE = 25
 CURSOR_MAX = 1000
+#: So many things may be asked for by their IDs at once.
+IDS_MAX = 100
 
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")

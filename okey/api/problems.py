@@ -137,6 +137,9 @@ class ProblemDocument(Schema):
         description="With `address_taken`: the contact that has the address.",
         examples=["7d4f1a52-0c1b-4f52-8b1e-3a9c5d2e6f10"],
     )
+    contact_archived: bool = Field(
+        False, description="With `address_taken`: that contact is archived; restore it to schedule with it."
+    )
     scope: Scope | SkipJsonSchema[None] = Field(
         None, description="With `scope_missing`: the one that the token lacks.", examples=["schedule"]
     )

@@ -12,10 +12,12 @@ from pydantic import (
     AwareDatetime,
     BeforeValidator,
     ConfigDict,
+    Field,
     PlainSerializer,
     PlainValidator,
     StrictBool,
     StrictInt,
+    StrictStr,
 )
 from pydantic.json_schema import WithJsonSchema
 
@@ -93,6 +95,47 @@ Zone = Annotated[
     ZoneInfo,
     PlainValidator(_zone),
     WithJsonSchema({"type": "string", "format": ZONE_FORMAT, "examples": ["Europe/Berlin"]}),
+]
+#: A caller's own ID of something: kept, found by, and shown to nobody else.
+EXTERNAL_ID_MAX = 200
+ExternalId = Annotated[
+    Line,
+    Field(
+        max_length=EXTERNAL_ID_MAX,
+        description="Your own ID of it, to find it by; O-Key does not mind if several have the same.",
+        examples=["customer-4711"],
+    ),
+]
+METADATA_MAX, METADATA_VALUE_MAX = 20, 500
+_METADATA_KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+
+
+def _small(metadata: dict[str, str]) -> dict[str, str]:
+    if len(metadata) > METADATA_MAX:
+        raise ValueError(f"There are more than {METADATA_MAX} keys.")
+    for key, value in metadata.items():
+        if not _METADATA_KEY.fullmatch(key):
+            raise ValueError("A key has 1 to 40 letters, digits, dots, hyphens or underscores.")
+        if len(value) > METADATA_VALUE_MAX:
+            raise ValueError(f"A value is longer than {METADATA_VALUE_MAX} characters.")
+        _plain(value)
+    return metadata
+
+
+#: What a caller keeps beside a thing for itself: O-Key reads none of it.
+Metadata = Annotated[
+    dict[str, StrictStr],
+    AfterValidator(_small),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": {"type": "string", "maxLength": METADATA_VALUE_MAX},
+            "maxProperties": METADATA_MAX,
+            "propertyNames": {"pattern": "^[A-Za-z0-9_.-]{1,40}$"},
+            "description": "Texts of your own, which O-Key keeps and does not read. What is sent replaces all of it.",
+            "examples": [{"plan": "gold"}],
+        }
+    ),
 ]
 WholeNumber = StrictInt
 Switch = StrictBool

@@ -1,84 +1,27 @@
 """Contacts in the REST API. The rules are in okey.contacts.editing."""
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated
 from uuid import UUID
 
-from django.conf import settings
-from ninja import Path, Query, Router, Schema
+from django.utils.translation import gettext as _
+from ninja import Path, Query, Router
 from ninja import Status as Answer
-from pydantic import Field
 
 from okey.api import idempotency
 from okey.api.auth import ApiRequest, needs
 from okey.api.models import Scope
 from okey.api.paging import PAGE_SIZE, Cursor, Limit, Page, cut
 from okey.api.problems import Code, Problem, documents
-from okey.api.schemas import Body, Changes, Line, Text, Zone, Zulu
 from okey.contacts import editing
-from okey.contacts.models import NOTES_LENGTH, Contact, ContactQuerySet
+from okey.contacts.api_schemas import CONTACT_ID, ContactChanges, ContactFilters, ContactIn, ContactOut, checked, shown
+from okey.contacts.models import Contact
 
 router = Router(tags=["Contacts"])
 
-SEARCH_LENGTH = 200
 #: Newest first: a program that looks for what is new finds it on the first page.
 ORDER = ("-created_at", "-id")
-#: Contacts have names and addresses with something in them; JSON Schema says it so.
-NOT_BLANK: dict[str, Any] = {"pattern": r"\S"}
-LONGEST = {field.name: field.max_length for field in Contact._meta.concrete_fields}
 
-Status = Literal["active", "archived", "all"]
-ContactId = Annotated[UUID, Path(examples=["0b0e5a3c-7d3f-4c0e-9f3b-2f6a1c9e8d7b"])]
-Search = Annotated[
-    Text,
-    Query(
-        "",
-        description="Words that are all found in name, address, company or phone.",
-        max_length=SEARCH_LENGTH,
-        examples=["dora example"],
-    ),
-]
-
-
-class ContactIn(Body):
-    name: Line = Field(max_length=LONGEST["name"], examples=["Dora Diver"], json_schema_extra=NOT_BLANK)
-    email: Line = Field(
-        description="At most one of your contacts has it.",
-        max_length=LONGEST["email"],
-        examples=["dora@example.com"],
-        json_schema_extra={"format": "email"},
-    )
-    phone: Line = Field("", max_length=LONGEST["phone"], examples=["+49 30 901820"])
-    company: Line = Field("", max_length=LONGEST["company"], examples=["Diver & Daughters"])
-    timezone: Zone | None = Field(None, description="IANA name; null where you don't know it.")
-    notes: Text = Field("", description="Only you see these.", max_length=NOTES_LENGTH, examples=["Likes mornings."])
-
-
-class ContactChanges(Changes):
-    name: Line = Field("", max_length=LONGEST["name"], examples=["Dora Diver"], json_schema_extra=NOT_BLANK)
-    email: Line = Field(
-        "", max_length=LONGEST["email"], examples=["dora@example.com"], json_schema_extra={"format": "email"}
-    )
-    phone: Line = Field("", max_length=LONGEST["phone"], examples=["+49 30 901820"])
-    company: Line = Field("", max_length=LONGEST["company"], examples=["Diver & Daughters"])
-    timezone: Zone | None = Field(None, description="IANA name; null where you don't know it.")
-    notes: Text = Field("", max_length=NOTES_LENGTH, examples=["Likes mornings."])
-
-
-class ContactOut(Schema):
-    id: UUID = Field(examples=["0b0e5a3c-7d3f-4c0e-9f3b-2f6a1c9e8d7b"])
-    name: str = Field(examples=["Dora Diver"])
-    email: str = Field(examples=["dora@example.com"])
-    phone: str = Field(examples=["+49 30 901820"])
-    company: str = Field(examples=["Diver & Daughters"])
-    timezone: str | None = Field(description="IANA name; null where it isn't known.", examples=["Europe/Berlin"])
-    notes: str = Field(examples=["Likes mornings."])
-    created_at: Zulu = Field(examples=["2026-03-02T09:00:00Z"])
-    updated_at: Zulu = Field(examples=["2026-03-02T09:00:00Z"])
-    archived_at: Zulu | None = Field(description="Since when off the list; null: on it.")
-    page_url: str = Field(
-        description="The contact's page in O-Key.",
-        examples=["https://okey.example.com/contacts/0b0e5a3c-7d3f-4c0e-9f3b-2f6a1c9e8d7b/"],
-    )
+ContactId = Annotated[UUID, Path(examples=[CONTACT_ID])]
 
 
 @router.get(
@@ -89,11 +32,10 @@ class ContactOut(Schema):
     summary="Your contacts, those added last first",
 )
 def list_contacts(
-    request: ApiRequest, limit: Limit = PAGE_SIZE, cursor: Cursor = "", search: Search = "", status: Status = "active"
+    request: ApiRequest, filters: Query[ContactFilters], limit: Limit = PAGE_SIZE, cursor: Cursor = ""
 ) -> Page[ContactOut]:
-    found = _of_status(Contact.objects.of(request.auth.owner), status).search(search)
-    listing = f"contacts:{status}:{search}"
-    page = cut(found, order=ORDER, limit=limit, cursor=cursor, listing=listing)
+    found = filters.of(request.auth.owner)
+    page = cut(found, order=ORDER, limit=limit, cursor=cursor, listing=f"contacts {filters!r}")
     return Page[ContactOut](items=[shown(contact) for contact in page.rows], next_cursor=page.next_cursor)
 
 
@@ -103,10 +45,11 @@ def list_contacts(
     auth=needs(Scope.SCHEDULE),
     operation_id="add_contact",
     summary="Add a contact",
-    description="`address_taken` names the contact that has the address already as `contact_id`.",
+    description="`address_taken` names the contact that has the address already as `contact_id`, and says in "
+    "`contact_archived` whether it has to be restored first. To have it either way, use PUT.",
 )
 def add_contact(request: ApiRequest, body: ContactIn, idempotency_key: idempotency.Key = "") -> Answer[ContactOut]:
-    details = _checked(body.given)
+    details = checked(body.given)
 
     def add(_request_key: str) -> UUID:
         try:
@@ -116,6 +59,20 @@ def add_contact(request: ApiRequest, body: ContactIn, idempotency_key: idempoten
 
     done = idempotency.once(request, idempotency_key, add)
     return Answer(201, shown(_mine(request, done.object_id)))
+
+
+@router.put(
+    "/contacts",
+    response={200: ContactOut, 201: ContactOut},
+    auth=needs(Scope.SCHEDULE),
+    operation_id="put_contact",
+    summary="Have a contact with this address",
+    description="Adds it (201), or changes the one that has the address, in whatever case (200): what is not sent "
+    "stays as it is. One from the archive is on the list again. Safe to repeat.",
+)
+def put_contact(request: ApiRequest, body: ContactIn) -> Answer[ContactOut]:
+    contact, is_new = editing.put_contact(owner=request.auth.owner, **checked(body.given))
+    return Answer(201 if is_new else 200, shown(contact))
 
 
 @router.get(
@@ -140,10 +97,27 @@ def read_contact(request: ApiRequest, contact_id: ContactId) -> ContactOut:
 def change_contact(request: ApiRequest, contact_id: ContactId, body: ContactChanges) -> ContactOut:
     contact = _mine(request, contact_id)
     try:
-        editing.change_contact(contact=contact, **_checked(body.given))
+        editing.change_contact(contact=contact, **checked(body.given))
     except editing.AddressTaken as taken:
         raise _taken(taken) from taken
     return shown(_mine(request, contact_id))
+
+
+@router.delete(
+    "/contacts/{contact_id}",
+    response={204: None, **documents(404, 409)},
+    auth=needs(Scope.SCHEDULE),
+    operation_id="delete_contact",
+    summary="Delete a contact without meetings",
+    description="For good. One with meetings, over and cancelled ones too, can only be archived (409).",
+)
+def delete_contact(request: ApiRequest, contact_id: ContactId) -> Answer[None]:
+    try:
+        editing.delete_contact(contact=_mine(request, contact_id))
+    except editing.HasMeetings as error:
+        words = _("This contact has meetings, and those stay. Archive the contact instead.")
+        raise Problem(Code.CONFLICT, words) from error
+    return Answer(204, None)
 
 
 @router.post(
@@ -172,42 +146,16 @@ def restore_contact(request: ApiRequest, contact_id: ContactId) -> ContactOut:
     return shown(_mine(request, contact_id))
 
 
-def shown(contact: Contact) -> ContactOut:
-    return ContactOut(
-        id=contact.pk,
-        name=contact.name,
-        email=contact.email,
-        phone=contact.phone,
-        company=contact.company,
-        timezone=str(contact.timezone) if contact.timezone else None,
-        notes=contact.notes,
-        created_at=contact.created_at,
-        updated_at=contact.updated_at,
-        archived_at=contact.archived_at,
-        page_url=settings.OKEY_BASE_URL + contact.get_absolute_url(),
-    )
-
-
 def _mine(request: ApiRequest, contact_id: UUID | str) -> Contact:
     """Raises Contact.DoesNotExist, which is 404, for anybody else's."""
     return Contact.objects.of(request.auth.owner).get(pk=contact_id)
 
 
-def _of_status(contacts: ContactQuerySet, status: Status) -> ContactQuerySet:
-    match status:
-        case "active":
-            return contacts.active()
-        case "archived":
-            return contacts.archived()
-    return contacts
-
-
-def _checked(details: dict[str, Any]) -> editing.Details:
-    """The details, which the model's own rules accept. Raises ValidationError by field."""
-    ours = {field.name for field in Contact._meta.concrete_fields} - set(details)
-    Contact(**details).clean_fields(exclude=ours | {"timezone"})  # the zone was looked up when the body was read
-    return cast(editing.Details, details)
-
-
 def _taken(taken: editing.AddressTaken) -> Problem:
-    return Problem(Code.ADDRESS_TAKEN, errors=[("email", taken.words)], contact_id=str(taken.holder.pk))
+    holder = taken.holder
+    return Problem(
+        Code.ADDRESS_TAKEN,
+        errors=[("email", taken.words)],
+        contact_id=str(holder.pk),
+        contact_archived=holder.is_archived,
+    )

@@ -1,11 +1,10 @@
-"""Adding, changing, archiving and restoring contacts: the only writers of single contacts."""
+"""Adding, changing, archiving, restoring and deleting contacts: the only writers of single contacts."""
 
-from typing import TypedDict, Unpack
+from typing import TypedDict, Unpack, cast
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Value
-from django.db.models.functions import Lower
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -39,6 +38,12 @@ class Details(TypedDict, total=False):
     company: str
     timezone: ZoneInfo | None
     notes: str
+    external_id: str
+    metadata: dict[str, str]
+
+
+class HasMeetings(Exception):
+    """The contact has meetings, over or cancelled ones too, and those stay."""
 
 
 @transaction.atomic
@@ -63,13 +68,52 @@ def change_contact(*, contact: Contact, **details: Unpack[Details]) -> Contact:
     return contact
 
 
+@transaction.atomic
+def put_contact(*, owner: Owner, **details: Unpack[Details]) -> tuple[Contact, bool]:
+    """The contact with this address, with these details, back from the archive if need be; and whether it is new."""
+    hold_address_book(owner)
+    known = Contact.objects.of(owner).with_address(details["email"]).first()
+    if known is None:
+        return add_contact(owner=owner, **details), True
+    if known.is_archived:
+        restore_contact(contact=known)
+    changes = {name: value for name, value in details.items() if getattr(known, name) != value}
+    if changes:
+        change_contact(contact=known, **cast(Details, changes))
+    return Contact.objects.get(pk=known.pk), False
+
+
+@transaction.atomic
+def known_or_new(*, owner: Owner, **details: Unpack[Details]) -> Contact:
+    """The contact with this address as it is, back from the archive if need be; or a new one with these details."""
+    hold_address_book(owner)
+    known = Contact.objects.of(owner).with_address(details["email"]).first()
+    if known is None:
+        return add_contact(owner=owner, **details)
+    if known.is_archived:
+        restore_contact(contact=known)
+    return Contact.objects.get(pk=known.pk)
+
+
 def archive_contact(*, contact: Contact) -> None:
     """Take the contact off the list. Their meetings stay, and their address stays theirs."""
-    Contact.objects.filter(pk=contact.pk, archived_at=None).update(archived_at=timezone.now())
+    now = timezone.now()
+    Contact.objects.filter(pk=contact.pk, archived_at=None).update(archived_at=now, updated_at=now)
 
 
 def restore_contact(*, contact: Contact) -> None:
-    Contact.objects.filter(pk=contact.pk).update(archived_at=None)
+    archived = Contact.objects.filter(pk=contact.pk).exclude(archived_at=None)
+    archived.update(archived_at=None, updated_at=timezone.now())
+
+
+@transaction.atomic
+def delete_contact(*, contact: Contact) -> None:
+    """For good. Raises HasMeetings."""
+    hold_address_book(contact.owner)  # whoever schedules with the contact holds the owner's row as well
+    try:
+        contact.delete()
+    except ProtectedError as error:
+        raise HasMeetings from error
 
 
 def hold_address_book(owner: Owner) -> None:
@@ -79,6 +123,6 @@ def hold_address_book(owner: Owner) -> None:
 
 
 def _refuse_taken(email: str, others: ContactQuerySet) -> None:
-    holder = others.alias(address=Lower("email")).filter(address=Lower(Value(email))).first()
+    holder = others.with_address(email).first()
     if holder:
         raise AddressTaken(holder)

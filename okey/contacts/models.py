@@ -7,7 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -41,6 +41,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def archived(self) -> Self:
         return self.exclude(archived_at=None)
 
+    def with_address(self, email: str) -> Self:
+        """Those with this e-mail address, in whatever case: at most one an owner."""
+        return self.alias(address=Lower("email")).filter(address=Lower(Value(email)))
+
     def search(self, text: str) -> Self:
         """Contacts in which every word of `text` is found somewhere."""
         found = self
@@ -50,7 +54,9 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 
 class Contact(models.Model):
-    """A person an owner meets. Never deleted by O-Key's pages: archiving keeps their meetings."""
+    """A person an owner meets. Never deleted by O-Key's pages: archiving keeps their meetings. A program may delete one
+    without meetings.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     #: First in the index of `contact_owner_by_name`.
@@ -77,6 +83,9 @@ class Contact(models.Model):
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+    #: A program's own ID of the contact, and what it keeps beside it; NULL: nothing.
+    external_id = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
+    metadata = models.JSONField(null=True, blank=True, editable=False)
     searched = SearchedField(editable=False, default="")
 
     objects = ContactQuerySet.as_manager()
@@ -90,6 +99,8 @@ class Contact(models.Model):
             models.Index("owner", Lower("name"), "id", name="contact_owner_by_name"),
             # An administrator looks for a client, whoever's contact that is.
             models.Index(Lower("email"), name="contacts_by_address"),
+            models.Index(fields=["owner", "updated_at"], name="contact_owner_by_change"),
+            models.Index(fields=["owner", "external_id"], name="contact_by_external_id", condition=~Q(external_id="")),
         ]
 
     def __str__(self) -> str:

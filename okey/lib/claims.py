@@ -101,7 +101,7 @@ class Claim(Generic[Row]):
 
     def release(self, **changes: Any) -> bool:
         """Write, and give the claim up, in one UPDATE. False: somebody else has taken over; nothing was written."""
-        return self._mine().update(**_given_up(self.model), **changes) == 1
+        return self._mine().update(**given_up(self.model), **changes) == 1
 
     def give_back(self) -> bool:
         """Give the row back as due as it was; this was not an attempt."""
@@ -158,7 +158,7 @@ def take_next(model: type[Row], *, seconds: float) -> Claim[Row] | None:
     except IntegrityError:
         # Of this turn another row was taken in the same moment, or by somebody who died of it.
         now = timezone.now()
-        model._default_manager.filter(claim__isnull=False, claimed_until__lte=now).update(**_given_up(model))
+        model._default_manager.filter(claim__isnull=False, claimed_until__lte=now).update(**given_up(model))
     try:
         return _taken(model, seconds)
     except IntegrityError:
@@ -211,7 +211,7 @@ def _alone() -> AbstractContextManager[object]:
     return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
-def _given_up(model: type[Claimable]) -> dict[str, None]:
+def given_up(model: type[Claimable]) -> dict[str, None]:
     """What a claim leaves on the row when it is over."""
     free: dict[str, None] = {"claim": None, "claimed_until": None}
     return free | {"held_turn": None} if issubclass(model, TakesTurns) else free

@@ -99,7 +99,7 @@ def test_no_schema_is_there_that_nothing_leads_to() -> None:
 
 def test_problems_have_every_member_that_programs_are_told_to_use() -> None:
     described = document()["components"]["schemas"]["ProblemDocument"]
-    assert {"next_free", "contact_id", "scope"} <= set(described["properties"])
+    assert {"next_free", "contact_id", "contact_archived", "scope"} <= set(described["properties"])
     assert set(described["required"]) == {"type", "title", "status", "code", "detail", "errors"}
 
 

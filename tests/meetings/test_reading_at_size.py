@@ -48,7 +48,7 @@ def test_a_search_knows_no_case_and_no_accents_and_follows_every_change(alice: O
 
 
 def test_what_came_before_is_filled_in_by_the_migration(alice: Owner) -> None:
-    fill = importlib.import_module("meetings.migrations.0016_fill_searched_and_owners")
+    fill = importlib.import_module("meetings.migrations.0017_fill_searched_and_owners")
     for number in range(5):
         meeting = meeting_of(alice, title=f"Über {number // 2}")
         MeetingEvent.objects.create(meeting=meeting, kind="scheduled", text="Scheduled.")

@@ -19,6 +19,7 @@ CALL_SECONDS = 60
 TOOLS = {
     "find_contacts",
     "add_contact",
+    "restore_contact",
     "find_free_times",
     "schedule_meeting",
     "reschedule_meeting",

@@ -45,9 +45,12 @@ def test_whoever_gets_a_meeting_gets_the_state_of_its_link(assistant: Assistant)
 
 def test_clients_are_told_what_changes_something_and_reaches_people(assistant: Assistant) -> None:
     hints = {name: tool["annotations"] for name, tool in assistant.tools().items()}
-    changing = {"add_contact", "schedule_meeting", "reschedule_meeting", "cancel_meeting"}
+    changing = {"add_contact", "restore_contact", "schedule_meeting", "reschedule_meeting", "cancel_meeting"}
     assert {name for name, hint in hints.items() if not hint["readOnlyHint"]} == changing
-    assert {name for name, hint in hints.items() if hint["openWorldHint"]} == changing - {"add_contact"}
+    assert {name for name, hint in hints.items() if hint["openWorldHint"]} == changing - {
+        "add_contact",
+        "restore_contact",
+    }
     assert {name for name, hint in hints.items() if hint.get("destructiveHint")} == {"cancel_meeting"}
     assert {name for name, hint in hints.items() if hint.get("idempotentHint") is False} == {"schedule_meeting"}
 

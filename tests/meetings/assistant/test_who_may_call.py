@@ -19,7 +19,10 @@ from tests.okey.api.caller import Caller
 pytestmark = pytest.mark.django_db
 
 LIST = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
-CONTACT_TOOLS = {"schedule_meeting": {"title": "Kick-off", "starts_at": in_a_year(), "any_time": True}}
+CONTACT_TOOLS: dict[str, dict[str, Any]] = {
+    "schedule_meeting": {"title": "Kick-off", "starts_at": in_a_year(), "any_time": True},
+    "restore_contact": {},
+}
 MEETING_TOOLS: dict[str, dict[str, Any]] = {
     "get_join_link": {},
     "reschedule_meeting": {"title": "Mine now"},
@@ -32,6 +35,7 @@ SCOPES = {
     "get_join_link": Scope.READ,
     "list_connections": Scope.READ,
     "add_contact": Scope.SCHEDULE,
+    "restore_contact": Scope.SCHEDULE,
     "schedule_meeting": Scope.SCHEDULE,
     "reschedule_meeting": Scope.SCHEDULE,
     "cancel_meeting": Scope.SCHEDULE,
@@ -57,7 +61,7 @@ def test_every_tool_names_the_scope_that_the_token_lacks(alice: Owner, ann: Cont
     meeting = schedule(alice, ann)
     whole = {
         "add_contact": {"name": "Zoe", "email": "zoe@example.com"},
-        "schedule_meeting": {"contact_id": str(ann.pk), **CONTACT_TOOLS["schedule_meeting"]},
+        **{name: {"contact_id": str(ann.pk), **arguments} for name, arguments in CONTACT_TOOLS.items()},
         **{name: {"meeting_id": str(meeting.pk), **arguments} for name, arguments in MEETING_TOOLS.items()},
     }
     assert set(Assistant(make_token(alice)).tools()) == set(SCOPES)

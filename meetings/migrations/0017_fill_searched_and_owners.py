@@ -38,7 +38,7 @@ def fill_owners(apps: StateApps, _editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     atomic = False  # in batches
 
-    dependencies = [('meetings', '0015_lists_at_size')]
+    dependencies = [('meetings', '0016_lists_at_size')]
 
     operations = [
         migrations.RunPython(fill_titles, migrations.RunPython.noop, elidable=True),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0003_no_needless_indexes'),
+        ('contacts', '0004_what_programs_keep'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

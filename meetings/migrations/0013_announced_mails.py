@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0011_links_cost_little'),
+        ('meetings', '0012_what_programs_keep'),
     ]
 
     operations = [

@@ -9,9 +9,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0004_lists_at_size'),
+        ('contacts', '0005_lists_at_size'),
         ('integrations', '0008_lists_at_size'),
-        ('meetings', '0014_no_link_words'),
+        ('meetings', '0015_no_link_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0013_turns_and_parked_links'),
+        ('meetings', '0014_turns_and_parked_links'),
     ]
 
     operations = [

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('contacts', '0002_search_without_accents'),
         ('integrations', '0004_announced'),
-        ('meetings', '0012_announced_mails'),
+        ('meetings', '0013_announced_mails'),
     ]
 
     operations = [
