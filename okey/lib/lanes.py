@@ -46,6 +46,12 @@ class Work:
             close_old_connections()
         return True
 
+    def is_due(self) -> bool:
+        """Whether a row waits to be worked on. Mostly none is due, and a small question tells."""
+        now = timezone.now()
+        due = self.model._default_manager.filter(due_at__lte=now)
+        return due.exists() and claims.ready(self.model, now).exists()
+
 
 class Lane:
     """One lane in this process: its tables, its seats, and how often it was asked for."""
@@ -81,8 +87,7 @@ class Lane:
 
     def is_due(self) -> bool:
         """Whether anything waits to be worked on."""
-        now = timezone.now()
-        return any(claims.ready(work.model, now).exists() for work in self.works)
+        return any(work.is_due() for work in self.works)
 
     def _work_until(self, deadline: float) -> bool:
         """Table by table in turn, until nothing is due (False) or the time is over (True)."""
