@@ -151,8 +151,11 @@ def test_the_broker_dies_under_a_working_worker_which_lives_and_goes_on(crowded:
     crowded.stack.zoom.clear_faults()
     crowded.stack.zoom.release()
     assert all(link(crowded, meeting) for meeting in meetings)
+    pulse = "SELECT at FROM pulse_pulse"
+    before = crowded.questions.one(pulse)
     crowded.stack.start("valkey")
     assert link(crowded, while_it_is_away)
+    eventually(lambda: crowded.questions.one(pulse) > before, 60, what="signs of life come again")
     assert crowded.stack.is_running("worker")
     assert link(crowded, schedule(crowded.owners[7]))
     assert "Unrecoverable" not in crowded.stack.logs()
