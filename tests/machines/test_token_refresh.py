@@ -33,13 +33,11 @@ ACTS = {
     "go_on": 12,
     "kill": 1,
     "sleep_over_an_answer": 1,
-    "come_late": 2,
     "connect": 2,
     "disconnect": 1,
     "seconds_pass": 3,
     "claims_run_out": 3,
     "a_minute_passes": 2,
-    "two_minutes_pass": 2,
 }
 FAULTS = {Answer.LOST, Answer.LATE, Answer.UNAVAILABLE, Answer.MISCONFIGURED}
 
@@ -114,15 +112,6 @@ class TokenRefresh(RuleBasedStateMachine):
                 self.claims_run_out(choice)
             if not sleeper.dead:
                 sleeper.go()
-
-    def come_late(self, choice: Choice) -> None:
-        """Zoom carries a call out after it was given up."""
-        if not self.goes_wrong():
-            return
-        if not self.processes:
-            self.use(Choice(number=choice.number))
-        for process in self.processes[:1]:
-            process.go(answer=Answer.LATE)
 
     # --- time ---
 
