@@ -237,8 +237,8 @@ def _out_of_reach(meeting: Meeting, means: Means) -> LinkState:
     job = meeting.link_job
     if means.is_doubted(meeting.provider) and job.due_at:
         text = _(
-            "%(provider)s refuses O-Key’s permission at the moment. O-Key asks again by itself and then makes "
-            "the link. If you cannot wait, reconnect %(provider)s."
+            "%(provider)s refuses O-Key’s permission at the moment. O-Key asks again by itself, then makes the link. "
+            "If you cannot wait, reconnect %(provider)s."
         )
         steps = (_reconnect(meeting.provider),)
         return LinkState(Status.ON_ITS_WAY, _worded(text, meeting), steps=steps, poll_seconds=60)
