@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from unittest.mock import patch
 
@@ -89,6 +90,7 @@ def _asks() -> dict[str, Ask]:
         asks[f"{who}: API deep in the meetings"] = _call(program, _deep(program))
         booking = f"/book/{owner.booking_settings.public_name}/"  # type: ignore[attr-defined]
         asks[f"{who}: booking page"] = _get(Client(), booking)
+        asks[f"{who}: a time on it"] = _get(Client(), _first_time(booking))
     lists = _client(administrator)
     asks |= {f"admin: {path}": _get(lists, path) for path in _admin_lists()}
     asks["admin: doctor"] = _get(lists, "/integrations/doctor/")
@@ -116,6 +118,12 @@ def _call(program: Caller, path: str) -> Ask:
 
 def _last_page(owner: Owner) -> str:
     return str(-(-reading.past(reading.meetings_of(owner)).count() // PAGE_SIZE))
+
+
+def _first_time(booking: str) -> str:
+    html = Client().get(booking).content.decode()
+    at = re.search(r"\?at=[^\"]+", html)
+    return f"{booking}details/{unescape(at[0])}" if at else booking
 
 
 def _deep(program: Caller) -> str:

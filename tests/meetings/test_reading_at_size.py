@@ -7,9 +7,11 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from meetings import diary, reading, scheduling
+from meetings.booking import bookings
 from meetings.models import Meeting, MeetingEvent
 from meetings.scheduling import Plan
 from okey.api.paging import _beyond, _write
@@ -107,6 +109,15 @@ def test_upcoming_meetings_are_read_from_now_on(alice: Owner) -> None:
     condition = next(line for line in found.splitlines() if "Index Cond" in line and "owner_id" in line)
     assert "meetings_of_an_owner" in found
     assert "starts_at >" in condition
+
+
+def test_the_bookings_of_today_are_counted_from_today_on(alice: Owner) -> None:
+    """By their start too, which the index of the owner's meetings has."""
+    meeting_of(alice, source="booking")
+    with CaptureQueriesContext(connection) as captured:
+        assert bookings._links_today(alice) == 1
+
+    assert '"starts_at" >=' in captured[0]["sql"]
 
 
 @on_postgresql
