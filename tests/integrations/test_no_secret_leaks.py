@@ -17,6 +17,7 @@ from integrations import authorization, conferencing, connections
 from integrations.models import AuthorizationAttempt, ProviderAccount
 from integrations.providers.base import Outcome
 from okey.celery import app
+from okey.lib import asking
 from okey.owners.models import Owner
 from tests.integrations.providers.zoom import meeting_request
 from tests.integrations.walking import Clock, account, active, returned_query, work_on
@@ -75,6 +76,7 @@ def witness(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -
         seen.texts.append(f"task {args} {kwargs}")
 
     monkeypatch.setattr(app, "send_task", send_task)
+    monkeypatch.setattr(asking, "waiting", lambda *_: 0)  # of no broker
     return seen
 
 

@@ -17,7 +17,7 @@ from tests.zoom_simulator import ZoomSimulator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TRANSACTIONS = 6
+TRANSACTIONS = 7
 
 
 def transactions(statements: list[str]) -> int:
@@ -35,7 +35,7 @@ def transactions(statements: list[str]) -> int:
 
 
 @pytest.mark.parametrize(
-    ("is_ordinary", "cost"), [(True, 18), (False, 16)], ids=["with an invitation and a webhook", "bare"]
+    ("is_ordinary", "cost"), [(True, 18), (False, 17)], ids=["with an invitation and a webhook", "bare"]
 )
 def test_a_warm_link_costs_so_many_statements(
     zoom: ZoomSimulator, alice: Owner, schedule: Schedule, is_ordinary: bool, cost: int

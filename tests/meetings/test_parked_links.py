@@ -11,6 +11,7 @@ from django.utils import timezone
 from integrations import grants
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Grant
+from integrations.refreshing import Asking
 from meetings import healing, links, reconnecting, scheduling
 from meetings.models import LinkJob, Meeting, ReconnectReminder
 from okey.lib import asking, claims
@@ -105,7 +106,7 @@ def test_a_pair_that_lifts_the_verdict_wakes_what_waits(
     meeting = parked(alice)
     account = ProviderAccount.objects.get(pk=lost.account_id)
     with django_capture_on_commit_callbacks(execute=True):
-        assert grants.renew(account, Grant("access", "refresh", 3600, frozenset()))
+        assert grants.renew(account, Grant("access", "refresh", 3600, frozenset()), Asking(account, None))
     assert order_of_work() == [meeting.pk]
 
 

@@ -126,7 +126,7 @@ def test_an_account_that_says_when_to_come_back_rests_until_then_and_no_other_do
     assert next_job() is None
     clock.shift(29.9)
     assert next_job() is None
-    clock.shift(resting.JITTER_SECONDS + 0.1)
+    clock.shift(resting.JITTER + timedelta(seconds=0.1))
     assert next_job() is not None
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from integrations import access, grants, refreshing
 from integrations.models import ProviderAccount
 from meetings.models import LinkJob
-from okey.lib import claims
+from okey.lib import asking, claims
 from okey.owners.models import Owner
 from tests.meetings.linking import Schedule, job_of, work
 from tests.zoom_fixtures import connect_zoom
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     calls: list[Any] = []
-    monkeypatch.setattr(LinkJob, "wake", lambda job: calls.append(job.pk))
+    monkeypatch.setattr(asking, "ask", calls.append)
     monkeypatch.setattr(access, "PAUSES", (0.0,))
     return calls
 
@@ -51,6 +51,6 @@ def test_jobs_that_were_put_back_are_due_and_woken_with_the_pair(
         refreshing.refresh(claim, grants)
     assert job_of(waiting).due_at == timezone.now()
     assert (job_of(later).due_at, job_of(of_another).due_at) == (in_an_hour, soon)
-    assert woken == [waiting.pk]
+    assert woken.count("links") == 1
     assert work(waiting).join_url
     assert zoom.calls("refresh") == 1

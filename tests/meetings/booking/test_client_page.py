@@ -252,7 +252,7 @@ def test_the_number_of_queries_does_not_grow_with_the_owners_meetings(
     connect_jitsi(alice)
     for _ in range(20):
         invited(meeting_of(alice))
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get(address)
 
 

@@ -30,7 +30,9 @@ def traveller() -> Any:
 
 
 def booked(owner: Owner, wanted: Wish | None = None, *, key: str = "key") -> Invitation:
-    invitation = holding_off.book(owner, wanted or wish(email=VICTIM), request_key=key, address="198.51.100.1")
+    invitation = holding_off.book(
+        owner, wanted or wish(email=VICTIM), request_key=key, origin=holding_off.Origin("198.51.100.1")
+    )
     invitations.work(invitation.pk)
     return Invitation.objects.select_related("meeting").get(pk=invitation.pk)
 

@@ -143,12 +143,6 @@ def test_the_wait_has_the_first_and_longest_seconds_that_one_asks_for() -> None:
     assert claims.backoff(50, first=40, longest=60) <= timedelta(seconds=75)
 
 
-def test_a_moment_is_jittered_to_later_only_so_that_not_all_come_at_once() -> None:
-    moments = [claims.jittered(NOW, seconds=60) for _ in range(50)]
-    assert all(NOW <= moment <= NOW + timedelta(seconds=60) for moment in moments)
-    assert len(set(moments)) > 1
-
-
 def test_a_row_that_is_given_back_keeps_its_place_and_counts_no_attempt(mail: Mail) -> None:
     claim = take(mail)
     assert claim.give_back()
