@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from integrations import access, registry
+from integrations import access, authorization, registry
 from okey.contacts.editing import add_contact
 from okey.lib import asking
 from okey.owners.models import Owner
@@ -18,6 +18,7 @@ def world(transactional_db: None, alice: Owner, bob: Owner, monkeypatch: pytest.
         return True  # the machine wakes whom it likes, when it likes
 
     monkeypatch.setattr(asking, "ask", wake_nobody)
+    monkeypatch.setattr(authorization, "BEGUN_AN_HOUR", 10_000)  # the clock stands still for most of an example
     monkeypatch.setattr(access, "PAUSES", (0.0,))  # whoever would wait is told to come back
     monkeypatch.setitem(registry.PROVIDERS, "zoom", registry.PROVIDERS["zoom"])  # each example puts its own
     ann = add_contact(owner=alice, name="Ann Lee", email="ann@example.com")

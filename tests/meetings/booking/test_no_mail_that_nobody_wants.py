@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 VICTIM = "victim@gmail.com"
 SPELLINGS = ("victim@gmail.com", "Vic.Tim@gmail.com", "victim+{}@gmail.com", "v.ictim@googlemail.com")
 MOVE = timedelta(minutes=60)
+SOMEWHERE = holding_off.Origin("a")
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +40,7 @@ def traveller() -> Iterator[Any]:
 @pytest.fixture(autouse=True)
 def no_bookings_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """What limits bookings is not what is asked here: whatever gets by, mails are few."""
-    monkeypatch.setattr(holding_off, "_check", lambda counts: None)
+    monkeypatch.setattr(holding_off, "_check", lambda _counts: None)
 
 
 def work_everything() -> None:
@@ -193,7 +194,7 @@ def test_asks_fill_no_owners_mailbox_and_are_all_in_the_history(alice: Owner, cl
             alice,
             wish(slots=number, email=f"c{number}@x.example"),
             request_key=str(number),
-            origin=holding_off.Origin("a"),
+            origin=SOMEWHERE,
         )
         for words in range(5):
             asks += client.post(f"/m/{one.token}/ask/", {"message": f"Ask {words}"}).status_code == 302
@@ -207,7 +208,7 @@ def test_asks_fill_no_owners_mailbox_and_are_all_in_the_history(alice: Owner, cl
 def test_a_token_causes_half_of_the_days_mails_and_changes_nothing_beyond(alice: Owner, settings: Any) -> None:
     settings.OKEY_MAILS_A_DAY = 6
     _token, secret = tokens.make(owner=alice, name="stolen", scopes=[Scope.SCHEDULE, Scope.READ])
-    booked = holding_off.book(alice, wish(), request_key="key", origin=holding_off.Origin("a"))
+    booked = holding_off.book(alice, wish(), request_key="key", origin=SOMEWHERE)
     client = Client(headers={"Authorization": f"Bearer {secret}"})
     answers = []
     for number in range(5):
@@ -217,7 +218,9 @@ def test_a_token_causes_half_of_the_days_mails_and_changes_nothing_beyond(alice:
         )
     assert answers == [200] * 3 + [429] * 2
     assert Meeting.objects.get().title == "Spam 2"
-    assert client.post(f"/api/v1/meetings/{booked.meeting_id}/cancel").status_code == 429
+    assert (
+        client.post(f"/api/v1/meetings/{booked.meeting_id}/cancel", content_type="application/json").status_code == 429
+    )
     assert not Meeting.objects.get().is_cancelled
 
 
@@ -228,7 +231,7 @@ def test_mails_about_an_owners_meetings_are_so_many_a_day(alice: Owner, settings
             alice,
             wish(slots=number, email=f"c{number}@x.example"),
             request_key=str(number),
-            origin=holding_off.Origin("a"),
+            origin=SOMEWHERE,
         )
         invitations.work(invitation.pk)
     assert len(mail.outbox) == 4
@@ -239,7 +242,7 @@ def test_mails_about_an_owners_meetings_are_so_many_a_day(alice: Owner, settings
 
 def test_what_clients_say_to_owners_is_answered_by_a_reply(alice: Owner, client: Client) -> None:
     bookable(alice)
-    one = holding_off.book(alice, wish(), request_key="key", origin=holding_off.Origin("a"))
+    one = holding_off.book(alice, wish(), request_key="key", origin=SOMEWHERE)
     client.post(f"/m/{one.token}/ask/", {"message": "Later?"})
     client_requests.move(Invitation.objects.get(), FIRST + MOVE)
     client.post(f"/m/{one.token}/cancel/")
