@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 
 import requests
@@ -23,6 +24,8 @@ MAX_BYTES = 1024 * 1024
 CONNECT_SECONDS = 3.05
 
 _call = threading.local()
+#: When all calls have ended that are made within `within`, by `clock`.
+_all_over: ContextVar[float] = ContextVar("all_over", default=math.inf)
 
 
 def clock() -> float:
@@ -33,17 +36,11 @@ def clock() -> float:
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
     """Whatever this thread calls in here has ended so many seconds from now, be its own deadline ever so late."""
-    before = _end_of_all()
-    _call.all_over = min(before, clock() + seconds)
+    token = _all_over.set(min(_all_over.get(), clock() + seconds))
     try:
         yield
     finally:
-        _call.all_over = before
-
-
-def _end_of_all() -> float:
-    over: float = getattr(_call, "all_over", math.inf)
-    return over
+        _all_over.reset(token)
 
 
 class TooLarge(requests.RequestException):
@@ -175,7 +172,7 @@ class DeadlineAdapter(HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        over = min(clock() + float(timeout), _end_of_all())
+        over = min(clock() + float(timeout), _all_over.get())
         seconds = over - clock()
         if seconds <= 0:
             raise NotSent("The deadline has passed.", request=request)
