@@ -39,6 +39,11 @@ def next_weekday(after: date, weekday: int) -> date:
     return after + timedelta(days=(weekday - after.weekday() - 1) % 7 + 1)
 
 
+def coming_weekday(today: date, weekday: int) -> date:
+    """The first such weekday from that day on: on a Thursday "thursday" is today."""
+    return today + timedelta(days=(weekday - today.weekday()) % 7)
+
+
 def make_date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)

@@ -1,15 +1,12 @@
 """Which days a text speaks of: "next tuesday", "the 5th", "end of next week", "5/12", "not monday".
 
-Our own small grammar finds the words; dateparser reads dates that name a month. It is given only the few words that
-were found, in English, so it can be neither slow nor over-eager.
+A small grammar: the first rule that matches a word has it. What names no day ("february 30") is left, to be asked about.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-
-import dateparser
+from datetime import date, timedelta
 
 from meetings.booking.bot.calendar_words import (
     ANY_MONTH,
@@ -23,6 +20,7 @@ from meetings.booking.bot.calendar_words import (
     next_date,
     next_day_of_month,
     next_weekday,
+    coming_weekday,
 )
 from meetings.booking.bot.scanning import ANY_NUMBER, Scan, number
 from meetings.booking.bot.wishes import ALL_WEEK, Days
@@ -46,6 +44,9 @@ class FoundDays:
     start: int
     end: int
     days: Days | Unclear
+    #: A weekday with nothing that says which: it may share another one's week ("tuesday or thursday next week").
+    is_bare: bool = False
+    is_of_next_week: bool = False
 
 
 Reader = Callable[[re.Match[str], date], Days | Unclear | None]
@@ -59,7 +60,9 @@ def find_days(scan: Scan, today: date) -> list[FoundDays]:
             days = reader(match, today)
             if days is not None:
                 scan.remove(match.start(), match.end())
-                found.append(FoundDays(match.start(), match.end(), days))
+                is_bare = reader is _weekday and not (match["which"] or match["many"] or match["after_next"])
+                is_next = reader is _weekday and match["which"] == "next"
+                found.append(FoundDays(match.start(), match.end(), days, is_bare, is_next))
     return sorted(found, key=lambda one: one.start)
 
 
@@ -92,19 +95,9 @@ def _dated(today: date, *, month: int, day: int, year: str | None) -> date | Non
 
 
 def _named(match: re.Match[str], today: date) -> Days | None:
-    """A date with the name of its month, as dateparser reads it."""
-    settings = {
-        "RELATIVE_BASE": datetime.combine(today, time.min),
-        "PREFER_DATES_FROM": "future",
-        "REQUIRE_PARTS": ["day", "month"],
-    }
-    words = match[0].replace(" the ", " ").replace(" of ", " ")
-    read = dateparser.parse(words, languages=["en"], settings=settings)
-    if read is None:
-        return None
-    # dateparser's future begins tomorrow, so that today's date would be next year's.
-    is_of_a_year = re.search(r"20\d\d$", words) is not None
-    return _one(read.date() if is_of_a_year else next_date(today, read.month, read.day))
+    """A date with the name of its month."""
+    day, month = int(match["day"]), MONTHS[match["month"]]
+    return _one(make_date(int(match["year"]), month, day) if match["year"] else next_date(today, month, day))
 
 
 def _span_of_month(match: re.Match[str], today: date) -> Days | None:
@@ -174,11 +167,36 @@ def _within(match: re.Match[str], today: date) -> Days:
 
 
 def _from_day(match: re.Match[str], today: date) -> Days:
-    """A week from friday, two weeks from tomorrow"""
-    weeks = timedelta(weeks=number(match["count"]))
+    """A week from friday, two weeks from tomorrow, a week on monday, friday week, two weeks today"""
+    unit = 2 if match["unit"] == "fortnight" else 1
+    weeks = timedelta(weeks=unit * number((match["count"] if "count" in match.groupdict() else None) or "one"))
     base = NEAR.get(match["base"])
-    day = next_weekday(today, WEEKDAYS[match["base"]]) if base is None else today + timedelta(days=base)
+    day = coming_weekday(today, WEEKDAYS[match["base"]]) if base is None else today + timedelta(days=base)
     return Days.one(day + weeks)
+
+
+def _feast(match: re.Match[str], today: date) -> Days | None:
+    month, first, last = FEASTS[match["feast"].replace("xmas", "christmas").replace("’", "'")]
+    begins = next_date(today, month, first)
+    return Days(begins, begins + timedelta(days=last - first)) if begins else None
+
+
+FEASTS = {
+    "christmas eve": (12, 24, 24), "christmas day": (12, 25, 25), "christmas": (12, 24, 26), "new year's eve": (12, 31, 31),
+    "new years eve": (12, 31, 31), "new year's day": (1, 1, 1), "new year's": (1, 1, 1), "new year": (1, 1, 1),
+    "boxing day": (12, 26, 26), "valentine's day": (2, 14, 14), "halloween": (10, 31, 31),
+}  # fmt: skip
+
+
+def _year(match: re.Match[str], today: date) -> Days:
+    year = today.year + (0 if match["which"] == "this" else 1)
+    return Days(max(date(year, 1, 1), today), date(year, 12, 31))
+
+
+def _years(match: re.Match[str], today: date) -> Days:
+    """In ten years"""
+    year = min(today.year + number(match["count"]), 9000)
+    return Days(date(year, 1, 1), date(year, 12, 31))
 
 
 # --- Weeks ---------------------------------------------------------------------------------------------------
@@ -220,7 +238,7 @@ def _not_before(today: date, days: Days) -> Days:
 
 
 def _month_by_distance(match: re.Match[str], today: date) -> Days:
-    first = first_of_month(today, 0 if match["which"] == "this" else 1)
+    first = first_of_month(today, 0 if match["which"].strip() in {"this", "the"} else 1)
     return _not_before_month(today, _part_of_month(match["part"], first))
 
 
@@ -243,7 +261,7 @@ def _kind_of_day(match: re.Match[str], today: date) -> Days:
 def _weekday(match: re.Match[str], today: date) -> Days:
     weekday = WEEKDAYS[match["day"]]
     this_week = monday_of(today) + timedelta(days=weekday)
-    which = match["which"] or ""
+    which = match["which"] or ("coming" if match["coming"] else "")
     if match["many"] or which in {"every", "any", "each"}:
         return Days(today, today + FAR, frozenset({weekday}))
     if match["after_next"]:
@@ -252,9 +270,16 @@ def _weekday(match: re.Match[str], today: date) -> Days:
         return Days.one(this_week + timedelta(weeks=1))
     if which == "last":
         return Days.one(next_weekday(today, weekday) - timedelta(weeks=1))
-    if which == "this" and this_week >= today:
-        return Days.one(this_week)
-    return Days.one(next_weekday(today, weekday))
+    if which in {"coming", "following"}:
+        return Days.one(next_weekday(today, weekday))
+    return Days.one(coming_weekday(today, weekday))
+
+
+def _weekday_and_day(match: re.Match[str], today: date) -> Days | None:
+    """ "Friday 27": the 27th, if that is a friday. A smaller figure is more likely an hour."""
+    weekday, day = WEEKDAYS[match["day"]], int(match["number"])
+    found = next_day_of_month(today, day) if day > 12 else None
+    return _one(found if found and found.weekday() == weekday else None)
 
 
 def _any_day(_match: re.Match[str], today: date) -> Days:
@@ -264,25 +289,28 @@ def _any_day(_match: re.Match[str], today: date) -> Days:
 # --- The grammar: the first that matches a word has it --------------------------------------------------------
 
 ORDINAL = r"(?:st|nd|rd|th)"
-DAY = rf"\d{{1,2}}(?:{ORDINAL})?"
-MONTH = rf"(?:{ANY_MONTH})\b\.?"
+DAY = rf"(?P<day>\d{{1,2}})(?:{ORDINAL})?"
+MONTH = rf"(?P<month>{ANY_MONTH})\b\.?"
 LONG_MONTH = "|".join(name for name in MONTHS if len(name) > 3)
 COUNT = rf"(?P<count>{ANY_NUMBER})"
 #: What follows a number that is a time of day and no date.
 NO_CLOCK = r"(?![:.h]?\d|\s*(?:am|pm|a\.m|p\.m|o'?clock)\b)"
 #: What follows "the 2nd" where that is the second of those that were offered.
 NO_PICK = r"(?! (?:one|option|slot|time|choice)\b)"
-YEAR = r"(?:,? 20\d\d)?"
+YEAR = r"(?:,? (?P<year>20\d\d)\b)?"
 PART = (
     r"(?:(?P<part>early|beginning|begin|start|first half|mid|middle|second half|later|late|the end|end|rest)"
     r"(?: of| in|-)? ?)?(?:the )?"
 )
 NO_PART = r"(?P<part>(?!))?"
+#: A month with a figure behind it is no whole month.
+NO_DAY = r"(?! \d{1,2}\b)"
 
 GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
-        (r"\b(20\d\d)-(\d\d?)-(\d\d?)\b", _iso),
+        (r"\b(20\d\d)[-/.](\d\d?)[-/.](\d\d?)(?!\d)", _iso),
+        (r"(?<![\d-])(\d\d?)-(\d\d?)-(20\d\d)\b", _slashed),
         (r"(?<![\d.:])(\d\d?)\.(\d\d?)\.(20\d\d|\d\d\b)?(?!\d)", _dotted),
         (r"(?<![\d/])(?!24/7)(\d\d?)/(\d\d?)(?:/(20\d\d|\d\d))?(?![\d/])", _slashed),
         (
@@ -295,12 +323,20 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             rf"(?P<last>\d\d?)\b{ORDINAL}?{NO_CLOCK}",
             _span_of_month,
         ),
-        (rf"\b{DAY}\.? (?:of )?{MONTH}{YEAR}", _named),
+        (rf"\b{DAY}\.? ?(?:of )?{MONTH}{YEAR}", _named),
         (rf"\b{MONTH} (?:the )?{DAY}\b{NO_CLOCK}{YEAR}", _named),
-        (rf"\b(?:in|next|this|during|of) (?P<month>{ANY_MONTH})\b{NO_PART}", _month),
-        (rf"\b(?P<part>early|beginning of|start of|mid|middle of|late|end of)[ -](?P<month>{ANY_MONTH})\b", _month),
-        (rf"(?<!\d )\b(?P<month>{LONG_MONTH})\b{NO_PART}", _month),
-        (rf"\b{COUNT} weeks? (?:from|after) (?P<base>today|tomorrow|{ANY_WEEKDAY})\b", _from_day),
+        (
+            r"\b(?:the )?(?P<part>early|beginning of|begin of|start of|first half of|mid|middle of|late|second half of|end of)"
+            rf"[ -](?:in )?(?P<month>{ANY_MONTH})\b{NO_DAY}",
+            _month,
+        ),
+        (rf"\b(?:in|next|this|during|of) (?P<month>{ANY_MONTH})\b{NO_PART}{NO_DAY}", _month),
+        (rf"(?<!\d )\b(?P<month>{LONG_MONTH})\b{NO_PART}{NO_DAY}", _month),
+        (rf"\b{COUNT} (?P<unit>week|fortnight)s? (?:(?:from|after|on) )?(?P<base>today|tomorrow|{ANY_WEEKDAY})\b", _from_day),
+        (rf"\b(?P<base>today|tomorrow|{ANY_WEEKDAY}) (?P<unit>week|fortnight)\b", _from_day),
+        (rf"\b(?P<feast>{'|'.join(FEASTS)}|xmas)\b", _feast),
+        (r"\b(?P<which>next|this) year\b", _year),
+        (rf"\bin {COUNT} years?\b", _years),
         (
             rf"\b(?:within |in |over |during |for )?the (?:next|coming) (?:{COUNT} )?(?P<unit>day|week|month)s\b",
             _within,
@@ -317,8 +353,10 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             _week,
         ),
         (rf"\b{PART}(?P<which>this|next|following|coming) month\b", _month_by_distance),
+        (r"\b(?P<part>early|beginning|start|middle|mid|late|the end|end)(?: of| in)?(?P<which> the) month\b", _month_by_distance),
+        (rf"\b(?P<day>{ANY_WEEKDAY})\b[,.]? (?P<number>[1-3]\d)\b{NO_CLOCK}", _weekday_and_day),
         (
-            rf"\b(?:(?P<which>this|next|last|coming|every|any|each|following) )?(?:coming )?(?P<day>{ANY_WEEKDAY})"
+            rf"\b(?:(?P<which>this|next|last|coming|every|any|each|following) )?(?P<coming>coming )?(?P<day>{ANY_WEEKDAY})"
             r"(?P<many>s)?\b\.?(?P<after_next> after next)?",
             _weekday,
         ),

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from meetings.booking.bot.questions import Topic
+from meetings.booking.bot.refusals import Why
 from meetings.booking.bot.wishes import Wish
 
 
@@ -26,6 +28,8 @@ class Act(StrEnum):
     ANOTHER = "another"  # one more meeting
     RESTART = "restart"
     HUMAN = "human"
+    ASK = "ask"  # one of the usual questions
+    FOREIGN = "foreign"  # another language than English
     HELP = "help"
     SMALL_TALK = "small_talk"
     THANKS = "thanks"
@@ -54,6 +58,12 @@ class Scene:
     offered: tuple[datetime, ...] = ()
     #: What was read back: MEET, MOVE or CANCEL. "Yes, cancel it" agrees to nothing else.
     proposed: Act = Act.MEET
+    #: The time that is booked or chosen: "an hour later" and "same time" are said against it.
+    base: datetime | None = None
+    #: Where the client is, is not known: a city by itself says it.
+    is_zone_open: bool = False
+    #: The name was asked for before, in vain: now what is written is taken.
+    is_name_overdue: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -81,6 +91,18 @@ class Understood:
     is_bad_email: bool = False
     note: str = ""
     is_agreement: bool = False
+    topic: Topic | None = None
+    #: How long they want it, in minutes.
+    minutes: int | None = None
+    #: One of those offered that is not wanted, counted from 0, and why.
+    refused: int | None = None
+    why_refused: Why | None = None
+    #: "Instead", "rather", "an hour later": what stands already is to be changed.
+    is_instead: bool = False
+    #: "Wrong e-mail, it should be …"
+    is_correction: bool = False
+    #: Words that carry meaning and that nothing was made of.
+    unclaimed: tuple[str, ...] = ()
 
     @property
     def has_facts(self) -> bool:

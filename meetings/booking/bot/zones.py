@@ -43,13 +43,16 @@ PLACE_TIME = re.compile(rf"(?P<place>{NAME}) (?:standard |daylight |local )?time
 WORD = re.compile(r"[^\W\d_]+")
 
 
-def find_zone(scan: Scan, *, is_expected: bool = False) -> Zone | None:
-    """The zone that the text names, taken out of the scan. None: it names none."""
-    for look in (_offset, _full_key, _after_lead, _before_time, _abbreviation):
+def find_zone(scan: Scan, *, is_expected: bool = False, is_open: bool = False) -> Zone | None:
+    """The zone that the text names, taken out of the scan. None: it names none.
+
+    `is_expected`: it was asked for. `is_open`: it may be said by the way, as a place and nothing else.
+    """
+    for look in (_offset, _full_key, _now_in, _after_lead, _before_time, _abbreviation):
         found = look(scan, is_expected)
         if found is not None:
             return found
-    return _whole_text(scan, is_expected)
+    return _whole_text(scan, is_expected, is_open)
 
 
 def named(text: str) -> Zone | None:
@@ -114,6 +117,22 @@ def _full_key(scan: Scan, _is_expected: bool) -> Zone | None:
         return None
     scan.remove(match.start(), match.end())
     return Zone(ZoneInfo(key))
+
+
+#: Where they are now counts more than where they come from.
+NOW_IN = re.compile(
+    rf"(?:\b(?:i'm|i am|im|we're|we are) from (?P<home>{NAME}?)[ ,]+(?:but |and )?(?:i'm |i am |we're )?)?"
+    rf"\b(?:currently |now |today )?(?:in|at) (?P<place>{NAME}?) (?:now|at the moment|right now|today|currently|this week|these days)\b"
+)
+
+
+def _now_in(scan: Scan, _is_expected: bool) -> Zone | None:
+    match = NOW_IN.search(scan.text)
+    found = named(match["place"]) if match else None
+    if match is None or found is None:
+        return None
+    scan.remove(match.start(), match.end())
+    return found
 
 
 def _after_lead(scan: Scan, is_expected: bool) -> Zone | None:
@@ -183,18 +202,18 @@ LITTLE_WORDS = re.compile(
 )
 
 
-def _whole_text(scan: Scan, is_expected: bool) -> Zone | None:
+def _whole_text(scan: Scan, is_expected: bool, is_open: bool) -> Zone | None:
     """A place and nothing else: "madrid", "Madrid, Spain"; where one is expected, a mistyped or an unknown one too."""
     text = LITTLE_WORDS.sub("", scan.rest.strip(" .!?"))
-    found = _whole(text, is_expected)
+    found = _whole(text, is_expected, is_open)
     if found is not None:
         scan.remove(0, len(scan.text))
     return found
 
 
-def _whole(text: str, is_expected: bool) -> Zone | None:
+def _whole(text: str, is_expected: bool, is_open: bool) -> Zone | None:
     parts = [part.strip() for part in re.split(r"[,/]", text) if part.strip()]
-    if not parts or len(text) > 60 or len(parts) > 3 or (text in ALSO_WORDS and not is_expected):
+    if not parts or len(text) > 60 or len(parts) > 3 or (text in ALSO_WORDS and not (is_expected or is_open)):
         return None
     known = (found for part in (text, *parts) if (found := named(part)))
     return next(known, None) or (resembling(parts[0]) if is_expected else None)

@@ -63,7 +63,7 @@ RANGES = [
     Phrase("not before 10 tomorrow", "meet 3 Mar 10:00-"),
     Phrase("wednesday after 2 but before 5", "meet 4 Mar 14:00-17:00"),
     Phrase("around 3 on thursday", "meet 5 Mar 13:30-16:30"),
-    Phrase("monday to wednesday", "meet 9 Mar..11 Mar"),
+    Phrase("monday to wednesday", "meet 2 Mar..4 Mar"),
     Phrase("between tuesday and thursday", "meet 3 Mar..5 Mar"),
     Phrase("tomorrow or friday", "meet 3 Mar + 6 Mar"),
     Phrase("tuesday or wednesday after 3", "meet 3 Mar 15:00- + 4 Mar 15:00-"),
