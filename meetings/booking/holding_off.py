@@ -58,6 +58,15 @@ def ask_to_confirm(owner: Owner, wish: Wish, *, request_key: str, address: str) 
         confirming.ask(owner, wish, request_key=request_key)
 
 
+@transaction.atomic
+def correct_address(invitation: Invitation, wish: Wish, *, address: str) -> Invitation:
+    """Send the invitation to the address in the wish instead. Raises HeldOff."""
+    owner = Owner.objects.locked(invitation.meeting.owner_id)
+    if wish.email.lower() != invitation.email.lower():
+        _count(owner, wish, address)
+    return bookings.correct_address(invitation, wish)
+
+
 def _count(owner: Owner, wish: Wish, address: str) -> None:
     """In this order, so that nobody uses up more of an owner's share than their own."""
     verdict = limits.hit("booking from", address, limit=FROM_AN_ADDRESS, seconds=HOUR)

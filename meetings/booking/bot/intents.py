@@ -30,6 +30,12 @@ class Act(StrEnum):
     HUMAN = "human"
     ASK = "ask"  # one of the usual questions
     FOREIGN = "foreign"  # another language than English
+    # What buttons alone say.
+    OTHER_TIME = "other_time"
+    RENAME = "rename"
+    READDRESS = "readdress"
+    DROP = "drop"
+    MINE = "mine"
     HELP = "help"
     SMALL_TALK = "small_talk"
     THANKS = "thanks"
@@ -103,6 +109,10 @@ class Understood:
     is_correction: bool = False
     #: Words that carry meaning and that nothing was made of.
     unclaimed: tuple[str, ...] = ()
+    #: The very time that a button stands for.
+    moment: datetime | None = None
+    mentions_address: bool = False
+    mentions_name: bool = False
 
     @property
     def has_facts(self) -> bool:

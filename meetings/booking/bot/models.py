@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -88,6 +89,10 @@ class Message(models.Model):
     #: A page that the text speaks of: the client's meeting page. "" for none.
     url = models.URLField(max_length=500, blank=True)
     buttons = models.JSONField[list[str], Any](default=list)
+    #: What buttons stand for, by their labels (bot.choices).
+    values = models.JSONField[dict[str, str], Any](default=dict, db_default=Value({}, models.JSONField()))
+    #: The facts of a read-back, in pairs of a name and what it is; `text` says them too.
+    card = models.JSONField[list[list[str]], Any](default=list, db_default=Value([], models.JSONField()))
     #: The same key again in one conversation is the same message; NULL for what the bot says.
     key = models.CharField(max_length=100, null=True, editable=False)  # noqa: DJ001 -- unique, so absent is NULL
     #: When a messenger says that it signed the request, in seconds since 1970.

@@ -8,7 +8,7 @@ import difflib
 import re
 from dataclasses import replace
 
-from meetings.booking.bot import acts, agreement, lexing
+from meetings.booking.bot import acts, agreement, lexing, words
 from meetings.booking.bot.calendar_words import MISTYPED, OFTEN_MISTYPED
 from meetings.booking.bot.cleaning import Heard
 from meetings.booking.bot.intents import Act, Expects, Scene, Understood
@@ -37,8 +37,18 @@ CORRECTS = re.compile(
 OTHERS = re.compile(r"\b(?:colleague|friend|partner|boss|wife|husband|assistant|team|add|invite|cc|too|also|as well|him|her)\b")
 
 
+#: What buttons say that nobody types.
+BUTTONS = {
+    words.ANOTHER_TIME: Act.OTHER_TIME, words.ANOTHER_NAME: Act.RENAME, words.ANOTHER_ADDRESS: Act.READDRESS,
+    words.DROP_IT: Act.DROP, words.MY_ADDRESS: Act.MINE, words.KEEP_IT: Act.NO, words.ASK_PERSON: Act.HUMAN,
+    words.OTHER_TIMES: Act.MORE, words.MY_MEETING: Act.ABOUT_MEETING,
+}  # fmt: skip
+
+
 def understand(heard: Heard, scene: Scene) -> Understood:
     """What the message means. Never raises, whatever the text."""
+    if heard.read in BUTTONS:
+        return Understood(act=BUTTONS[heard.read])
     scan = Scan(heard.read)
     facts = _person(scan, scene)
     scan = Scan(corrected(scan.text.lower()))
@@ -58,6 +68,8 @@ def understand(heard: Heard, scene: Scene) -> Understood:
         understood,
         unclaimed=(*facts.unclaimed, *lexing.unclaimed(begun, scan)),
         is_instead=INSTEAD.search(begun) is not None,
+        mentions_address=re.search(r"e-?mail|\baddress\b|\bmail\b|@", begun) is not None,
+        mentions_name=re.search(r"\bname\b|\bspell", begun) is not None,
         is_correction=CORRECTS.search(begun) is not None and OTHERS.search(begun) is None,
     )
 
