@@ -21,7 +21,9 @@ WORDS: tuple[tuple[Act, str], ...] = (
         r"|her a )?message"
         r"|(?:pass on|forward|give) (?:a|this|my) message|speak (?:to|with) \w+ (?:directly|personally|in person)"
         r"|you(?:'re| are) (?:useless|not helping|no help|stupid)|this is(?:n't| not) (?:working|helping)"
-        r"|complain\w*)\b",
+        r"|complain\w*|(?:talk|speak|see|chat)(?: to| with)? \w+ (?:directly|personally|herself|himself|in person)|(?:get me |a )?(?:real|actual) (?:person|human|someone)"
+        r"|someone real|somebody real|tell (?:her|him|alice|them|the owner) (?:that |i )|(?:can|could) (?:alice|she|he|somebody|someone|they) (?:write|call|mail|e-?mail|phone|ring|contact) me"
+        r"|call me back|(?:need|want|like) to (?:see|talk to|speak to|speak with|talk with) alice)\b",
     ),
     (Act.NO, rf"\b(?:don't|do not|dont|not|never|no need to|please don't|rather not) (?:want to |wish to |have to |need to |you )?(?:cancel|move|reschedule|book|change)(?: (?:my |the )?{MEETING})?\b"),
     (Act.RESTART, r"\b(?:start (?:over|again|from scratch)|restart|reset|begin again|from the (?:beginning|start))\b"),
@@ -61,7 +63,7 @@ WORDS: tuple[tuple[Act, str], ...] = (
     ),
     (
         Act.HELP,
-        r"\b(?:help|what (?:can|do) you do|how does (?:this|it) work|how do(?:es)? (?:i|one) (?:book|use)\b.*"
+        r"\b(?:help|what (?:can|do) you do(?! with)|how does (?:this|it) work|how do(?:es)? (?:i|one) (?:book|use)\b.*"
         r"|who are you"
         r"|what are you|are you (?:a |an )?(?:bot|robot|human|real|ai|machine|computer|person)|is this a bot"
         r"|menu|commands"

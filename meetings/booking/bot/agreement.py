@@ -16,8 +16,8 @@ confirmed|i confirm|i can confirm|absolutely|definitely|certainly|agreed|i agree
 indeed|of course|please do|go ahead|please go ahead|go for it|do it|please do it|yes do|let's do it|lets do it|let's go
 by all means|you bet|that's right|that is right|thats right|that's correct|that is correct|thats correct|that's it
 i'm sure|i am sure|im sure|totally|go on|go on then|yes sir|yes indeed|make it so|positive|right|do that|let's do that
-lets do that|proceed|please proceed|roger|you may|you can|please do so|that's a yes|it's a yes|yes i do|yes i am|yes i would
-quite sure|very sure|absolutely sure|i do|yes go|yes you may|yes you can|yes that's it|10-4|hell yes|oh yes|ok yes|yes ok
+lets do that|proceed|please proceed|roger|you may|you can|please do so|that's a yes|okey dokey|okie dokie|i said yes|unfortunately yes|just do it|yes go for it|it's a yes|yes i do|yes i am|yes i would
+lock it in|quite sure|very sure|absolutely sure|i do|yes go|yes you may|yes you can|yes that's it|10-4|hell yes|oh yes|ok yes|yes ok
 """
 #: Openers that agree only where nothing is cancelled.
 WEAK_YES = """
@@ -41,19 +41,19 @@ all good|all correct|all right|all is right|everything is correct|everything is 
 happy with that|i'm happy with that|i am happy with that|lgtm|cool|that's cool|ok cool|nice|very good|very well|all is correct
 it's correct|it is correct|it's right|it is right|all details are correct|the details are correct|details are correct
 looks good thanks|that's all correct|that is all correct|good to go|no changes|nothing to change|that's lovely|that's wonderful
-that's excellent|that's brilliant|that's super|that time works|that time is perfect|that time is great|that day works
+the new time works|the new time is (?:fine)|that's excellent|that's brilliant|that's super|that time works|that time is perfect|that time is great|that day works
 """
 #: May stand behind a yes where something is cancelled, too.
 SOBER_PRAISE = "that's fine|that is fine|that's ok|that's okay|great|perfect|cool|fine|please|good|alright|sounds good"
 #: Neither adds nor takes away.
 POLITE = """
 please|pls|plz|thanks|thank you|thank you very much|thank you so much|thanks a lot|many thanks|thx|ty|cheers|much appreciated
-appreciate it|thanks so much|thank u|kindly|then|too|now|and|for me|from me|alice|mate|sir|madam|bot|dear bot|so much
+appreciate it|thanks so much|thank u|kindly|then|too|now|and|for me|from me|alice|mate|sir|madam|bot|dear bot|so much|sorry|sorry but|unfortunately
 right away|immediately|as you say|as proposed|as it is|like that|with pleasure|gladly|happily|just|i think
 """
 #: May stand before what opens.
-FILLER = "oh|ah|um|umm|uh|hm|hmm|well|hi|hello|hey|hi there|hello there|so|then|and|great|perfect|thanks|thank you|please"
-SOBER_FILLER = "oh|ah|um|umm|uh|hm|hmm|well|hi|hello|hey|hi there|hello there|please|thanks|thank you"
+FILLER = "sorry but|sorry|oh|ah|um|umm|uh|hm|hmm|well|hi|hello|hey|hi there|hello there|so|then|and|great|perfect|thanks|thank you|please"
+SOBER_FILLER = "sorry but|sorry|unfortunately|oh|ah|um|umm|uh|hm|hmm|well|hi|hello|hey|hi there|hello there|please|thanks|thank you"
 
 OBJECT = {
     Act.MEET: r"(?: (?:it|that|this|me in|me|the (?:meeting|time|slot|call|appointment)|this (?:meeting|time|slot|one)"
@@ -61,7 +61,7 @@ OBJECT = {
     Act.MOVE: r"(?: (?:it|that|this|the (?:meeting|call|appointment)|my (?:meeting|appointment|call)))?(?: for me)?"
     r"(?: (?:there|to then|to that time|to the new time|to this time))?",
     Act.CANCEL: r"(?: (?:it|that|this|the (?:meeting|call|appointment|booking)|my (?:meeting|appointment|call|booking)"
-    r"|this (?:meeting|one|appointment)|that (?:meeting|one|appointment)))?(?: for me)?",
+    r"|this (?:meeting|one|appointment)|that (?:meeting|one|appointment)|(?:mon|tues|wednes|thurs|fri|satur|sun)day's (?:meeting|appointment|call)))?(?: for me)?(?:,? i'm (?:ill|sick|sorry))?",
 }
 VERB = {
     Act.MEET: r"(?:book|schedule|reserve|confirm|make the booking|set (?:it|that) up|fix)",

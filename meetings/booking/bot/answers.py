@@ -134,3 +134,11 @@ def closed_on(owner: str, day: str) -> str:
 
 def not_free(times: Iterable[str]) -> str:
     return _("%(times)s cannot be had.") % {"times": _(" and ").join(times)}
+
+
+def can_change() -> str:
+    return _("Yes: here, with “move it” or “cancel it”, or on your meeting page, whose link is in the invitation.")
+
+
+def open_hours(owner: str, days: str, last: str) -> str:
+    return _("%(owner)s’s hours: %(days)s. I can book as far as %(last)s.") % {"owner": owner, "days": days, "last": last}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from meetings.booking.bot import explaining, words
+from meetings.booking.bot import answers, explaining, words
 from meetings.booking.bot.intents import Act, Expects, Understood
 from meetings.booking.bot.offers import Fit, Offer, Search
 from meetings.booking.bot.refusals import Why
@@ -29,7 +29,7 @@ class Arranging(Table):
             state.wish, state.expects = said.wish, Expects.TIME
             return words.ask_day(said.unclear_days)
         if said.wish is None:
-            return self.ask_when() if state.wish is None else self.offer()
+            return self.offer()
         state.wish = self._on_the_meetings_day(said.wish.filled_from(state.wish) if state.wish else said.wish)
         return self.offer()
 
@@ -80,6 +80,9 @@ class Arranging(Table):
             return self._picked_moment(said.moment)
         if said.picked is None or not state.offered:
             return self.next().after(words.not_one_of_these())
+        if said.or_picked is not None:
+            both = (state.offered[said.picked], state.offered[said.or_picked])
+            return answers.which_zone_meant({words.time_label(one, self.zone): one for one in both})
         if self.has_open_words:
             state.chosen = None
             return self._list(tuple(state.offered))

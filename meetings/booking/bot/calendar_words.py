@@ -26,6 +26,11 @@ OFTEN_MISTYPED = (
 
 MISTYPED = {
     "wendsday": "wednesday", "wensday": "wednesday", "wednsday": "wednesday", "thrusday": "thursday",
+    "tomoz": "tomorrow", "2moro": "tomorrow", "2mrw": "tomorrow", "tmw": "tomorrow", "2day": "today", "2nite": "tonight",
+    "teh": "the", "cancle": "cancel", "bokk": "book", "yws": "yes", "thrid": "third", "wk": "week", "wks": "weeks",
+    "nxt": "next", "wknd": "weekend", "betwen": "between", "btwn": "between", "btw": "between", "morn": "morning",
+    "xmas": "christmas", "overmorrow": "day after tomorrow", "forenoon": "morning", "pls": "please", "plz": "please",
+    "hav": "have", "coud": "could", "wud": "would", "thx": "thanks", "fortnights": "fortnight", "mtg": "meeting",
     "tomoro": "tomorrow", "tommorow": "tomorrow", "tomorow": "tomorrow", "resched": "reschedule",
 }  # fmt: skip
 

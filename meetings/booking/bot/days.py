@@ -49,7 +49,11 @@ class FoundDays:
     is_of_next_week: bool = False
 
 
-Reader = Callable[[re.Match[str], date], Days | Unclear | None]
+class Impossible:
+    """A date that there is not: nobody else may make another of its words."""
+
+
+Reader = Callable[[re.Match[str], date], Days | Unclear | Impossible | None]
 
 
 def find_days(scan: Scan, today: date) -> list[FoundDays]:
@@ -58,7 +62,10 @@ def find_days(scan: Scan, today: date) -> list[FoundDays]:
     for pattern, reader in GRAMMAR:
         for match in pattern.finditer(scan.text):
             days = reader(match, today)
-            if days is not None:
+            if isinstance(days, Impossible):
+                scan.remove(match.start(), match.end())
+                scan.release(match.start(), match.end())
+            elif days is not None:
                 scan.remove(match.start(), match.end())
                 is_bare = reader is _weekday and not (match["which"] or match["many"] or match["after_next"])
                 is_next = reader is _weekday and match["which"] == "next"
@@ -96,8 +103,65 @@ def _dated(today: date, *, month: int, day: int, year: str | None) -> date | Non
 
 def _named(match: re.Match[str], today: date) -> Days | None:
     """A date with the name of its month."""
-    day, month = int(match["day"]), MONTHS[match["month"]]
-    return _one(make_date(int(match["year"]), month, day) if match["year"] else next_date(today, month, day))
+    day, month = day_number(match["day"]), MONTHS[match["month"]]
+    found = make_date(int(match["year"]), month, day) if match["year"] else next_date(today, month, day)
+    return Days.one(found) if found else Impossible()
+
+
+def day_number(words: str) -> int:
+    digits = re.match(r"\d+", words)
+    return int(digits[0]) if digits else DAY_WORDS[words]
+
+
+def _two_named(match: re.Match[str], today: date) -> Days | None:
+    """ "First or second of december", which follow each other """
+    month = MONTHS[match["month"]]
+    begins, ends = (next_date(today, month, day_number(match[name])) for name in ("first", "last"))
+    return Days(begins, ends) if begins and ends and ends - begins == timedelta(days=1) else None
+
+
+def _nth_weekday(match: re.Match[str], today: date) -> Days | None:
+    """ "The first monday in december", "the last friday of the month" """
+    weekday, which = WEEKDAYS[match["day"]], match["nth"]
+    for step in range(14):
+        first = first_of_month(today, step)
+        if match["month"] and first.month != MONTHS[match["month"]]:
+            continue
+        if which == "last":
+            day = month_end(first)
+            day -= timedelta(days=(day.weekday() - weekday) % 7)
+        else:
+            day = coming_weekday(first, weekday) + timedelta(weeks=NTH[which])
+        if day >= today:
+            return Days.one(day)
+    return None
+
+
+NTH = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3}
+
+
+def _week_of_month(match: re.Match[str], today: date) -> Days:
+    first = first_of_month(today, (MONTHS[match["month"]] - today.month) % 12)
+    if match["nth"] == "last":
+        return Days(month_end(first) - timedelta(days=6), month_end(first))
+    begins = first + timedelta(weeks=NTH[match["nth"]])
+    return Days(begins, begins + timedelta(days=6))
+
+
+def _calendar_week(match: re.Match[str], today: date) -> Days | None:
+    number_of_week = int(match["week"])
+    for year in (today.year, today.year + 1):
+        if 1 <= number_of_week <= 52:
+            monday = date.fromisocalendar(year, number_of_week, 1)
+            if monday + timedelta(days=6) >= today:
+                return Days(monday, monday + timedelta(days=6))
+    return None
+
+
+def _weekdays_from_now(match: re.Match[str], today: date) -> Days:
+    """ "Two fridays from now" """
+    first = next_weekday(today, WEEKDAYS[match["day"]])
+    return Days.one(first + timedelta(weeks=number(match["count"]) - 1))
 
 
 def _span_of_month(match: re.Match[str], today: date) -> Days | None:
@@ -122,6 +186,8 @@ def _part_of_month(part: str | None, first: date) -> Days:
         return Days(first, first.replace(day=10))
     if part.startswith("mid"):
         return Days(first.replace(day=11), first.replace(day=20))
+    if "end" in part:
+        return Days(last - timedelta(days=5), last)
     return Days(first.replace(day=21), last)
 
 
@@ -289,7 +355,16 @@ def _any_day(_match: re.Match[str], today: date) -> Days:
 # --- The grammar: the first that matches a word has it --------------------------------------------------------
 
 ORDINAL = r"(?:st|nd|rd|th)"
-DAY = rf"(?P<day>\d{{1,2}})(?:{ORDINAL})?"
+DAY_WORDS = {
+    name: place + 1 for place, name in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth"
+        " sixteenth seventeenth eighteenth nineteenth twentieth".split()
+    )
+} | {"ten": 10, "eleven": 11, "twelve": 12, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "two": 2, "three": 3,
+     "four": 4, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
+     "nineteen": 19, "twenty": 20, "thirty": 30, "thirtieth": 30}  # fmt: skip
+ANY_DAY = rf"\d{{1,2}}(?:{ORDINAL})?|" + "|".join(sorted(DAY_WORDS, key=len, reverse=True))
+DAY = rf"(?P<day>{ANY_DAY})"
 MONTH = rf"(?P<month>{ANY_MONTH})\b\.?"
 LONG_MONTH = "|".join(name for name in MONTHS if len(name) > 3)
 COUNT = rf"(?P<count>{ANY_NUMBER})"
@@ -309,7 +384,7 @@ NO_DAY = r"(?! \d{1,2}\b)"
 GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
-        (r"\b(20\d\d)[-/.](\d\d?)[-/.](\d\d?)(?!\d)", _iso),
+        (r"\b(20\d\d)[-/.](\d\d?)[-/.](\d\d?)(?!\d)t?", _iso),
         (r"(?<![\d-])(\d\d?)-(\d\d?)-(20\d\d)\b", _slashed),
         (r"(?<![\d.:])(\d\d?)\.(\d\d?)\.(20\d\d|\d\d\b)?(?!\d)", _dotted),
         (r"(?<![\d/])(?!24/7)(\d\d?)/(\d\d?)(?:/(20\d\d|\d\d))?(?![\d/])", _slashed),
@@ -323,6 +398,12 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             rf"(?P<last>\d\d?)\b{ORDINAL}?{NO_CLOCK}",
             _span_of_month,
         ),
+        (rf"\b(?P<first>{ANY_DAY})(?: of)? ?(?:or|and|/|&) ?(?:the )?(?P<last>{ANY_DAY}) (?:of )?(?P<month>{ANY_MONTH})\b", _two_named),
+        (rf"\b(?:the )?(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th) (?P<day>{ANY_WEEKDAY}) (?:in|of) "
+         rf"(?:(?P<month>{ANY_MONTH})|the month)\b", _nth_weekday),
+        (rf"\b(?:the )?(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th) week (?:in|of) (?P<month>{ANY_MONTH})\b", _week_of_month),
+        (r"\b(?:in |on )?(?:calendar week|week|cw|kw) (?:no\.? |number )?(?P<week>[1-5]?\d)\b(?!\s*[:/.-])", _calendar_week),
+        (rf"\b(?P<count>two|three|four|2|3|4) (?P<day>{ANY_WEEKDAY})s from (?:now|today)\b", _weekdays_from_now),
         (rf"\b{DAY}\.? ?(?:of )?{MONTH}{YEAR}", _named),
         (rf"\b{MONTH} (?:the )?{DAY}\b{NO_CLOCK}{YEAR}", _named),
         (

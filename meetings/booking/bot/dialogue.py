@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from meetings.booking.bot import answers, words
+from meetings.booking.bot import answers, explaining, words
 from meetings.booking.bot.changing import Changing
 from meetings.booking.bot.intents import Act, Expects, Understood
 from meetings.booking.bot.questions import Topic
@@ -19,7 +19,7 @@ STUCK_AFTER = 3
 #: Acts that leave everything as it stands; what was asked is asked again.
 ASIDE = frozenset({Act.HELP, Act.SMALL_TALK, Act.THANKS, Act.BYE, Act.GREET, Act.UNKNOWN, Act.FOREIGN, Act.ASK})
 #: Acts in which figures and weekdays mean nothing that the bot would have to ask about: the owner reads them.
-FOR_THE_OWNER = frozenset({Topic.LATE, Topic.COST, Topic.GUEST, Topic.PREPARE})
+FOR_THE_OWNER = frozenset({Topic.LATE, Topic.COST, Topic.GUEST, Topic.PREPARE, Topic.OTHER})
 
 
 class Dialogue(Changing):
@@ -61,6 +61,7 @@ class Dialogue(Changing):
             Act.HUMAN: self._human,
             Act.DROP: self.drop,
             Act.OTHER_TIME: self.other_time,
+            Act.SHOW: lambda _: self.offer(),
             Act.RENAME: lambda _: self._anew(Expects.NAME),
             Act.READDRESS: lambda _: self._anew(Expects.EMAIL),
             Act.MINE: lambda _: self._mine(),
@@ -72,7 +73,11 @@ class Dialogue(Changing):
             return reply
         if said.act in ASIDE and not said.has_facts and said.topic is None:
             return self.next().after(answers.not_understood(said.unclaimed))
-        return reply.after(answers.meant(self.taken_words(said), said.unclaimed))
+        meant = answers.meant(self.taken_words(said), said.unclaimed)
+        if said.has_times and self.state.expects is Expects.TIME:
+            # None is offered that may not be meant.
+            return Reply(meant, (words.SHOW_TIMES, words.ASK_PERSON))
+        return reply.after(meant)
 
     # --- Small things -------------------------------------------------------------------------------------------
 
@@ -99,7 +104,7 @@ class Dialogue(Changing):
         if topic is Topic.LATE:
             self.hand_over("asked")
             return answers.told_late(self.owner)
-        if topic in {Topic.COST, Topic.PREPARE}:
+        if topic in {Topic.COST, Topic.PREPARE, Topic.OTHER}:
             self.hand_over("asked")
             return answers.only_owner_knows(self.owner)
         if topic is Topic.GUEST:
@@ -111,6 +116,9 @@ class Dialogue(Changing):
             Topic.WHERE: lambda: answers.where(self.desk.place),
             Topic.ZONE: lambda: answers.zone(self.zone, self.state.chosen or self.now),
             Topic.WHO: lambda: answers.who(self.owner),
+            Topic.HOURS: lambda: explaining.hours(self),
+            Topic.LANGUAGES: answers.other_language,
+            Topic.CHANGE: answers.can_change,
             Topic.ROBOT: lambda: answers.robot(self.owner),
         }
         return known[topic]()

@@ -14,10 +14,11 @@ LENGTH = (
 #: "2 hours" is how long; "14 hours" and "at 2 hours" are on the clock.
 DURATION = re.compile(
     rf"(?<!at )(?<!from )(?<!until )(?<!around )(?<!before )(?<!after )(?<!in )(?<!within )(?:\b(?:for|needs?|takes?|about"
-    rf"|only|just|of|around|max|up to|at least|a|an|maybe|roughly|approximately) )*\b{LENGTH}(?:s? long| max)?(?! (?:notice|from now|ago))"
+    rf"|only|just|of|around|max|up to|at least|a|an|maybe|roughly|approximately) )*\b{LENGTH}(?:s? long| max)?(?! (?:notice|from now|ago|ahead|behind|before|after|in advance))"
 )
 SHIFT = re.compile(
-    rf"\b{LENGTH} (?P<way>later|earlier|sooner|after that|before that)\b|\b(?P<way2>later|earlier|sooner) by {LENGTH}".replace(
+    rf"\b{LENGTH} (?P<way>later|earlier|sooner|after that|before that)\b"
+    rf"|\b(?P<way2>later|earlier|sooner|back|postpone(?: it| my meeting| the meeting)?|delay(?: it)?|forward|shift(?: it)?) by {LENGTH}".replace(
         f"by {LENGTH}", "by " + LENGTH.replace("(?P<", "(?P<by_")
     )
 )
@@ -65,7 +66,7 @@ def _shifted(match: re.Match[str]) -> timedelta:
         parts = {name.removeprefix("by_"): value for name, value in parts.items() if name.startswith("by_")}
     minutes = _minutes(parts)
     way = match["way"] or match["way2"]
-    return timedelta(minutes=minutes if way in {"later", "after that"} else -minutes)
+    return timedelta(minutes=-minutes if way in {"earlier", "sooner", "before that", "forward"} else minutes)
 
 
 def _at(moment: datetime) -> Window:

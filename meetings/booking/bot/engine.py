@@ -196,6 +196,7 @@ class Turn:
             tuple(state.offered),
             state.proposed or Act.MEET,
             base=base.astimezone(zone) if base else None,
+            owner_zone=self.conversation.owner.timezone,
             is_zone_open=state.zone is None and state.expects is Expects.TIME,
             is_name_overdue=state.name_tries >= NAME_TRIES,
         )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 
 from meetings.booking.bot import answers, words
+from meetings.booking.bot.calendar_words import monday_of
 from meetings.booking.bot.offers import Offer
 from meetings.booking.bot.table import Table
 from meetings.booking.bot.wishes import Window, Wish
@@ -23,7 +24,10 @@ def why_not(table: Table, wish: Wish, *, is_other_day: bool) -> str:
 
 
 def missing(table: Table, wish: Wish, offer: Offer) -> str:
-    """Which of several times that were named cannot be had."""
+    """What of the times that were named cannot be had."""
+    since = wish.main.since
+    if since is not None and since < _earliest(table):
+        return answers.notice(table.owner, table.desk.settings.notice_minutes)
     if len(wish.windows) < 2:
         return ""
     gone = [
@@ -96,3 +100,17 @@ def _here(day: date, at: time, table: Table) -> datetime:
     owners: ZoneInfo = table.desk.owner.timezone
     moment = datetime.combine(day, at, owners)
     return moment.astimezone(table.zone)
+
+
+def hours(table: Table) -> str:
+    """The owner's week, as the client's clocks show it."""
+    monday = monday_of(table.now.astimezone(table.desk.owner.timezone).date()) + timedelta(days=7)
+    days = []
+    for step in range(7):
+        day = monday + timedelta(days=step)
+        found = table.desk.hours_on(day)
+        if found is not None:
+            begins, ends = (_here(day, one, table) for one in found)
+            days.append(f"{date_format(begins, 'D H:i')}–{date_format(ends, 'H:i')}")
+    zone = str(table.zone).replace("_", " ")
+    return answers.open_hours(table.owner, f"{', '.join(days)} ({zone})", words.day_label(table.desk.last_day))

@@ -12,7 +12,7 @@ from meetings.booking.bot.wishes import WHOLE_DAY, Hours
 
 NOON = 12 * 60
 #: How far "around 3" reaches to both sides, in minutes.
-AROUND = 90
+AROUND = 60
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ HOUR_WORD = "|".join(name for name in NUMBER_WORDS if len(name) > 2 and " " not 
 #: A time of day. Groups by name, `_2` for the second in a range.
 CLOCK = (
     r"(?:(?P<word>noon|midday|midnight)"
-    rf"|half past (?P<half>\d\d?|{HOUR_WORD})"
+    rf"|half(?: past)? (?P<half>\d\d?|{HOUR_WORD})"
     rf"|(?:a )?quarter (?P<quarter>past|to|after|before) (?P<of>\d\d?|{HOUR_WORD})"
     r"|(?P<military>[01]\d|2[0-3])(?P<military_minute>[0-5]\d)(?!\d)"
     rf"|(?P<hour>\d\d?|{HOUR_WORD})(?!\d)(?:[:.h](?P<minute>[0-5]\d)(?!\d)"
@@ -132,7 +132,7 @@ def _around(match: re.Match[str]) -> Hours | None:
     if clock is None:
         return None
     near = clock.by_day
-    return Hours(max(0, near - AROUND), min(WHOLE_DAY, near + AROUND), near)
+    return Hours(max(0, near - AROUND // 2), min(WHOLE_DAY, near + AROUND), near)
 
 
 def _at(match: re.Match[str]) -> Hours | None:
@@ -168,14 +168,15 @@ PARTS = {
     "lunch": (11.5, 14),
     "tonight": (17, 24),
     "mid morning": (9, 11),
+    "post lunch": (13, 24),
     "night": (19, 24),
     "end of the day": (15, 19),
-    "first thing": (0, 12),
+    "first thing": (0, 10.5),
     "last thing": (14, 24),
     "after lunch": (13, 24),
-    "before lunch": (0, 12.5),
+    "before lunch": (0, 13),
     "after work": (17, 24),
-    "before work": (0, 9),
+    "before work": (0, 10),
     "business hours": (9, 18),
 }  # fmt: skip
 SAME_PART = {
@@ -208,6 +209,11 @@ def _half(match: re.Match[str]) -> Hours:
     return Hours(until=NOON) if match["half"].startswith("a") else Hours(since=NOON)
 
 
+def _edge(match: re.Match[str]) -> Hours:
+    """ "Early tomorrow" """
+    return Hours(6 * 60, 11 * 60) if (match["edge"] or match["edge2"]) == "early" else Hours(since=15 * 60)
+
+
 def _ago(match: re.Match[str]) -> Hours | None:
     """ "I work until five" leaves what comes after it."""
     return _after(match)
@@ -234,7 +240,7 @@ BUSY = (
 GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
-        (rf"\b(?:between|from|btw)? ?\b{CLOCK} ?(?:-|to|and|until|till|through) ?{SECOND}{NOT_MORE}", _between),
+        (rf"\b(?:between|(?<!apart )from)? ?\b{CLOCK} ?(?:-|to|and|until|till|til|through|n) ?{SECOND}{NOT_MORE}", _between),
         (
             rf"\b(?:not|no|never)(?: any(?:thing)?)? (?:before|earlier than|sooner than|until) (?:about )?"
             rf"{CLOCK}{NOT_MORE}",
@@ -265,9 +271,11 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (rf"\b{CLOCK}(?:-| )?ish\b", _around),
         (rf"(?:(?<!quarter )\b(?:at|for|to|make it|let's say|say|maybe|perhaps|about) |(?<![\w@])[@~] ?){CLOCK}{NOT_MORE}", _at),
         (r"\b(?:any ?time|any hours?|whenever|all day|24/7|flexible)\b(?! (?:after|before|between|from)\b)", _any),
+        (rf"(?:(?<=\bnot )|(?<=\bexcept )){CLOCK}{NOT_MORE}{NO_WORD}", _at),
+        (rf"\b(?P<edge>early|late)(?:(?: on)? ?(?={TAKEN})| in the day\b)|(?<={TAKEN}) (?P<edge2>early|late)\b", _edge),
         (rf"\b{CLOCK}{NOT_MORE}", _telling),
         (rf"(?<={TAKEN}) ?(?:or|and|,|/|&) ?(?:at )?{CLOCK}{NOT_MORE}{NO_WORD}", _at),
-        (rf"(?<={TAKEN}),? {CLOCK}{NOT_MORE}{NO_WORD}", _at),
+        (rf"(?<={TAKEN}),? (?!one\b(?! (?:thirty|fifteen|o'))){CLOCK}{NOT_MORE}{NO_WORD}", _at),
         (rf"\b{CLOCK}(?= (?:or|and|,) ?{TAKEN}| {TAKEN})", _beside),
         (rf"(?:(?<={TAKEN})|\bin the|\bthis),? ?\b(?P<half>am|pm|a\.m\.?|p\.m\.?)(?![a-z])", _half),
         (r"(?<![\d'])\b(?<!i )(?P<half>pm)\b", _half),

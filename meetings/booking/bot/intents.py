@@ -32,6 +32,7 @@ class Act(StrEnum):
     FOREIGN = "foreign"  # another language than English
     # What buttons alone say.
     OTHER_TIME = "other_time"
+    SHOW = "show"
     RENAME = "rename"
     READDRESS = "readdress"
     DROP = "drop"
@@ -68,6 +69,7 @@ class Scene:
     base: datetime | None = None
     #: Where the client is, is not known: a city by itself says it.
     is_zone_open: bool = False
+    owner_zone: ZoneInfo | None = None
     #: The name was asked for before, in vain: now what is written is taken.
     is_name_overdue: bool = False
 
@@ -89,6 +91,8 @@ class Understood:
     wish: Wish | None = None
     unclear_days: tuple[date, ...] = ()
     picked: int | None = None
+    #: The other one that may have been meant: "1" is the first, and one o'clock.
+    or_picked: int | None = None
     zone: ZoneInfo | None = None
     zone_choices: tuple[ZoneInfo, ...] = ()
     unknown_place: str = ""

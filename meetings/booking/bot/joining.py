@@ -27,7 +27,8 @@ def joined_days(found: list[FoundDays], said: str) -> list[FoundDays]:
         last = joined[-1] if joined else None
         both = _join(last, one, said) if last is not None else None
         if last is not None and both is not None:
-            joined[-1] = FoundDays(last.start, one.end, both)
+            is_bare = last.is_bare and one.is_bare and isinstance(both, Days) and not both.is_one
+            joined[-1] = FoundDays(last.start, one.end, both, is_bare)
         else:
             joined.append(one)
     return _sharing_weeks(joined, said)
@@ -40,7 +41,13 @@ def _join(one: FoundDays, other: FoundDays, said: str) -> Days | Unclear | None:
     is_range = RANGE.match(between) or (between.strip() == "and" and said[: one.start].rstrip().endswith("between"))
     if is_range:
         return _range(one.days, other.days)
-    return _both(one.days, other.days) if SIDE_BY_SIDE.match(between) else None
+    if not SIDE_BY_SIDE.match(between) or ("," in between and one.is_bare and other.is_bare):
+        return None
+    for bare, wide in ((one, other.days), (other, one.days)):
+        if bare.is_bare and isinstance(bare.days, Days) and not bare.days.is_one and not wide.is_one:
+            weekdays = {(bare.days.first + timedelta(days=step)).weekday() for step in range((bare.days.last - bare.days.first).days + 1)}
+            return Days(wide.first, wide.last, frozenset(weekdays))
+    return _both(one.days, other.days)
 
 
 def _range(one: Days, other: Days) -> Days:

@@ -36,7 +36,8 @@ TOKEN = re.compile(
             rf"(?P<duration>\b(?:half an?|\d+(?:[.,]\d+)?|an?|a couple of|a few|one|{COUNTED})[ -]?{UNIT}\b)",
             r"(?P<date>(?<![\w.])\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{2,4})?(?![\w])"
             r"|\b(?:this|next|coming|following|last) (?:week|month|year|weekend)\b|\bweekends?\b|\bweekdays?\b"
-            r"|\b(?:today|tomorrow|tonight|yesterday|tmrw|tmr|2morrow|christmas|xmas|easter)\b)",
+            r"|\b(?:today|tomorrow|tonight|yesterday|tmrw|tmr|2morrow|christmas|xmas|easter)\b"
+            r"|\b(?:that|the same) (?:day|week)\b|\bthe (?:next )?day (?:after|before)\b(?! tomorrow)|\ball day\b|\bnext(?= *$))",
             r"(?P<zone>\b(?:utc|gmt) ?[+-] ?\d{1,2}(?::?\d\d)?\b" rf"|\b(?:{ZONES})\b)",
             r"(?P<time>(?<![\w])\d{1,2}(?:[:.h]\d\d)? ?(?:am|pm|a\.m\.?|p\.m\.?|o'? ?clock)(?![a-z])"
             r"|(?<![\w])\d{1,2}[:h]\d\d\b)",
@@ -68,9 +69,20 @@ HARMLESS = re.compile(
 )
 
 
+#: Stands between two words that are one: "february 30", "the second of december".
+GLUE = re.compile(r"[ ,]*(?:of|the|at|on|in|or)?[ ,]*")
+
+
 def unclaimed(text: str, scan: Scan) -> tuple[str, ...]:
     """The words of `text` (as the scan began with it) that carry meaning and that nobody used, in their order."""
     for match in HARMLESS.finditer(text):
         scan.claim(*match.span())
-    found = [token for token in tokens(text) if not scan.is_used(token.start, token.end)]
-    return tuple(dict.fromkeys(token.text for token in found))
+    spans: list[tuple[int, int]] = []
+    for token in tokens(text):
+        if scan.is_used(token.start, token.end):
+            continue
+        if spans and GLUE.fullmatch(text, spans[-1][1], token.start):
+            spans[-1] = (spans[-1][0], token.end)
+        else:
+            spans.append((token.start, token.end))
+    return tuple(dict.fromkeys(text[start:end] for start, end in spans))

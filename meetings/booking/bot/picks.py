@@ -19,6 +19,7 @@ ORDINALS = {
 }  # fmt: skip
 FIGURES = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 
+LETTERS = "abcde"
 LEAD = (
     r"(?:(?:yes|yeah|ok|okay|please|let's|lets|i'll|i|would|will|like|prefer|want|to|take|do|go|with|for|book|give|me"
     r"|choose|pick|and|i'd|number|maybe|think|hmm|um|sure|can|we|have|could)[ ,]+)*"
@@ -31,15 +32,18 @@ THING = r"(?:one|option|slot|time|choice|date|suggestion)"
 
 ANY_FIGURE = "|".join(FIGURES)
 NUMBER = re.compile(
-    rf"^{LEAD}(?:the )?(?:number|no\.?|nr\.?|option|slot|choice|#|answer)? ?"
+    r"\b(?:number|option|choice|slot|no\.) ?(?P<named>\d\d?|[a-e]\b|one|two|three|four|five)\b(?![:.]\d)"
+    rf"|^{LEAD}(?:the )?(?:number|no\.?|nr\.?|option|slot|choice|#|answer)? ?"
     rf"(?P<figure>\d\d?|{ANY_FIGURE})[.)]?{TAIL}$"
 )
 ORDINAL = re.compile(
-    rf"\b(?P<word>{'|'.join(ORDINALS)}) {THING}\b|^{LEAD}(?:the )?(?P<alone>{'|'.join(ORDINALS)}){TAIL}$"
+    rf"\b(?:the )?(?P<word>{'|'.join(ORDINALS)}) {THING}\b"
+    rf"|\bthe (?P<bare>{'|'.join(ORDINALS)})\b(?= (?:would|is|works|suits|sounds|please|looks|will|but)\b|[,.!]|$)|^{LEAD}(?:the )?(?P<alone>{'|'.join(ORDINALS)}){TAIL}$"
 )
 EDGE = re.compile(
     rf"^{LEAD}(?:the )?(?P<edge>last|latest|later|latter|earliest|earlier|soonest|former|middle)(?: {THING})?{TAIL}$"
     rf"|\bthe (?P<edge2>last|latest|later|latter|earliest|earlier|soonest|former|middle) {THING}\b"
+    r"|\b(?:the )?(?P<edge3>latest|earliest|last|soonest) of (?:these|those|them)\b|\b(?:the one )?in the (?P<edge4>middle)\b"
 )
 WHICHEVER = re.compile(
     r"^(?:(?:i )?(?:don't|do not) (?:mind|care)|whichever|whatever|you (?:choose|pick|decide)"
@@ -61,7 +65,20 @@ class Pick:
     index: int
     start: int
     end: int
+    or_index: int | None = None
     refused: Why | None = None
+
+
+#: A figure that nothing says to be a place in the list.
+BARE = re.compile(r"^\W*(?:\d\d?|one|two|three|four|five|six|seven|eight|nine)(?:[ ,]*(?:please|thanks|pls))?\W*$")
+FROM_END = re.compile(
+    r"\b(?:the )?(?:(?P<one>second (?:to )?last|penultimate|last but one|next to last)|(?P<two>third (?:to )?last))\b(?: one)?"
+)
+
+
+def _from_end(text: str, count: int) -> tuple[re.Match[str] | None, int | None]:
+    match = FROM_END.search(text)
+    return (None, None) if match is None else (match, count - (2 if match["one"] else 3))
 
 
 def find_pick(said: Tidy, scene: Scene) -> Pick | None:
@@ -70,7 +87,7 @@ def find_pick(said: Tidy, scene: Scene) -> Pick | None:
     if not count:
         return None
     text = said.text
-    for match, index in (_by_number(text), _by_ordinal(text), _by_edge(text, count)):
+    for match, index in (_by_number(text), _from_end(text, count), _by_ordinal(text), _by_edge(text, count)):
         if match is not None and index is not None:
             return _judged(text, match, index, scene)
     if WHICHEVER.match(text):
@@ -84,10 +101,12 @@ def _judged(text: str, match: re.Match[str], index: int, scene: Scene) -> Pick:
     refusal = refusal_at(text, start, end)
     if refusal is not None:
         start, end = min(start, refusal.start), max(end, refusal.end)
+    by_clock = _by_clock(text, scene)
     if not 0 <= index < len(scene.offered):
-        by_clock = _by_clock(text, scene)
         index = NOT_THERE if by_clock is None else by_clock
-    return Pick(index, start, end, refusal.why if refusal else None)
+    elif by_clock not in {None, index} and refusal is None and BARE.match(text):
+        return Pick(index, start, end, or_index=by_clock)
+    return Pick(index, start, end, refused=refusal.why if refusal else None)
 
 
 def pick_by_wish(text: str, wish: Wish, scene: Scene) -> int | None:
@@ -103,23 +122,25 @@ def _fits(wish: Wish, start: datetime, scene: Scene) -> bool:
 
 
 def _by_number(text: str) -> tuple[re.Match[str] | None, int | None]:
-    match = NUMBER.match(text)
+    match = NUMBER.search(text)
     if match is None:
         return None, None
-    figure = match["figure"]
+    figure = match["figure"] or match["named"]
+    if figure in LETTERS:
+        return match, LETTERS.index(figure)
     return match, (int(figure) if figure.isdigit() else FIGURES[figure]) - 1
 
 
 def _by_ordinal(text: str) -> tuple[re.Match[str] | None, int | None]:
     match = ORDINAL.search(text)
-    return (match, ORDINALS[match["word"] or match["alone"]]) if match else (None, None)
+    return (match, ORDINALS[match["word"] or match["bare"] or match["alone"]]) if match else (None, None)
 
 
 def _by_edge(text: str, count: int) -> tuple[re.Match[str] | None, int | None]:
     match = EDGE.search(text)
     if match is None:
         return None, None
-    edge = match["edge"] or match["edge2"]
+    edge = match["edge"] or match["edge2"] or match["edge3"] or match["edge4"]
     if edge == "middle":
         return match, count // 2
     # "Later" and "earlier" alone ask for others; of two, they choose.

@@ -15,6 +15,10 @@ class Topic(StrEnum):
     LATE = "late"
     PREPARE = "prepare"
     ROBOT = "robot"
+    HOURS = "hours"
+    LANGUAGES = "languages"
+    CHANGE = "change"
+    OTHER = "other"
 
 
 WORDS: tuple[tuple[Topic, str], ...] = (
@@ -34,11 +38,19 @@ WORDS: tuple[tuple[Topic, str], ...] = (
                   r"|\bcan (?:my|a|another) \w+(?: \w+)? (?:join|come|attend)\b|\bmore than one person\b"),
     (Topic.VIDEO, r"\bis (?:it|this|that|the (?:meeting|call|appointment)) (?:a |an |on |by |over |via |going to be )*(?:video|zoom|teams|phone|online|virtual"
                   r"|in[ -]person|remote|call|face to face)\b|\b(?:video|phone) (?:call )?or (?:video|phone|in person)\b|\bwhich (?:app|software|platform)\b"
-                  r"|\b(?:zoom|teams|google meet) or\b|\bdo (?:i|we) need (?:zoom|a camera|a webcam|an app)\b|\bvideo ?call\?|\bby phone\?|\bonline\?"),
+                  r"|\b(?:zoom|teams|google meet) or\b|\bdo (?:i|we) need (?:zoom|a camera|a webcam|an app)\b|\b(?:do i|must i|need i|have to) (?:have to |need to )?(?:install|download)\b|\b(?:will|would) (?:this|it) be (?:on|via|over|a|by) \w+\b|\bvideo ?call\?|\bby phone\?|\bonline\?"),
     (Topic.WHERE, r"\bwhere (?:do|will|shall|would|should|can|are|does) (?:we|i|it|the|you)\b|\b(?:what's|what is|whats) (?:the|your) (?:address|location|place)\b"
-                  r"|\bwhere is (?:it|this|the meeting) (?:held|taking place|happening)\b|\bwhat address\b|\bhow do i (?:get|find) (?:there|you)\b"),
+                  r"|\bwhere is (?:it|this|the meeting) (?:held|taking place|happening)\b|\bcome to (?:your|the|her|his) office\b|\bin your office\b|\bwhat address\b|\bhow do i (?:get|find) (?:there|you)\b"),
     (Topic.WHO, r"\bwho (?:will|am|is|are|do) (?:i|we|it|this|that|you)(?: be)?(?: (?:meet|meeting|talk|talking|speak|speaking|with|going))*\b(?<!who are you)"
-                r"|\bwith whom\b|\bwho's (?:it|this|that) with\b|\bwho is (?:on|going|the|behind)\b"),
+                r"|\b(?:who's|whos|who is) (?!this\b|it\b)[a-z]+\b|\bwith whom\b|\bwho's (?:it|this|that) with\b|\bwho is (?:on|going|the|behind)\b"),
+    (Topic.HOURS, r"\b(?:what|which) (?:are (?:your|the|her|his) )?(?:opening |working |office )?(?:hours|days)\b(?: (?:do|are) you\b)?|\bare you open\b"
+                  r"|\bhow (?:far|long|much|soon) (?:ahead|in advance|notice)\b|\bwhen do you (?:open|close|work)\b"),
+    (Topic.LANGUAGES, r"\b(?:do|can|does|could) (?:you|we|she|he|alice) (?:speak|do it in|understand|talk in) \w+\b|\bin (?:german|french|spanish|english)\?"),
+    (Topic.CHANGE, r"\b(?:can|could|how do|how can|may|what if) i (?:change|move|cancel|reschedule|rebook)\b.*\b(?:afterwards|later|if|after|again|it later|have to)\b"
+                   r"|\bhow (?:do|can) i (?:change|move|cancel|reschedule)\b"),
+    (Topic.OTHER, r"\b(?:is my data|data safe|privacy|gdpr|what (?:do|happens|will) (?:you|they) do with|what happens (?:with|to) my|who sees my)\b"
+                  r"|\b(?:phone|telephone|mobile) number\b|\b(?:record|recorded|recording)\b|\b(?:didn't|did not|haven't|have not|never) (?:get|got|receive|received|had)"
+                  r"(?: \w+){0,2} (?:mail|e-?mail|invitation|invite|confirmation|link)\b|\bno (?:mail|e-?mail|invitation) (?:came|yet|arrived)\b"),
     (Topic.PREPARE, r"\bwhat (?:should|do|must|shall) i (?:have to |need to )?(?:bring|prepare)\b|\bdo i need to (?:bring|prepare)\b"
                     r"|\bhow (?:should|do|can) i prepare\b|\bis there (?:parking|wifi)\b|\bcan i park\b"),
 )  # fmt: skip

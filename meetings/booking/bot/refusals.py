@@ -10,22 +10,22 @@ from enum import StrEnum
 
 SMALL = (
     r"(?:[ ,]+(?:do|make|like|want|have|be|come|manage|meet|book|time|really|there|on|at|in|the|this|that|these|those|a|an"
-    r"|any|anything|free|available|work|works|good|around|about|during|possible|for|me|us|early|is|of|fancy|need|attend"
+    r"|any|anything|free|available|work|works|give|all|good|around|about|during|possible|for|me|us|early|is|of|fancy|need|attend"
     r"|talk|call|it|great|ideal|best|fan|big|keen|want to|to|ever|until|till|my))*"
 )
 BEFORE = re.compile(
-    r"(?P<word>\b(?:(?<!if )(?<!why )(?<!or )not|never|no(?=[ ]*$)|nor|except(?: for)?|excluding|avoid(?:ing)?|without|other than|apart from|besides"
+    r"(?P<word>\b(?:neither|(?<!if )(?<!why )(?<!or )not|never|no(?=[ ]*$)|nor|except(?: for)?|excluding|avoid(?:ing)?|without|other than|apart from|besides"
     r"|but not|(?:any|every)(?: ?(?:thing|time|day|where|one|other day|day of the week))?(?: \w+){0,2} (?:but|except(?: for)?)"
-    r"|all days but|can't|cannot|cant|can not|couldn't|won't|wont|will not|don't|dont|do not|doesn't|does not|doesnt|isn't|isnt|is not"
+    r"|all days but|can't|cannot|cant|can not|couldn't|won't|wont|will not|(?:don't|dont|do not)(?! (?:mind|care|know|worry|bother))|doesn't|does not|doesnt|isn't|isnt|is not"
     r"|wouldn't|would not|hate|dislike|busy|away|unavailable|(?:i'm|i am|we're) (?:off|out|gone)|out of (?:office|town)"
     r"|on (?:holiday|vacation|leave)|booked(?: up)?|in meetings?|blocked|rather than|instead of))"
     rf"{SMALL}[ ,]*$"
 )
 AFTER = re.compile(
-    r"^[ ,]*(?:slot |one |option |time |meeting )?(?:at all |really |just |unfortunately |is |are |was |would |will |simply |also |it |that )*"
-    r"(?P<word>(?:doesn't|does not|doesnt|don't|do not|dont|won't|wont|will not|wouldn't|would not|can't|cannot|cant"
+    r"^(?:'s)?[ ,]*(?:slot |one |option |time |meeting )?(?:at all |really |just |unfortunately |is |are |was |would |will |simply |also |it |that )*"
+    r"(?P<word>(?:doesn't|does not|doesnt|(?:don't|do not|dont)(?! (?:mind|care|know|worry|bother))|won't|wont|will not|wouldn't|would not|can't|cannot|cant"
     r"|isn't|is not|isnt|aren't|are not|not|no good|no go|bad|busy|full|impossible|out|off|blocked|taken|booked|difficult|a no"
-    r"|tricky|no longer possible|unavailable|clashes|awkward|inconvenient|hard)\b)"
+    r"|tricky|no(?= *(?:,|$))|no longer possible|unavailable|clashes|awkward|inconvenient|hard)\b)"
     r"(?! (?:before|after|until|earlier|later))(?:[ ,]+(?:really|work|works|good|possible|ok|okay|great|ideal|suit|suits|fit|"
     r"available|free|happen|be|for|me|us|at all|an option|the best|best|do|it|so|go|question|of the question|limits|up))*"
 )
@@ -74,16 +74,19 @@ def refusal_at(text: str, start: int, end: int, since: int = 0, until: int | Non
 
 def _is_of_the_next(after: str, match: re.Match[str], *, has_next: bool) -> bool:
     """ "Tuesday, not wednesday", "friday, I can't do monday" """
-    return has_next and not after[match.end() :].strip()
+    return has_next and re.fullmatch(r"[ ,]*(?:the|on|in|a|any|this|before|after)?[ ,]*", after[match.end() :]) is not None
 
 
 def refusals(text: str, spans: list[tuple[int, int]]) -> list[Refusal | None]:
     """For each of these words, in their order, what refuses it."""
     ends = [0, *(end for _start, end in spans)]
     starts = [*(start for start, _end in spans), len(text)]
-    found = [
-        refusal_at(text, start, end, ends[index], starts[index + 1]) for index, (start, end) in enumerate(spans)
-    ]
+    found: list[Refusal | None] = []
+    since = 0
+    for index, (start, end) in enumerate(spans):
+        refusal = refusal_at(text, start, end, max(since, ends[index]), starts[index + 1])
+        found.append(refusal)
+        since = refusal.end if refusal is not None else end
     for index in range(1, len(spans)):  # "not monday or tuesday", "not wednesday afternoon"
         between = text[ends[index] : starts[index]]
         last = found[index - 1]

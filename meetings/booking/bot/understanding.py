@@ -9,14 +9,14 @@ import re
 from dataclasses import replace
 
 from meetings.booking.bot import acts, agreement, lexing, words
-from meetings.booking.bot.calendar_words import MISTYPED, OFTEN_MISTYPED
+from meetings.booking.bot.calendar_words import MISTYPED, MONTHS, OFTEN_MISTYPED, WEEKDAYS
 from meetings.booking.bot.cleaning import Heard
 from meetings.booking.bot.intents import Act, Expects, Scene, Understood
 from meetings.booking.bot.languages import is_other_language
 from meetings.booking.bot.names import find_answer, find_name, whole_name
 from meetings.booking.bot.people import find_address, find_note, other_addresses
 from meetings.booking.bot.picks import NOT_THERE, Pick, find_pick, pick_by_wish
-from meetings.booking.bot.questions import find_question
+from meetings.booking.bot.questions import Topic, find_question
 from meetings.booking.bot.scanning import Scan, Tidy
 from meetings.booking.bot.windows import find_times
 from meetings.booking.bot.zones import find_zone
@@ -34,6 +34,7 @@ CORRECTS = re.compile(
     r"\b(?:wrong|should be|should have been|instead|typo|mistyped|misspelled|misspelt|mistake|correct(?:ed|ion)?|incorrect"
     r"|not my (?:e-?mail|address)|(?:change|update|fix|correct) (?:my |the )?(?:e-?mail|mail|address)|meant)\b"
 )
+OWNERS_TIME = re.compile(r"\b(?:in )?(?:your|his|her) (?:local )?time(?: ?zone)?\b")
 OTHERS = re.compile(r"\b(?:colleague|friend|partner|boss|wife|husband|assistant|team|add|invite|cc|too|also|as well|him|her)\b")
 
 
@@ -41,7 +42,7 @@ OTHERS = re.compile(r"\b(?:colleague|friend|partner|boss|wife|husband|assistant|
 BUTTONS = {
     words.ANOTHER_TIME: Act.OTHER_TIME, words.ANOTHER_NAME: Act.RENAME, words.ANOTHER_ADDRESS: Act.READDRESS,
     words.DROP_IT: Act.DROP, words.MY_ADDRESS: Act.MINE, words.KEEP_IT: Act.NO, words.ASK_PERSON: Act.HUMAN,
-    words.OTHER_TIMES: Act.MORE, words.MY_MEETING: Act.ABOUT_MEETING,
+    words.SHOW_TIMES: Act.SHOW, words.OTHER_TIMES: Act.MORE, words.MY_MEETING: Act.ABOUT_MEETING,
 }  # fmt: skip
 
 
@@ -56,9 +57,12 @@ def understand(heard: Heard, scene: Scene) -> Understood:
     scan.take(acts.FAREWELL)
     greeting = scan.take(acts.GREETING)
     said = scan.tidy()
-    facts = _place(scan, scene, facts)
+    question = find_question(said.text)
+    facts = facts if question and question[0] is Topic.ZONE else _place(scan, scene, facts, heard.read)
     if facts.zone is not None:
         scene = replace(scene, now=scene.now.astimezone(facts.zone))
+    if is_other_language(heard.read) and scene.expects not in {Expects.NAME, Expects.EMAIL, Expects.ZONE} and not facts.has_facts:
+        return replace(facts, act=Act.FOREIGN)
     understood = _decided(said, scan, scene, facts, heard.folded)
     if understood.act is Act.UNKNOWN:
         understood = replace(understood, act=_small(heard, understood, has_greeting=greeting is not None))
@@ -88,6 +92,9 @@ def _decided(said: Tidy, scan: Scan, scene: Scene, facts: Understood, folded: st
         said.claim(*question[1].span())
         facts = replace(facts, topic=question[0])
     pick = find_pick(said, scene) if act in WEAK and facts.topic is None else None
+    if pick is not None and pick.or_index is not None:
+        said.claim(pick.start, pick.end)
+        return replace(facts, act=Act.PICK, picked=pick.index, or_picked=pick.or_index)
     if pick is not None and _is_whole(said, pick, scan):
         return _picked(pick, said, facts)
     times = find_times(scan, scene.now, is_move=act is Act.MOVE, base=scene.base)
@@ -105,7 +112,7 @@ def _agrees(said: Tidy, folded: str, scene: Scene, facts: Understood) -> bool:
     """With all signs, since "yes?" and "right..." are none; a greeting before it does no harm."""
     if scene.expects is not Expects.AGREEMENT or facts.has_facts:
         return False
-    return agreement.is_agreement(said.text, scene.proposed) and agreement.is_agreement(folded, scene.proposed)
+    return agreement.is_agreement(said.text, scene.proposed) and agreement.is_agreement(corrected(folded), scene.proposed)
 
 
 def _is_whole(said: Tidy, pick: Pick, scan: Scan) -> bool:
@@ -131,6 +138,9 @@ def _acted(
     no = agreement.find_no(said.text)
     if no is not None:
         said.claim(*no.span())
+        for token in lexing.tokens(said.text):
+            if token.kind == "negation":
+                said.claim(token.start, token.end)
         return replace(facts, act=Act.NO)
     if facts.has_times:
         return replace(facts, act=Act.MEET)
@@ -153,8 +163,6 @@ def _small(heard: Heard, facts: Understood, *, has_greeting: bool) -> Act:
         return Act.BYE
     if acts.THANKS.search(heard.folded):
         return Act.THANKS
-    if is_other_language(heard.read):
-        return Act.FOREIGN
     return Act.GREET if has_greeting else Act.UNKNOWN
 
 
@@ -198,10 +206,19 @@ def _beside_address(scan: Scan) -> str:
     return name
 
 
-def _place(scan: Scan, scene: Scene, facts: Understood) -> Understood:
+#: A place that a client says that they are in, by its capital.
+IN_A_PLACE = re.compile(r"\b(?:I'm|I am|[Ww]e're|[Ww]e are|[Ii]'m) (?:currently |based |now )?in ((?:[A-Z][\w'-]+)(?: [A-Z][\w'-]+)*)")
+
+
+def _place(scan: Scan, scene: Scene, facts: Understood, read: str) -> Understood:
+    if OWNERS_TIME.search(scan.text) and scene.owner_zone is not None:
+        scan.take(OWNERS_TIME)
+        return replace(facts, zone=scene.owner_zone)
     zone = find_zone(scan, is_expected=scene.expects is Expects.ZONE, is_open=scene.is_zone_open)
     if zone is None:
-        return facts
+        unknown = IN_A_PLACE.search(read)
+        is_name = unknown is not None and unknown[1].lower().split()[0] in MONTHS | WEEKDAYS
+        return replace(facts, unknown_place=unknown[1]) if unknown and not is_name else facts
     other = find_zone(scan) if zone.zone else None
     if other is not None and other.zone is not None and other.zone != zone.zone and zone.zone is not None:
         return replace(facts, zone_choices=(zone.zone, other.zone))
@@ -210,18 +227,36 @@ def _place(scan: Scan, scene: Scene, facts: Understood) -> Understood:
 
 # --- Words ------------------------------------------------------------------------------------------------------
 
-LONG_WORD = re.compile(r"\b[a-z]{6,12}\b")
+WORD = re.compile(r"\b[a-z0-9]+\b")
+LONG_WORD = re.compile(r"[a-z]{6,12}")
+#: What a phone writes that was spoken to.
+DICTATED = (
+    (re.compile(r"\b([ap]) ?m\b(?!\w)"), r"\1m"),
+    (re.compile(r" (?:full stop|period)(?= |$)"), "."),
+    (re.compile(r" comma(?= )"), ","),
+    (re.compile(r" exclamation (?:mark|point)(?= |$)"), "!"),
+    (re.compile(r" question mark(?= |$)"), "?"),
+    (re.compile(r"\btwenty[ -](first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b"), lambda match: TWENTIES[match[1]]),
+)  # fmt: skip
+TWENTIES = {
+    "first": "21st", "second": "22nd", "third": "23rd", "fourth": "24th", "fifth": "25th", "sixth": "26th",
+    "seventh": "27th", "eighth": "28th", "ninth": "29th",
+}  # fmt: skip
 
 
 def corrected(text: str) -> str:
-    """With the words of the calendar spelled right: "tommorow", "wensday"."""
-    return LONG_WORD.sub(_spelled, text)
+    """With the words of the calendar spelled right: "tommorow", "wensday"; and spoken signs as signs."""
+    for pattern, sign in DICTATED:
+        text = pattern.sub(sign, text)
+    return WORD.sub(_spelled, text)
 
 
 def _spelled(match: re.Match[str]) -> str:
     word = match[0]
     if word in MISTYPED:
         return MISTYPED[word]
+    if not LONG_WORD.fullmatch(word):
+        return word
     if word in OFTEN_MISTYPED or word.removesuffix("s") in OFTEN_MISTYPED or word == "earliest":
         return word
     close = difflib.get_close_matches(word, OFTEN_MISTYPED, n=1, cutoff=0.82)

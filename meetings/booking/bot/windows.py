@@ -39,8 +39,9 @@ def find_times(scan: Scan, now: datetime, *, is_move: bool = False, base: dateti
     beside = find_beside(scan, base)
     moment = _find_moment(scan, now)
     minutes = find_duration(scan)
-    is_soonest, is_latest = scan.take(SOONEST) is not None, scan.take(LATEST) is not None
+    is_latest = scan.take(LATEST) is not None
     days = joined_days(_led(find_days(scan, now.date()), said, now.date(), scan), said)
+    is_soonest = scan.take(SOONEST) is not None
     hours = find_hours(scan)
     days = _without_second(days, scan)
     unclear = next((one.days.candidates for one in days if isinstance(one.days, Unclear)), ())
@@ -171,6 +172,7 @@ def _wanted(days: list[FoundDays], hours: list[FoundHours], said: str, scan: Sca
     for one in against:
         if one is not None:
             scan.claim(one.start, one.end)
+    against = [None if no is not None and _is_scope(one, index, items, against) else no for index, (one, no) in enumerate(zip(items, against, strict=True))]
     wanted = [one for one, no in zip(items, against, strict=True) if no is None]
     changed, unwanted = [], []
     for one, no in zip(items, against, strict=True):
@@ -184,7 +186,29 @@ def _wanted(days: list[FoundDays], hours: list[FoundHours], said: str, scan: Sca
     windows = windows_of(
         [one for one in kept if isinstance(one, FoundDays)], [one for one in kept if isinstance(one, FoundHours)], said
     )
-    return _excluding(windows, _refused(unwanted, said), today)
+    refused = _refused([_every_week(one, today) for one in unwanted], said)
+    windows = [replace(one, days=one.days or _day_of(refused)) for one in windows]
+    return _excluding(windows, refused, today)
+
+
+def _is_scope(one: Found, index: int, items: list[Found], against: list[Refusal | None]) -> bool:
+    """ "No afternoons next week" is about next week, and refuses afternoons."""
+    is_wide = isinstance(one, FoundDays) and isinstance(one.days, Days) and not one.days.is_one and one.days.weekdays == ALL_WEEK
+    is_after_hours = index > 0 and isinstance(items[index - 1], FoundHours) and against[index - 1] is against[index]
+    return is_wide and is_after_hours
+
+
+def _every_week(one: Found, today: date) -> Found:
+    """A weekday that is refused is refused in every week."""
+    if isinstance(one, FoundDays) and one.is_bare and isinstance(one.days, Days) and one.days.is_one:
+        return replace(one, days=Days(today, today + FAR, frozenset({one.days.first.weekday()})))
+    return one
+
+
+def _day_of(refused: list[Window]) -> Days | None:
+    """ "Wednesday afternoon is out, the morning is fine" is about wednesday."""
+    days = [one.days for one in refused if one.days is not None and one.hours is not None]
+    return days[0] if len(days) == 1 else None
 
 
 def _other_side(one: Found, no: Refusal, today: date) -> Found:
@@ -210,22 +234,21 @@ def _refused(items: list[Found], said: str) -> list[Window]:
 def _excluding(windows: list[Window], unwanted: list[Window], today: date) -> list[Window]:
     if not unwanted:
         return windows
-    whole_days = [one.days for one in unwanted if one.days is not None and one.hours is None]
-    partial = tuple(one for one in unwanted if one.hours is not None)
+    weekdays = frozenset[int]().union(*(one.days.weekdays for one in unwanted if _is_weekdays(one) and one.days))
+    others = tuple(one for one in unwanted if not _is_weekdays(one))
     kept = windows or [Window()]
-    if whole_days:
-        kept = [_without(window, whole_days, today) for window in kept]
-    return [replace(window, unwanted=partial) for window in kept]
+    if weekdays:
+        kept = [_without(window, weekdays, today) for window in kept]
+    return [replace(window, unwanted=others) for window in kept]
 
 
-def _without(window: Window, unwanted: list[Days], today: date) -> Window:
+def _is_weekdays(window: Window) -> bool:
+    """ "Fridays", at any hour """
+    return window.hours is None and window.days is not None and window.days.weekdays != ALL_WEEK
+
+
+def _without(window: Window, weekdays: frozenset[int], today: date) -> Window:
     days = window.days or Days(today, today + FAR)
-    first, weekdays = days.first, days.weekdays
-    for gone in unwanted:
-        if gone.is_one and gone.first <= max(first, today + timedelta(days=1)):
-            first = max(first, gone.first + timedelta(days=1))
-        elif gone.last - gone.first < timedelta(days=32) and gone.weekdays == ALL_WEEK and not gone.is_one:
-            first = max(first, gone.last + timedelta(days=1))
-        else:
-            weekdays -= {gone.first.weekday()} if gone.is_one else gone.weekdays
-    return replace(window, days=Days(first, days.last, weekdays or days.weekdays))
+    if days.is_one:
+        return window
+    return replace(window, days=Days(days.first, days.last, days.weekdays - weekdays or days.weekdays))

@@ -40,6 +40,7 @@ YES_BOOK, YES_MOVE, YES_CANCEL = "Yes, book it", "Yes, move it", "Yes, cancel it
 ANOTHER_TIME, KEEP_IT = "Another time", "No, keep it"
 MOVE_IT, CANCEL_IT, MY_MEETING = "Move it", "Cancel it", "My meeting"
 ANOTHER_NAME, ANOTHER_ADDRESS, DROP_IT, MY_ADDRESS = "Another name", "Another e-mail", "Do not book", "Yes, it is mine"
+SHOW_TIMES = "Show me times"
 BOOK, BOOK_ANOTHER, ASK_PERSON = "Book a meeting", "Book another meeting", "Talk to a person"
 
 WHEN_BUTTONS = (SOONEST, TOMORROW, NEXT_WEEK)

@@ -153,8 +153,8 @@ class Judge:
                 return False
         if self.row["after"] in {"name", "email"} and not is_timed and "act" not in reading and self.after.is_waiting:
             return False
-        if "zone" not in reading and str(after.zone or BERLIN) != str(before.zone or BERLIN):
-            return _offset(after.zone or BERLIN) == _offset(before.zone or BERLIN)
+        if "zone" not in reading:
+            return _offset(after.zone or BERLIN) == _offset(self.zone)
         return True
 
     def _is_in(self, zone: ZoneInfo) -> bool:
