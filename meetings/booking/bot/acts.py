@@ -30,18 +30,18 @@ WORDS: tuple[tuple[Act, str], ...] = (
     (
         Act.CANCEL,
         rf"\b(?:cancel\w*|call (?:{MEETING} |off )*off|(?:delete|drop|scrap|remove) (?:my |the |our )?{MEETING}"
-        r"|(?:won't|will not|can't|cannot) (?:come|attend)|not coming)\b",
+        r"|(?:don't|dont|do not|no longer) need (?:the|my|this|our) (?:meeting|call|appointment)(?: any ?more)?|(?:won't|will not|can't|cannot) (?:come|attend)|not coming)\b",
     ),
     (
         Act.MOVE,
         rf"\b(?:move|reschedul\w*|re-schedul\w*|postpone|push (?:{MEETING}|back)|shift (?:my |the |our )?{MEETING}"
-        r"|bring (?:it|the meeting) forward|(?:change|switch|swap) (?:the |my |our )?(?:time|date|day|meeting"
+        r"|swap (?:it|that)|bring (?:it|the meeting) forward|(?:change|switch|swap) (?:the |my |our )?(?:time|date|day|meeting"
         r"|appointment|slot)"
         r"|(?:can't|cannot|won't|can not|cant|wont)(?: be able to)? make it)\b",
     ),
     (
         Act.ANOTHER,
-        r"\b(?:(?:another|a second|one more|a new) (?:meeting|appointment|call|booking)|book (?:again"
+        r"\b(?:(?:another|a second|one more|a new) (?:meeting|appointment|call|booking)|(?:and|also) another\b(?! (?:time|day|slot|date|option))|additionally|also an? |a follow[- ]?up|another one(?= .*\b(?:too|also|as well)\b)|book (?:again"
         r"|another)(?: one)?)\b",
     ),
     (
@@ -59,7 +59,7 @@ WORDS: tuple[tuple[Act, str], ...] = (
         r"|(?:another|some other|any other) (?:time|day|slot|date|option|one)|something (?:else|different)|what else"
         r"|anything else|show (?:me )?more|^more(?: please)?$|none(?: of (?:these|those|them)(?: work\w*)?)?$"
         r"|none of|neither"
-        r"|(?:these|those|they) (?:don't|do not) (?:work|suit)|not any of|no good)\b",
+        r"|all of (?:them|these|those) (?:are|is) (?:bad|no good|too \w+)|(?:these|those|they) (?:don't|do not) (?:work|suit)|not any of|no good)\b",
     ),
     (
         Act.HELP,
@@ -86,7 +86,7 @@ WORDS: tuple[tuple[Act, str], ...] = (
     ),
 )
 ASKS_FOR_MEETING = re.compile(
-    r"\b(?:book|schedule|meet|meeting|appointment|call|slots?|available|availability|free|demo|consultation"
+    r"\b(?:what (?:do you|have you) (?:have|got)|see alice|book|schedule|meet|meeting|appointment|call|slots?|available|availability|free|demo|consultation"
     r"|consult|reserve"
     r"|set up|arrange|catch up|openings?|when (?:can|could|are|is|would)|what times?|which times?|times?|talk"
     r"|speak|chat"

@@ -157,7 +157,7 @@ NO = re.compile(
     r"|quite|now|this|that|right|correct|good|ok|okay)|wait|hold on|stop|never ?mind|forget (?:it|about it)"
     r"|don't|do not|dont|keep (?:it|the meeting|my meeting)|leave it)\b"
     r"|\b(?:that's|that is|this is|it's|is) (?:wrong|not (?:right|correct|good))\b|\b(?:i )?(?:changed my mind"
-    r"|made a mistake)\b|^(?:i'm|i am|im) (?:good|fine|ok|okay|all right|alright)(?: thanks?(?: you)?)?$"
+    r"|made a mistake)\b|\b(?:don't|do not|dont) (?:want|need) (?:a|any|this) (?:meeting|call|appointment)\b|^(?:i'm|i am|im) (?:good|fine|ok|okay|all right|alright)(?: thanks?(?: you)?)?$"
 )
 HARMLESS_NO = re.compile(r"^no (?:problem|worries|doubt|rush|preference)|^not (?:a problem|bad)")
 

@@ -222,6 +222,7 @@ def _distance(match: re.Match[str], today: date) -> Days:
     if unit == "month":
         first = first_of_month(today, min(count, 24))
         day = first + timedelta(days=min(today.day, month_end(first).day) - 1)
+        return Days(day - timedelta(days=2), day + timedelta(days=2))
     else:
         day = today + timedelta(weeks=2 if unit == "fortnight" else min(count, 60))
     return Days(day, day + timedelta(days=6))
@@ -416,6 +417,8 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (rf"\b{COUNT} (?P<unit>week|fortnight)s? (?:(?:from|after|on) )?(?P<base>today|tomorrow|{ANY_WEEKDAY})\b", _from_day),
         (rf"\b(?P<base>today|tomorrow|{ANY_WEEKDAY}) (?P<unit>week|fortnight)\b", _from_day),
         (rf"\b(?P<feast>{'|'.join(FEASTS)}|xmas)\b", _feast),
+        (r"\b(?:all|the whole) week\b", lambda _, today: Days(today, monday_of(today) + timedelta(days=6))),
+        (r"(?<=but )next$", lambda _, today: Days(monday_of(today) + timedelta(days=7), monday_of(today) + timedelta(days=13))),
         (r"\b(?P<which>next|this) year\b", _year),
         (rf"\bin {COUNT} years?\b", _years),
         (

@@ -32,7 +32,7 @@ class Dialogue(Changing):
             return self.do(proposed)
         if self.answers_owner and not said.has_times and said.act not in {Act.CANCEL, Act.MOVE, Act.PICK}:
             return self._to_owner(said)
-        reply = self._note_facts(said) or self._replied(said)
+        reply = self._corrects_address(said) or self._note_facts(said) or self._replied(said)
         if said.topic is not None and said.act is not Act.ASK:
             reply = reply.after(self._answered(said.topic))
         if said.minutes is not None and said.minutes != self.desk.minutes and said.topic is None:
@@ -229,10 +229,17 @@ class Dialogue(Changing):
             return words.ask_email().after(words.bad_email())
         return self._note_zone(said.zone, said) if said.zone else None
 
+    def _corrects_address(self, said: Understood) -> Reply | None:
+        """ "That's not my e-mail address", beside a meeting that stands """
+        if not (self._is_idle() and said.is_correction and said.mentions_address) or said.email or said.is_bad_email:
+            return None
+        self.state.expects = Expects.EMAIL
+        return words.ask_email()
+
     def _address_beside_a_meeting(self, said: Understood) -> Reply | None:
         if said.topic is not None:
             return None
-        if said.is_correction:
+        if said.is_correction or self.state.expects is Expects.EMAIL:
             return self.correct_address(said.email)
         self.state.pending_email = said.email
         return answers.whose_address(said.email)

@@ -1,15 +1,16 @@
 """How long, and how much later: "I need two hours", "a 15 minute call", "an hour later", "same time next week"."""
 
 import re
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
+from meetings.booking.bot.days import FoundDays
 from meetings.booking.bot.scanning import ANY_NUMBER, Scan, number
 from meetings.booking.bot.wishes import Days, Hours, Window
 
 LENGTH = (
-    rf"(?:(?P<half>half an? (?:hour|hr))|(?P<quarter>a quarter of an hour)|(?P<count>{ANY_NUMBER}|15|20|30|45|60|90)"
-    r"(?P<and_half> and a half| 1/2|\.5)?[ -]?(?P<unit>minutes?|mins?|min|hours?|hrs?)(?P<plus> and a half)?)\b"
+    rf"(?<![\d.:])(?:(?P<half>half an? (?:hour|hr))|(?P<quarter>a quarter of an hour)|(?P<count>{ANY_NUMBER}|15|20|30|45|60|90)"
+    r"(?P<and_half> and a half| 1/2|\.5)?[ -]?(?P<unit>minutes?|mins?|min|hours?|hrs?|h(?= (?:meeting|call|session|slot|chat)))(?P<plus> and a half)?)\b"
 )
 #: "2 hours" is how long; "14 hours" and "at 2 hours" are on the clock.
 DURATION = re.compile(
@@ -23,7 +24,13 @@ SHIFT = re.compile(
     )
 )
 SAME_TIME = re.compile(r"\b(?:at )?(?:the )?same (?:time|hour)(?: of day| slot)?\b")
-SAME_DAY = re.compile(r"\b(?:on )?(?:the )?same day\b")
+
+
+DAYS_LATER = re.compile(
+    rf"\b(?:(?:back |forward |postpone |delay |shift )?(?:it )?by )?(?P<count>{ANY_NUMBER}) (?P<unit>day|week)s? (?P<way>later|earlier|sooner)\b"
+    rf"|\b(?P<verb>back|forward|postpone|delay|shift)(?: (?:it|the meeting|my meeting))? by (?P<count2>{ANY_NUMBER}) (?P<unit2>day|week)s?\b"
+)
+THAT_DAY = re.compile(r"\b(?:on )?(?:that|the same) day\b")
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class Beside:
 
     window: Window | None = None
     same_time: Hours | None = None
+    days: FoundDays | None = None
 
 
 def find_duration(scan: Scan) -> int | None:
@@ -46,15 +54,29 @@ def find_duration(scan: Scan) -> int | None:
     return minutes
 
 
-def find_beside(scan: Scan, base: datetime | None) -> Beside:
-    """`base`: the time that is booked or chosen, in the client's zone. Without one nothing is understood."""
+def find_beside(scan: Scan, base: datetime | None, day: date | None) -> Beside:
+    """`base`: the time that is booked or chosen, in the client's zone; `day`: the one that is spoken of."""
+    days = _days_beside(scan, day) if day is not None else None
     if base is None:
-        return Beside()
+        return Beside(days=days)
+    beside = _time_beside(scan, base)
+    return replace(beside, days=beside.days or days)
+
+
+def _days_beside(scan: Scan, day: date) -> FoundDays | None:
+    match = scan.take(DAYS_LATER)
+    if match is not None:
+        count = number(match["count"] or match["count2"]) * (7 if (match["unit"] or match["unit2"]) == "week" else 1)
+        is_back = (match["way"] or match["verb"]) in {"earlier", "sooner", "forward"}
+        return FoundDays(*match.span(), Days.one(day + timedelta(days=-count if is_back else count)))
+    match = scan.take(THAT_DAY)
+    return FoundDays(*match.span(), Days.one(day)) if match else None
+
+
+def _time_beside(scan: Scan, base: datetime) -> Beside:
     shift = scan.take(SHIFT)
     if shift is not None:
         return Beside(window=_at(base + _shifted(shift)))
-    if scan.take(SAME_DAY) is not None:
-        return Beside(window=Window(days=Days.one(base.date())))
     if scan.take(SAME_TIME) is not None:
         return Beside(same_time=Hours.at(base.hour * 60 + base.minute))
     return Beside()

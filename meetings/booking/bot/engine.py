@@ -5,7 +5,7 @@ that comes twice (a double click, a messenger that did not get the answer) is on
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -101,7 +101,7 @@ def hear(conversation_id: Any, said: Said) -> Message:
     booking, a hand-over), or where somebody else wrote meanwhile, it is done again with the conversation's row locked.
     """
     _count(str(conversation_id))
-    heard = clean(said.text)
+    heard = clean(said.text or _label(conversation_id, said))
     thought = _think(conversation_id, heard, said)
     with transaction.atomic():
         # The owner's row is locked later, by whatever writer is called; nobody locks the two the other way round.
@@ -117,6 +117,18 @@ def hear(conversation_id: Any, said: Said) -> Message:
         turn = Turn(conversation, heard, said)
         reply = turn.reply()
         return _said_and_kept(conversation, turn.state, reply)
+
+
+def _label(conversation_id: Any, said: Said) -> str:
+    """What the pressed button says, for the transcript."""
+    if not said.choice:
+        return ""
+    mine = Message.objects.filter(conversation=conversation_id, by=Message.By.BOT)
+    shown = mine.filter(pk=said.seen).first() or mine.last()
+    found = (label for label, value in (shown.values if shown else {}).items() if value == said.choice)
+    choice = choices.read(said.choice)
+    moment = choice.moment if choice else None
+    return next(found, f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "")
 
 
 def _said_and_kept(conversation: Conversation, state: State, reply: Reply) -> Message:
@@ -196,6 +208,7 @@ class Turn:
             tuple(state.offered),
             state.proposed or Act.MEET,
             base=base.astimezone(zone) if base else None,
+            day=_one_day([base] if base else state.offered, zone),
             owner_zone=self.conversation.owner.timezone,
             is_zone_open=state.zone is None and state.expects is Expects.TIME,
             is_name_overdue=state.name_tries >= NAME_TRIES,
@@ -203,6 +216,11 @@ class Turn:
 
     def _last_of_bot(self) -> int:
         return self._by_bot.values_list("pk", flat=True).first() or 0
+
+
+def _one_day(moments: list[datetime], zone: ZoneInfo) -> date | None:
+    days = {moment.astimezone(zone).date() for moment in moments}
+    return days.pop() if len(days) == 1 else None
 
 
 def _dialogue(conversation: Conversation, state: State, *, may_write: bool = True) -> Dialogue:

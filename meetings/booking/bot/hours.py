@@ -52,7 +52,7 @@ CLOCK = (
     rf"|(?P<hour>\d\d?|{HOUR_WORD})(?!\d)(?:[:.h](?P<minute>[0-5]\d)(?!\d)"
     r"| (?P<spoken>fifteen|thirty|forty-five|forty five|15|30|45)\b)?)"
     r"(?: ?(?P<half_day>am|pm|a\.m\.?|p\.m\.?|a|p)(?![a-z])| ?(?P<h>h|hrs|hours)\b(?!\d)| ?o'? ?clock\b)?"
-    r"(?: in the (?P<day_part>morning|afternoon|evening)| at (?P<night>night))?"
+    r"(?: sharp)?(?: in the (?P<day_part>morning|afternoon|evening)| at (?P<night>night))?"
 )
 SECOND = CLOCK.replace("(?P<", "(?P<second_")
 SPOKEN = {"fifteen": 15, "thirty": 30, "forty-five": 45, "forty five": 45, None: 0}
@@ -150,7 +150,7 @@ def _telling(match: re.Match[str]) -> Hours | None:
     parts = ("word", "half", "quarter", "minute", "spoken", "half_day", "h", "day_part", "night")
     if match["military"]:
         return None  # may be anything
-    is_told = any(match[name] for name in parts) or "clock" in match[0]
+    is_told = any(match[name] for name in parts) or "clock" in match[0] or "sharp" in match[0]
     return _at(match) if is_told else None
 
 
@@ -168,7 +168,7 @@ PARTS = {
     "lunch": (11.5, 14),
     "tonight": (17, 24),
     "mid morning": (9, 11),
-    "post lunch": (13, 24),
+    "post lunch": (13, 18),
     "night": (19, 24),
     "end of the day": (15, 19),
     "first thing": (0, 10.5),
@@ -226,7 +226,7 @@ def _any(_: re.Match[str]) -> Hours:
 ALL_PARTS = "|".join(sorted({*PARTS, *SAME_PART}, key=len, reverse=True)).replace(" ", "[ -]")
 PART = rf"(?P<part>(?:{ALL_PARTS})s?)\b"
 NOT_MORE = (
-    r"(?!\s*(?:minutes|mins?|min|days?|weeks?|months?|people|persons?|options?|slots?|times?|ones?|%)\b)(?![\d/])"
+    r"(?!\s*(?:ahead|behind|minutes|mins?|min|days?|weeks?|months?|people|persons?|options?|slots?|times?|ones?|%)\b)(?![\d/])"
 )
 
 #: A figure that counts what follows is no time.
@@ -269,14 +269,18 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             _around,
         ),
         (rf"\b{CLOCK}(?:-| )?ish\b", _around),
-        (rf"(?:(?<!quarter )\b(?:at|for|to|make it|let's say|say|maybe|perhaps|about) |(?<![\w@])[@~] ?){CLOCK}{NOT_MORE}", _at),
-        (r"\b(?:any ?time|any hours?|whenever|all day|24/7|flexible)\b(?! (?:after|before|between|from)\b)", _any),
+        (rf"(?:(?<!quarter )\b(?:at|for|to|make it|make that|meant|let's say|say|maybe|perhaps|about) |(?<![\w@])[@~] ?){CLOCK}{NOT_MORE}", _at),
+        (r"\b(?:any ?time|any hours?|whenever|24/7|flexible)\b(?! (?:after|before|between|from)\b)", _any),
         (rf"(?:(?<=\bnot )|(?<=\bexcept )){CLOCK}{NOT_MORE}{NO_WORD}", _at),
         (rf"\b(?P<edge>early|late)(?:(?: on)? ?(?={TAKEN})| in the day\b)|(?<={TAKEN}) (?P<edge2>early|late)\b", _edge),
         (rf"\b{CLOCK}{NOT_MORE}", _telling),
         (rf"(?<={TAKEN}) ?(?:or|and|,|/|&) ?(?:at )?{CLOCK}{NOT_MORE}{NO_WORD}", _at),
         (rf"(?<={TAKEN}),? (?!one\b(?! (?:thirty|fifteen|o'))){CLOCK}{NOT_MORE}{NO_WORD}", _at),
+        (rf"(?<={TAKEN}) ?(?:or|and|,|/|&) ?(?:at )?{CLOCK}{NOT_MORE}{NO_WORD}", _at),
+        (rf"(?<={TAKEN}) ?(?:or|and|,|/|&) ?(?:at )?{CLOCK}{NOT_MORE}{NO_WORD}", _at),
         (rf"\b{CLOCK}(?= (?:or|and|,) ?{TAKEN}| {TAKEN})", _beside),
+        (rf"\b{CLOCK}(?= (?:or|and|,) ?{TAKEN}| {TAKEN})", _beside),
+        (rf"(?<=no, ){CLOCK}{NOT_MORE}{NO_WORD}", _at),
         (rf"(?:(?<={TAKEN})|\bin the|\bthis),? ?\b(?P<half>am|pm|a\.m\.?|p\.m\.?)(?![a-z])", _half),
         (r"(?<![\d'])\b(?<!i )(?P<half>pm)\b", _half),
         (rf"\b{PART}", _part),

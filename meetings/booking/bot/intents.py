@@ -68,6 +68,8 @@ class Scene:
     #: The time that is booked or chosen: "an hour later" and "same time" are said against it.
     base: datetime | None = None
     #: Where the client is, is not known: a city by itself says it.
+    #: The day that is spoken of: of what is booked, chosen or offered, where that is one.
+    day: date | None = None
     is_zone_open: bool = False
     owner_zone: ZoneInfo | None = None
     #: The name was asked for before, in vain: now what is written is taken.

@@ -13,7 +13,7 @@ from meetings.booking.bot.wishes import ALL_WEEK, WHOLE_DAY, Days, Hours, Window
 Found = FoundDays | FoundHours
 
 RANGE = re.compile(r"^ ?(?:-|to|through|thru|until|till) ?$")
-SIDE_BY_SIDE = re.compile(r"^[ ,]*(?:the|on|of|in)?[ ,]*$")
+SIDE_BY_SIDE = re.compile(r"^[ ,]*(?:on the|the|on|of|in|(?:morning|afternoon|evening)s?(?: of| in)?)?[ ,]*$")
 CONJUNCTION = re.compile(r"^[ ,]*(?:or|and|,|/|&|or on|and on|or maybe|or perhaps)[ ,]*(?:on|the)?[ ,]*$")
 
 
@@ -142,6 +142,8 @@ def _overlap(one: Hours | None, other: Hours) -> Hours | None:
     if other.is_exact or one.is_exact:
         exact, wide = (other, one) if other.is_exact else (one, other)
         return _in_part(exact, wide)
+    if one.since >= 720 and 0 < other.since < 720:  # tuesday night after 10
+        other = replace(other, since=other.since + 720)
     both = Hours(max(one.since, other.since), min(one.until, other.until), one.near or other.near)
     return both if both.since < both.until else None
 

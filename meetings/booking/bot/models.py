@@ -109,6 +109,18 @@ class Message(models.Model):
         return self.text[:50]
 
     @property
+    def lead(self) -> str:
+        """What stands before a card: the text without its facts (its first sentences, as far as "Please check:")."""
+        before, mark, _facts = self.text.partition(": ")
+        return (before + mark).strip() if mark and self.card[1:] else ""
+
+    @property
+    def question(self) -> str:
+        """The last sentence of a read-back."""
+        sentence = self.text.rstrip("?").rpartition(". ")[2] + "?"
+        return sentence if self.card[1:] else self.text
+
+    @property
     def is_client(self) -> bool:
         return self.by == self.By.CLIENT
 

@@ -61,8 +61,8 @@ COMMANDS = frozenset(
 ) | frozenset(WEEKDAYS)
 PARTICLES = frozenset("de del della la las los van von der den da do dos das di du y e und and & al el bin ibn ter le".split())  # noqa: SIM905
 #: What is put before a name and is none of it.
-BEFORE_IT = re.compile(r"^(?:(?:it's|its|it is|this is|i'm|i am|im|me,|sure|yes|yep|ok|okay|hi|hello)(?:[,:!.]+ ?| (?=[A-Z])(?<![A-Z]\w )))+", re.IGNORECASE)
-AFTER_IT = re.compile(r"\s*(?:[(\[].*$|[:;]-?[)D(pP].*$|\b(?:from|at|of) [A-Z].*$|, (?:please|thanks).*$|\bspeaking\b.*$)")
+BEFORE_IT = re.compile(r"^(?:(?:my name's|my name is|name's|name is|it's|its|it is|this is|i'm|i am|im|me,|sure|yes|yep|ok|okay|hi|hello)(?:[,:!.]+ ?| (?=[A-Z])(?<![A-Z]\w )))+", re.IGNORECASE)
+AFTER_IT = re.compile(r"\s*(?:[(\[].*$|[:;]-?[)D(pP].*$|\b(?:from|at|of) [A-Z].*$|, (?:please|thanks).*$|\bspeaking\b.*$| here$| full stop$)")
 #: Signs of another answer than a name.
 NO_NAME = re.compile(r"[\d@?<>{}|\\/%=*#\[\]_]")
 
@@ -79,6 +79,25 @@ def find_name(scan: Scan, *, is_expected: bool = False) -> str:
                 scan.remove(match.start(), match.end() + scan.text[match.end() :].index(name) + len(name))
                 return tidied(name)
     return ""
+
+
+#: "Tom Baker here", "Jean-Luc from Paris"; and a name right before the address.
+HERE = re.compile(r"^(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear \w+)?[,!. ]*(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'.-]+){0,3})(?= here\b| from [A-Z])")
+BESIDE_ADDRESS = re.compile(r"(?:^|, )(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'.-]+){1,3})(?=,? ?\x1f)")
+
+
+def find_name_by_the_way(scan: Scan) -> str:
+    """A name that stands by itself in a longer text, taken out."""
+    for pattern in (HERE, BESIDE_ADDRESS):
+        match = pattern.search(scan.text)
+        if match is not None and is_name(match["name"]) and match["name"].lower() not in KNOWN_PLACES:
+            scan.remove(*match.span("name"))
+            return tidied(match["name"])
+    return ""
+
+
+#: Said in the same way, and no names.
+KNOWN_PLACES = frozenset({"new york", "london", "paris", "berlin", "edinburgh", "los angeles"})
 
 
 def find_answer(text: str, *, is_overdue: bool = False) -> str:
@@ -134,7 +153,8 @@ def is_name(text: str) -> bool:
     words = text.split()
     if not words or len(words) > NAME_WORDS or len(text) > NAME_LENGTH:
         return False
-    if any(word.lower().strip(".,'") in NOT_NAMES and not (len(word) == 2 and word[1] == ".") for word in words):
+    is_written_so = len(words) > 1 and _is_capital(text) and words[-1].lower() not in NOT_NAMES
+    if not is_written_so and any(word.lower().strip(".,'") in NOT_NAMES and not (len(word) == 2 and word[1] == ".") for word in words):
         return False
     return all(_is_of_names(letter) for letter in text) and sum(letter.isalpha() for letter in text) >= 2
 

@@ -19,10 +19,12 @@ from meetings.booking.bot.wishes import ANY_TIME, Wish, order
 MOST = 5
 MOST_A_DAY = 3
 #: So many free times are looked at for one wish.
-LOOKED_AT = 1500
+LOOKED_AT = 1000
 #: Where the closest or the latest are wanted, they are sought on so many days.
 DAYS_TO_COMPARE = 7
 DAY = timedelta(days=1)
+#: How far back earlier times are sought, in days: first near, then farther.
+DAYS_BACK = (1, 3, 14)
 
 
 class Fit(StrEnum):
@@ -70,9 +72,12 @@ class Search:
 
     def last_before(self, moment: datetime, wish: Wish) -> tuple[datetime, ...]:
         """The few that come just before it."""
-        search = Search(self.free, self.zone, self.now, moment - 14 * DAY, moment, self.refused)
-        admitted = [slot.starts_at for slot in search._admitted(wish)]
-        return tuple(admitted[-MOST:])
+        for days in DAYS_BACK:
+            search = Search(self.free, self.zone, self.now, moment - days * DAY, moment, self.refused)
+            admitted = [slot.starts_at for slot in search._admitted(wish)]
+            if admitted:
+                return tuple(admitted[-MOST:])
+        return ()
 
     def each(self, wish: Wish) -> tuple[datetime, ...]:
         """One for each alternative first, then the rest: whoever names two is offered both."""

@@ -74,7 +74,7 @@ def refusal_at(text: str, start: int, end: int, since: int = 0, until: int | Non
 
 def _is_of_the_next(after: str, match: re.Match[str], *, has_next: bool) -> bool:
     """ "Tuesday, not wednesday", "friday, I can't do monday" """
-    return has_next and re.fullmatch(r"[ ,]*(?:the|on|in|a|any|this|before|after)?[ ,]*", after[match.end() :]) is not None
+    return has_next and re.fullmatch(r" *(?:the|on|in|a|any|this|before|after)? *", after[match.end() :]) is not None
 
 
 def refusals(text: str, spans: list[tuple[int, int]]) -> list[Refusal | None]:
@@ -87,6 +87,10 @@ def refusals(text: str, spans: list[tuple[int, int]]) -> list[Refusal | None]:
         refusal = refusal_at(text, start, end, max(since, ends[index]), starts[index + 1])
         found.append(refusal)
         since = refusal.end if refusal is not None else end
+    for index in range(1, len(spans)):  # "wed is out, thurs too"
+        last = found[index - 1]
+        if found[index] is None and last is not None and re.match(r" (?:too|as well|also)\b", text[spans[index][1] :]):
+            found[index] = last
     for index in range(1, len(spans)):  # "not monday or tuesday", "not wednesday afternoon"
         between = text[ends[index] : starts[index]]
         last = found[index - 1]

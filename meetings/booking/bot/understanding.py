@@ -13,7 +13,7 @@ from meetings.booking.bot.calendar_words import MISTYPED, MONTHS, OFTEN_MISTYPED
 from meetings.booking.bot.cleaning import Heard
 from meetings.booking.bot.intents import Act, Expects, Scene, Understood
 from meetings.booking.bot.languages import is_other_language
-from meetings.booking.bot.names import find_answer, find_name, whole_name
+from meetings.booking.bot.names import find_answer, find_name, find_name_by_the_way, whole_name
 from meetings.booking.bot.people import find_address, find_note, other_addresses
 from meetings.booking.bot.picks import NOT_THERE, Pick, find_pick, pick_by_wish
 from meetings.booking.bot.questions import Topic, find_question
@@ -31,7 +31,7 @@ INSTEAD = re.compile(
     r"|sooner|same time|change (?:it|that|the time)|move|reschedule|push|switch)\b"
 )
 CORRECTS = re.compile(
-    r"\b(?:wrong|should be|should have been|instead|typo|mistyped|misspelled|misspelt|mistake|correct(?:ed|ion)?|incorrect"
+    r"\b(?:wrong|not my|too many|should be|should have been|instead|typo|mistyped|misspelled|misspelt|mistake|correct(?:ed|ion)?|incorrect"
     r"|not my (?:e-?mail|address)|(?:change|update|fix|correct) (?:my |the )?(?:e-?mail|mail|address)|meant)\b"
 )
 OWNERS_TIME = re.compile(r"\b(?:in )?(?:your|his|her) (?:local )?time(?: ?zone)?\b")
@@ -46,12 +46,17 @@ BUTTONS = {
 }  # fmt: skip
 
 
+#: A name of something that begins with a day: "the Monday Club".
+CLUB = re.compile(r"\b(?:the|The|our|at) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day [A-Z][a-z]+\b(?<!Morning)(?<!Afternoon)(?<!Evening)")
+
+
 def understand(heard: Heard, scene: Scene) -> Understood:
     """What the message means. Never raises, whatever the text."""
     if heard.read in BUTTONS:
         return Understood(act=BUTTONS[heard.read])
     scan = Scan(heard.read)
     facts = _person(scan, scene)
+    scan.take(CLUB)
     scan = Scan(corrected(scan.text.lower()))
     begun = scan.text
     scan.take(acts.FAREWELL)
@@ -97,7 +102,7 @@ def _decided(said: Tidy, scan: Scan, scene: Scene, facts: Understood, folded: st
         return replace(facts, act=Act.PICK, picked=pick.index, or_picked=pick.or_index)
     if pick is not None and _is_whole(said, pick, scan):
         return _picked(pick, said, facts)
-    times = find_times(scan, scene.now, is_move=act is Act.MOVE, base=scene.base)
+    times = find_times(scan, scene.now, is_move=act is Act.MOVE, base=scene.base, day=scene.day)
     facts = replace(facts, wish=times.wish, unclear_days=times.unclear, minutes=times.minutes)
     if pick is not None and (times.wish is None or pick.refused):
         return _picked(pick, said, facts)
@@ -174,12 +179,16 @@ def _person(scan: Scan, scene: Scene) -> Understood:
     address, note = find_address(scan), find_note(scan)
     email = address.text if address else ""
     others = other_addresses(scan)
+    if others and email:  # whose is which has to be asked
+        others, email, address = (email, *others), "", None
     is_asked = scene.expects is Expects.NAME
-    name = "" if is_asked and _is_for_the_bot(scan.rest) else find_name(scan, is_expected=is_asked)
-    if not name and is_asked:
-        name = _answered_name(scan, scene)
-    elif not name and scene.expects is Expects.EMAIL and email:
+    name = _answered_name(scan, scene) if is_asked else ""
+    if not name and not (is_asked and _is_for_the_bot(scan.rest)):
+        name = find_name(scan, is_expected=is_asked)
+    if not name and scene.expects is Expects.EMAIL and email:
         name = _beside_address(scan)
+    if not name and not is_asked:
+        name = find_name_by_the_way(scan)
     return Understood(
         name=name, email=email, is_bad_email=address is not None and not email, note=note, unclaimed=others
     )
@@ -232,6 +241,7 @@ LONG_WORD = re.compile(r"[a-z]{6,12}")
 #: What a phone writes that was spoken to.
 DICTATED = (
     (re.compile(r"\b([ap]) ?m\b(?!\w)"), r"\1m"),
+    (re.compile(r"\b(?:is|are)(?: at)?(?: my)? lunch(?:time)?\b"), "are bad"),
     (re.compile(r" (?:full stop|period)(?= |$)"), "."),
     (re.compile(r" comma(?= )"), ","),
     (re.compile(r" exclamation (?:mark|point)(?= |$)"), "!"),
@@ -242,6 +252,10 @@ TWENTIES = {
     "first": "21st", "second": "22nd", "third": "23rd", "fourth": "24th", "fifth": "25th", "sixth": "26th",
     "seventh": "27th", "eighth": "28th", "ninth": "29th",
 }  # fmt: skip
+
+
+#: Not "reschedule" mistyped.
+NOT_MISTYPED = frozenset({"schedule", "scheduled", "earliest", "mornings", "evenings"})
 
 
 def corrected(text: str) -> str:
@@ -257,7 +271,7 @@ def _spelled(match: re.Match[str]) -> str:
         return MISTYPED[word]
     if not LONG_WORD.fullmatch(word):
         return word
-    if word in OFTEN_MISTYPED or word.removesuffix("s") in OFTEN_MISTYPED or word == "earliest":
+    if word in OFTEN_MISTYPED or word.removesuffix("s") in OFTEN_MISTYPED or word in NOT_MISTYPED:
         return word
     close = difflib.get_close_matches(word, OFTEN_MISTYPED, n=1, cutoff=0.82)
     return close[0] if close else word

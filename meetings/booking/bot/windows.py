@@ -27,29 +27,33 @@ class Times:
     minutes: int | None = None
 
 
-def find_times(scan: Scan, now: datetime, *, is_move: bool = False, base: datetime | None = None) -> Times:
+def find_times(scan: Scan, now: datetime, *, is_move: bool = False, base: datetime | None = None, day: date | None = None) -> Times:
     """What the text says of times, taken out of the scan. `now` in the client's zone.
 
     `is_move`: "from friday to monday" names what is moved first, and then where to. `base`: the time that stands
-    already, which "an hour later" and "same time" are said against.
+    already, which "an hour later" and "same time" are said against; `day`: the one that is spoken of.
     """
+    scan.take(IF_FULL)
     if is_move:
         scan.take(ORIGIN)
     said = scan.text
-    beside = find_beside(scan, base)
+    beside = find_beside(scan, base, day)
     moment = _find_moment(scan, now)
     minutes = find_duration(scan)
     is_latest = scan.take(LATEST) is not None
-    days = joined_days(_led(find_days(scan, now.date()), said, now.date(), scan), said)
+    found = [*find_days(scan, now.date()), *([beside.days] if beside.days else [])]
+    found = _next_days(sorted(found, key=lambda one: one.start), scan, day)
+    days = joined_days(_led(found, said, now.date(), scan), said)
     is_soonest = scan.take(SOONEST) is not None
-    hours = find_hours(scan)
+    hours = _flipped(find_hours(scan), scan)
+    days, hours = _corrected(days, hours, said, scan)
     days = _without_second(days, scan)
     unclear = next((one.days.candidates for one in days if isinstance(one.days, Unclear)), ())
     if unclear:
         return _unclear_times(days, hours, said, scan, unclear, minutes)
     windows = _wanted(days, hours, said, scan, now.date())
     if beside.same_time is not None:
-        windows = [replace(one, hours=beside.same_time) for one in windows or [Window()]]
+        windows = [_same_weekday(replace(one, hours=beside.same_time), base) for one in windows or [Window()]]
     windows = [*([beside.window] if beside.window else []), *windows]
     if moment is not None:
         windows = [Window(since=moment, hours=hours[0].hours if hours and not days else None), *windows[bool(hours and not days) :]]
@@ -59,6 +63,64 @@ def find_times(scan: Scan, now: datetime, *, is_move: bool = False, base: dateti
         scan.release(extra.start, extra.end)
     wish = _wish([replace(one, is_latest_first=is_latest) for one in windows] or ([Window(is_latest_first=True)] if is_latest else []))
     return Times(wish, minutes=minutes)
+
+
+IF_FULL = re.compile(r"\bif (?:the )?\w+ (?:is|are|was) (?:full|taken|busy|booked|gone|not (?:free|possible|available))\b")
+THE_DAY = re.compile(r"\bthe (?:next )?day (?P<way>after|before)\b(?! (?:tomorrow|\d))")
+FLIPS = re.compile(r"[, ]+so (?:it must be |only |rather |please )?(?P<no>not )?(?P<way>before|after)(?: that| then| please)?(?=[,.!]|$)")
+CORRECTION = re.compile(
+    r"(?:[.,;:!]+ ?|\.\.\. ?| )(?:oh )?(?:no|sorry|i mean|i meant|sorry,? i mean(?:t)?|actually|actually make (?:that|it)|make that|rather)[, ]+"
+)
+
+
+def _next_days(found: list[FoundDays], scan: Scan, day: date | None) -> list[FoundDays]:
+    """ "The day after": after the day that was named last, or that is spoken of."""
+    match = THE_DAY.search(scan.text)
+    if match is None:
+        return found
+    before = [one for one in found if one.start < match.start() and isinstance(one.days, Days) and one.days.is_one]
+    named = before[-1].days if before else None
+    base = named.first if isinstance(named, Days) else day
+    if base is None:
+        return found
+    is_other = bool(before) and re.search(r"\bso\b", scan.text[before[-1].end : match.start()]) is not None
+    scan.remove(*match.span())
+    other = FoundDays(*match.span(), Days.one(base + timedelta(days=1 if match["way"] == "after" else -1)))
+    kept = [one for one in found if not (is_other and one is before[-1])]
+    return sorted([*kept, other], key=lambda one: one.start)
+
+
+def _flipped(hours: list[FoundHours], scan: Scan) -> list[FoundHours]:
+    """ "School is over at 3, so after that" """
+    match = FLIPS.search(scan.text)
+    if match is None or not hours or hours[-1].start > match.start() or hours[-1].hours.near is None:
+        return hours
+    scan.claim(*match.span())
+    near = hours[-1].hours.near
+    is_after = (match["way"] == "after") is not bool(match["no"])
+    return [*hours[:-1], replace(hours[-1], hours=Hours(since=near) if is_after else Hours(until=near))]
+
+
+def _corrected(
+    days: list[FoundDays], hours: list[FoundHours], said: str, scan: Scan
+) -> tuple[list[FoundDays], list[FoundHours]]:
+    """ "Wednesday, sorry, I mean thursday": what is said last replaces what was said of the same kind."""
+    for match in CORRECTION.finditer(said):
+        for items in (days, hours):
+            after = [one for one in items if one.start >= match.end() - 1]
+            before = [one for one in items if one.end <= match.start() + 1]
+            if before and after and after[0].start <= match.end() + 12 and not refusals(said, [(after[0].start, after[0].end)])[0]:
+                scan.claim(*match.span())
+                items[:] = after
+    return days, hours
+
+
+def _same_weekday(window: Window, base: datetime | None) -> Window:
+    """ "Same time next week": on the same day of it."""
+    days = window.days
+    if base is None or days is None or days.is_one or days.last - days.first > timedelta(days=7):
+        return window
+    return replace(window, days=Days(days.first, days.last, frozenset({base.weekday()})))
 
 
 def _wish(windows: list[Window]) -> Wish | None:
@@ -92,7 +154,7 @@ MOMENT = re.compile(
     rf"\bin (?:about )?(?:(?P<half>half an hour)|(?P<count>{ANY_NUMBER}|15|20|30|45) (?P<unit>min|hour|hr))[a-z]*\b"
 )
 SOONEST = re.compile(
-    r"\b(?:as (?:soon|early) as (?:possible|you can|it gets)|asap|(?:the )?soonest|next slot|right (?:now|away)|immediately|soon|now"
+    r"\b(?:as (?:soon|early) as (?:possible|you can|it gets)|asap|(?:the )?soonest|next slot|right (?:now|away)|immediately|soon|(?<!not )(?<!for )now"
     r"|(?:the |your |at the |his |her )*(?:next|first|earliest|soonest) (?:available|free|possible|open)"
     r"(?: (?:time|slot|one|appointment|opening|day|meeting))?"
     r"|(?:the )?(?:first|earliest) (?:slot|time|appointment|opening)(?= (?:on|in|of|at|next|this|tomorrow|today|\x1f))"
@@ -102,7 +164,8 @@ LATEST = re.compile(
     r"\b(?:as late as (?:possible|you can|it gets)|(?:the |your )?(?:latest|last) (?:possible|available|free)?"
     r"(?: ?(?:time|slot|one|appointment|opening))?(?= (?:on|in|of|at|next|this|that|tomorrow|today|possible|you)\b|$)"
     r"|(?:the )?(?:latest|last) (?:possible|available|free)(?: (?:time|slot|one|appointment))?)\b"
-    r"|\b(?:the )?last (?:slot|time|appointment|opening)(?= (?:on|in|of|at|next|this|that|tomorrow|today|\w+day)\b)"
+    r"|\b(?:the )?last (?:slot|time|appointment|opening)(?= (?:on|in|of|at|next|this|that|tomorrow|today|before|\w+day)\b)"
+    r"|\b(?:the )?last one(?= (?:before|on|tomorrow|today)\b)"
 )
 
 
@@ -186,8 +249,9 @@ def _wanted(days: list[FoundDays], hours: list[FoundHours], said: str, scan: Sca
     windows = windows_of(
         [one for one in kept if isinstance(one, FoundDays)], [one for one in kept if isinstance(one, FoundHours)], said
     )
+    named = _day_of(_refused(unwanted, said))
     refused = _refused([_every_week(one, today) for one in unwanted], said)
-    windows = [replace(one, days=one.days or _day_of(refused)) for one in windows]
+    windows = [replace(one, days=one.days or named) for one in windows]
     return _excluding(windows, refused, today)
 
 

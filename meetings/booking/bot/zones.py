@@ -48,7 +48,7 @@ def find_zone(scan: Scan, *, is_expected: bool = False, is_open: bool = False) -
 
     `is_expected`: it was asked for. `is_open`: it may be said by the way, as a place and nothing else.
     """
-    for look in (_offset, _full_key, _now_in, _after_lead, _before_time, _abbreviation):
+    for look in (_offset, _full_key, _now_in, _after_lead, _before_time, _abbreviation, _by_the_way):
         found = look(scan, is_expected)
         if found is not None:
             return found
@@ -72,6 +72,13 @@ def resembling(text: str) -> Zone | None:
     return Zone(ZoneInfo(_names()[close[0]])) if close and len(words) > 4 else None
 
 
+ADJECTIVES = {
+    "german": "Europe/Berlin", "french": "Europe/Paris", "british": "Europe/London", "spanish": "Europe/Madrid",
+    "italian": "Europe/Rome", "dutch": "Europe/Amsterdam", "swiss": "Europe/Zurich", "indian": "Asia/Kolkata",
+    "japanese": "Asia/Tokyo", "chinese": "Asia/Shanghai", "irish": "Europe/Dublin", "polish": "Europe/Warsaw",
+}  # fmt: skip
+
+
 @cache
 def _names() -> dict[str, str]:
     """Every name in lower case, and its zone's key."""
@@ -79,7 +86,7 @@ def _names() -> dict[str, str]:
     names = {key.rpartition("/")[2].replace("_", " ").lower(): key for key in sorted(keys)}
     for key, places in PLACES.items():
         names.update({place.strip(): key for place in places.split(",")})
-    return names
+    return names | ADJECTIVES
 
 
 @cache
@@ -195,6 +202,43 @@ def _abbreviation(scan: Scan, _is_expected: bool) -> Zone | None:
         scan.remove(match.start(), match.end())
         return found
     return None
+
+
+BESIDE_TIME = re.compile(r"(?:\d ?(?:am|pm)?|\bnoon|\bo'?clock|(?<!\bbe)(?<!\b is) in|^(?:hi|hello|hey)?[ ,]*)[ ,]*$")
+HERE = re.compile(r"^ (?:here|based|time)\b")
+FIRST_WORD = re.compile(r"^[,.!]")
+#: Names of places that are said for other reasons.
+NO_PLACES = frozenset({"nice", "reading", "cork", "bath", "mobile", "jordan", "georgia", "victoria", "java", "split", "bergen"})
+WITH_A_TIME = frozenset({"pacific", "eastern", "central", "mountain"})
+
+
+def _by_the_way(scan: Scan, _is_expected: bool) -> Zone | None:
+    """ "Tomorrow 5pm Istanbul", "new york here", "noon in Nairobi" """
+    words = list(WORD.finditer(scan.text))
+    for size in (3, 2, 1):
+        for first in range(len(words) - size + 1):
+            start, end = words[first].start(), words[first + size - 1].end()
+            name = scan.text[start:end]
+            if name in NO_PLACES or len(name) < 4 or (name in ALSO_WORDS and name not in WITH_A_TIME):
+                continue
+            if not _stands_as_a_zone(scan.text, start, end, name):
+                continue
+            found = named(name)
+            if found is not None:
+                here = HERE.match(scan.text[end:])
+                scan.remove(start, end + (here.end() if here else 0))
+                return found
+    return None
+
+
+def _stands_as_a_zone(text: str, start: int, end: int, name: str) -> bool:
+    if HERE.match(text[end:]):
+        return True
+    before = BESIDE_TIME.search(text[:start])
+    if before is None:
+        return False
+    is_first = not text[:start].strip(" ,") or text[:start].strip(" ,") in {"hi", "hello", "hey"}
+    return bool(FIRST_WORD.match(text[end:])) and name not in WITH_A_TIME if is_first else True
 
 
 LITTLE_WORDS = re.compile(

@@ -98,7 +98,9 @@ class Judge:
 
     def _asked(self) -> bool:
         after, before = self.after.state, self.before.state
-        if not ASKS.search(self.after.text):
+        is_told = not self.row["means"] and CANNOT.search(self.after.text)
+        picks = {OFFERED[one["pick"] - 1] for one in self.row["means"] if "pick" in one} if "ask" in self.row else set()
+        if not (ASKS.search(self.after.text) or is_told or (picks and picks >= set(self.after.offered))):
             return False
         if after.chosen not in {before.chosen, None} or (after.name, after.email) != (before.name, before.email):
             return False

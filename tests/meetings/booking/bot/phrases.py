@@ -213,7 +213,7 @@ HOSTILE = [
     Phrase("<b>tomorrow</b> morning", "meet 3 Mar 06:00-12:00"),
     Phrase("<img src=x onerror=alert(1)>", "unknown asks 1", "name"),
     Phrase("{{7*7}}", "unknown asks 7", "name"),
-    Phrase("ann@example.com\r\nBcc: all@example.com", "tell email ann@example.com asks all@example.com", "email"),
+    Phrase("ann@example.com\r\nBcc: all@example.com", "unknown asks ann@example.com|all@example.com", "email"),
     Phrase("\ud800 tomorrow", "meet 3 Mar"),
     Phrase("31 february", "unknown asks 31 february"),
     Phrase("99:99", "unknown asks 99:99"),
