@@ -1,6 +1,7 @@
 """The fixed cast: alice owns, bob shares, charlie is a stranger. And no network but the loopback."""
 
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from django.test import Client
 
 from okey.owners.models import Owner
 from okey.owners.sign_in import vouch_for_email
+from tests.moments import VARIABLE
 
 PASSWORD = "correct horse battery"
 
@@ -43,6 +45,17 @@ def only_loopback() -> Iterator[None]:
 def no_rate_counts() -> None:
     """allauth counts tries in the cache; one test's tries are not another's."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def set_moment() -> Iterator[None]:
+    """At the moment that the stage "moments" of `make test` names."""
+    moment = os.environ.get(VARIABLE)
+    if not moment:
+        yield
+        return
+    with time_machine.travel(datetime.fromisoformat(moment), tick=True):
+        yield
 
 
 @pytest.fixture

@@ -15,33 +15,44 @@ WORDS: tuple[tuple[Act, str], ...] = (
         r"\b(?:(?:talk|speak|chat|connect me|put me through)(?: to| with)? (?:a |an |some |the )?(?:real "
         r"|actual |live )?"
         r"(?:human|person|someone|somebody|people|agent|operator|owner|staff|support|representative|manager)"
-        r"|(?<!you )(?:a |real |actual |live )(?:human|person)(?: being)?(?: please)?$|^(?:human|a human)(?: please)?$|^(?:agent"
+        r"|(?<!you )(?:a |real |actual |live )(?:human|person)(?: being)?(?: please)?$|^(?:human"
+        r"|a human)(?: please)?$|^(?:agent"
         r"|operator|person)$"
         r"|(?:call|phone|ring|contact|write|mail|e-?mail) me(?: back)?(?: please| asap)?$|leave (?:a |him a "
         r"|her a )?message"
         r"|(?:pass on|forward|give) (?:a|this|my) message|speak (?:to|with) \w+ (?:directly|personally|in person)"
         r"|you(?:'re| are) (?:useless|not helping|no help|stupid)|this is(?:n't| not) (?:working|helping)"
-        r"|complain\w*|(?:talk|speak|see|chat)(?: to| with)? \w+ (?:directly|personally|herself|himself|in person)|(?:get me |a )?(?:real|actual) (?:person|human|someone)"
-        r"|someone real|somebody real|tell (?:her|him|alice|them|the owner) (?:that |i )|(?:can|could) (?:alice|she|he|somebody|someone|they) (?:write|call|mail|e-?mail|phone|ring|contact) me"
+        r"|complain\w*|(?:talk|speak|see|chat)(?: to| with)? \w+ (?:directly|personally|herself|himself|in person)"
+        r"|(?:get me |a )?(?:real|actual) (?:person|human|someone)"
+        r"|someone real|somebody real|tell (?:her|him|alice|them|the owner) (?:that |i )|(?:can|could) (?:alice|she"
+        r"|he|somebody|someone|they) (?:write|call|mail|e-?mail|phone|ring|contact) me"
         r"|call me back|(?:need|want|like) to (?:see|talk to|speak to|speak with|talk with) alice)\b",
     ),
-    (Act.NO, rf"\b(?:don't|do not|dont|not|never|no need to|please don't|rather not) (?:want to |wish to |have to |need to |you )?(?:cancel|move|reschedule|book|change)(?: (?:my |the )?{MEETING})?\b"),
+    (
+        Act.NO,
+        r"\b(?:don't|do not|dont|not|never|no need to|please don't|rather not) (?:want to |wish to |have to "
+        rf"|need to |you )?(?:cancel|move|reschedule|book|change)(?: (?:my |the )?{MEETING})?\b",
+    ),
     (Act.RESTART, r"\b(?:start (?:over|again|from scratch)|restart|reset|begin again|from the (?:beginning|start))\b"),
     (
         Act.CANCEL,
         rf"\b(?:cancel\w*|call (?:{MEETING} |off )*off|(?:delete|drop|scrap|remove) (?:my |the |our )?{MEETING}"
-        r"|(?:don't|dont|do not|no longer) need (?:the|my|this|our) (?:meeting|call|appointment)(?: any ?more)?|(?:won't|will not|can't|cannot) (?:come|attend)|not coming)\b",
+        r"|(?:don't|dont|do not|no longer) need (?:the|my|this|our) (?:meeting|call|appointment)(?: any ?more)?"
+        r"|(?:won't|will not|can't|cannot) (?:come|attend)|not coming)\b",
     ),
     (
         Act.MOVE,
         rf"\b(?:move|reschedul\w*|re-schedul\w*|postpone|push (?:{MEETING}|back)|shift (?:my |the |our )?{MEETING}"
-        r"|swap (?:it|that)|bring (?:it|the meeting) forward|(?:change|switch|swap) (?:the |my |our )?(?:time|date|day|meeting"
+        r"|swap (?:it|that)|bring (?:it|the meeting) forward|(?:change|switch|swap) (?:the |my |our )?(?:time|date"
+        r"|day|meeting"
         r"|appointment|slot)"
         r"|(?:can't|cannot|won't|can not|cant|wont)(?: be able to)? make it)\b",
     ),
     (
         Act.ANOTHER,
-        r"\b(?:(?:another|a second|one more|a new) (?:meeting|appointment|call|booking)|(?:and|also) another\b(?! (?:time|day|slot|date|option))|additionally|also an? |a follow[- ]?up|another one(?= .*\b(?:too|also|as well)\b)|book (?:again"
+        r"\b(?:(?:another|a second|one more|a new) (?:meeting|appointment|call|booking)|(?:and"
+        r"|also) another\b(?! (?:time|day|slot|date|option))|additionally|also an? |a follow[- ]?up"
+        r"|another one(?= .*\b(?:too|also|as well)\b)|book (?:again"
         r"|another)(?: one)?)\b",
     ),
     (
@@ -59,7 +70,8 @@ WORDS: tuple[tuple[Act, str], ...] = (
         r"|(?:another|some other|any other) (?:time|day|slot|date|option|one)|something (?:else|different)|what else"
         r"|anything else|show (?:me )?more|^more(?: please)?$|none(?: of (?:these|those|them)(?: work\w*)?)?$"
         r"|none of|neither"
-        r"|all of (?:them|these|those) (?:are|is) (?:bad|no good|too \w+)|(?:these|those|they) (?:don't|do not) (?:work|suit)|not any of|no good)\b",
+        r"|all of (?:them|these|those) (?:are|is) (?:bad|no good|too \w+)|(?:these|those|they) (?:don't"
+        r"|do not) (?:work|suit)|not any of|no good)\b",
     ),
     (
         Act.HELP,
@@ -86,7 +98,8 @@ WORDS: tuple[tuple[Act, str], ...] = (
     ),
 )
 ASKS_FOR_MEETING = re.compile(
-    r"\b(?:what (?:do you|have you) (?:have|got)|see alice|book|schedule|meet|meeting|appointment|call|slots?|available|availability|free|demo|consultation"
+    r"\b(?:what (?:do you|have you) (?:have|got)|see alice|book|schedule|meet|meeting|appointment|call|slots?"
+    r"|available|availability|free|demo|consultation"
     r"|consult|reserve"
     r"|set up|arrange|catch up|openings?|when (?:can|could|are|is|would)|what times?|which times?|times?|talk"
     r"|speak|chat"

@@ -48,7 +48,9 @@ def who(owner: str) -> str:
 
 
 def robot(owner: str) -> str:
-    return _("I am a bot, no human. I keep %(owner)s’s calendar; to reach a person, say “talk to a person”.") % {"owner": owner}
+    return _("I am a bot, no human. I keep %(owner)s’s calendar; to reach a person, say “talk to a person”.") % {
+        "owner": owner
+    }
 
 
 def passed_on(owner: str) -> str:
@@ -68,7 +70,9 @@ def told_late(owner: str) -> str:
 
 
 def guest(owner: str) -> str:
-    text = _("I can invite one person. I have passed this on to %(owner)s; you can also forward the invitation yourself.")
+    text = _(
+        "I can invite one person. I have passed this on to %(owner)s; you can also forward the invitation yourself."
+    )
     return text % {"owner": owner}
 
 
@@ -141,4 +145,8 @@ def can_change() -> str:
 
 
 def open_hours(owner: str, days: str, last: str) -> str:
-    return _("%(owner)s’s hours: %(days)s. I can book as far as %(last)s.") % {"owner": owner, "days": days, "last": last}
+    return _("%(owner)s’s hours: %(days)s. I can book as far as %(last)s.") % {
+        "owner": owner,
+        "days": days,
+        "last": last,
+    }

@@ -235,5 +235,3 @@ class Arranging(Table):
         day = words.day_words(wish.main.days.first)
         minute = wish.exact_minute
         return day if minute is None else f"{day}, {minute // 60:02}:{minute % 60:02}"
-
-

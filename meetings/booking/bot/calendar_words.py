@@ -26,7 +26,8 @@ OFTEN_MISTYPED = (
 
 MISTYPED = {
     "wendsday": "wednesday", "wensday": "wednesday", "wednsday": "wednesday", "thrusday": "thursday",
-    "tomoz": "tomorrow", "2moro": "tomorrow", "2mrw": "tomorrow", "tmw": "tomorrow", "2day": "today", "2nite": "tonight",
+    "tomoz": "tomorrow", "2moro": "tomorrow", "2mrw": "tomorrow", "tmw": "tomorrow", "2day": "today",
+    "2nite": "tonight",
     "teh": "the", "cancle": "cancel", "bokk": "book", "yws": "yes", "thrid": "third", "wk": "week", "wks": "weeks",
     "nxt": "next", "wknd": "weekend", "betwen": "between", "btwn": "between", "btw": "between", "morn": "morning",
     "xmas": "christmas", "overmorrow": "day after tomorrow", "forenoon": "morning", "pls": "please", "plz": "please",

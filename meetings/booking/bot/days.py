@@ -1,6 +1,7 @@
 """Which days a text speaks of: "next tuesday", "the 5th", "end of next week", "5/12", "not monday".
 
-A small grammar: the first rule that matches a word has it. What names no day ("february 30") is left, to be asked about.
+A small grammar: the first rule that matches a word has it. What names no day ("february 30")
+is left, to be asked about.
 """
 
 import re
@@ -13,14 +14,32 @@ from meetings.booking.bot.calendar_words import (
     ANY_WEEKDAY,
     MONTHS,
     WEEKDAYS,
+    coming_weekday,
     first_of_month,
-    make_date,
     monday_of,
     month_end,
     next_date,
     next_day_of_month,
     next_weekday,
-    coming_weekday,
+)
+from meetings.booking.bot.dates import (
+    DAY_WORDS,
+    Impossible,
+    Unclear,
+    calendar_week,
+    dotted_date,
+    iso_date,
+    named_date,
+    nth_weekday,
+    one_day,
+    ordinal_date,
+    part_of_month,
+    slashed_date,
+    span_of_month,
+    two_named_dates,
+    week_of_month,
+    weekday_from_now,
+    whole_month,
 )
 from meetings.booking.bot.scanning import ANY_NUMBER, Scan, number
 from meetings.booking.bot.wishes import ALL_WEEK, Days
@@ -28,13 +47,6 @@ from meetings.booking.bot.wishes import ALL_WEEK, Days
 WORKDAYS = frozenset(range(5))
 WEEKEND = frozenset({5, 6})
 FAR = timedelta(days=400)
-
-
-@dataclass(frozen=True)
-class Unclear:
-    """One of these days is meant; only the client knows which."""
-
-    candidates: tuple[date, ...]
 
 
 @dataclass(frozen=True)
@@ -47,10 +59,7 @@ class FoundDays:
     #: A weekday with nothing that says which: it may share another one's week ("tuesday or thursday next week").
     is_bare: bool = False
     is_of_next_week: bool = False
-
-
-class Impossible:
-    """A date that there is not: nobody else may make another of its words."""
+    is_today: bool = False
 
 
 Reader = Callable[[re.Match[str], date], Days | Unclear | Impossible | None]
@@ -69,134 +78,9 @@ def find_days(scan: Scan, today: date) -> list[FoundDays]:
                 scan.remove(match.start(), match.end())
                 is_bare = reader is _weekday and not (match["which"] or match["many"] or match["after_next"])
                 is_next = reader is _weekday and match["which"] == "next"
-                found.append(FoundDays(match.start(), match.end(), days, is_bare, is_next))
+                is_today = isinstance(days, Days) and days == Days.one(today)
+                found.append(FoundDays(match.start(), match.end(), days, is_bare, is_next, is_today))
     return sorted(found, key=lambda one: one.start)
-
-
-# --- Dates in figures and with a month's name --------------------------------------------------------------
-
-
-def _iso(match: re.Match[str], _today: date) -> Days | None:
-    return _one(make_date(int(match[1]), int(match[2]), int(match[3])))
-
-
-def _dotted(match: re.Match[str], today: date) -> Days | None:
-    """5.12. and 5.12.2026: day first, wherever dots are used."""
-    return _one(_dated(today, month=int(match[2]), day=int(match[1]), year=match[3]))
-
-
-def _slashed(match: re.Match[str], today: date) -> Days | Unclear | None:
-    """5/12 is two days; 25/12 and 12/25 are one."""
-    one, other, year = int(match[1]), int(match[2]), match[3]
-    both = (_dated(today, month=other, day=one, year=year), _dated(today, month=one, day=other, year=year))
-    days = sorted({day for day in both if day is not None})
-    if len(days) == 2 and days[0] < today:  # a year was named, and it has passed
-        days = days[1:]
-    return Unclear(tuple(days)) if len(days) == 2 else _one(days[0] if days else None)
-
-
-def _dated(today: date, *, month: int, day: int, year: str | None) -> date | None:
-    if not year:
-        return next_date(today, month, day)
-    return make_date(int(year) + (2000 if len(year) == 2 else 0), month, day)
-
-
-def _named(match: re.Match[str], today: date) -> Days | None:
-    """A date with the name of its month."""
-    day, month = day_number(match["day"]), MONTHS[match["month"]]
-    found = make_date(int(match["year"]), month, day) if match["year"] else next_date(today, month, day)
-    return Days.one(found) if found else Impossible()
-
-
-def day_number(words: str) -> int:
-    digits = re.match(r"\d+", words)
-    return int(digits[0]) if digits else DAY_WORDS[words]
-
-
-def _two_named(match: re.Match[str], today: date) -> Days | None:
-    """ "First or second of december", which follow each other """
-    month = MONTHS[match["month"]]
-    begins, ends = (next_date(today, month, day_number(match[name])) for name in ("first", "last"))
-    return Days(begins, ends) if begins and ends and ends - begins == timedelta(days=1) else None
-
-
-def _nth_weekday(match: re.Match[str], today: date) -> Days | None:
-    """ "The first monday in december", "the last friday of the month" """
-    weekday, which = WEEKDAYS[match["day"]], match["nth"]
-    for step in range(14):
-        first = first_of_month(today, step)
-        if match["month"] and first.month != MONTHS[match["month"]]:
-            continue
-        if which == "last":
-            day = month_end(first)
-            day -= timedelta(days=(day.weekday() - weekday) % 7)
-        else:
-            day = coming_weekday(first, weekday) + timedelta(weeks=NTH[which])
-        if day >= today:
-            return Days.one(day)
-    return None
-
-
-NTH = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3}
-
-
-def _week_of_month(match: re.Match[str], today: date) -> Days:
-    first = first_of_month(today, (MONTHS[match["month"]] - today.month) % 12)
-    if match["nth"] == "last":
-        return Days(month_end(first) - timedelta(days=6), month_end(first))
-    begins = first + timedelta(weeks=NTH[match["nth"]])
-    return Days(begins, begins + timedelta(days=6))
-
-
-def _calendar_week(match: re.Match[str], today: date) -> Days | None:
-    number_of_week = int(match["week"])
-    for year in (today.year, today.year + 1):
-        if 1 <= number_of_week <= 52:
-            monday = date.fromisocalendar(year, number_of_week, 1)
-            if monday + timedelta(days=6) >= today:
-                return Days(monday, monday + timedelta(days=6))
-    return None
-
-
-def _weekdays_from_now(match: re.Match[str], today: date) -> Days:
-    """ "Two fridays from now" """
-    first = next_weekday(today, WEEKDAYS[match["day"]])
-    return Days.one(first + timedelta(weeks=number(match["count"]) - 1))
-
-
-def _span_of_month(match: re.Match[str], today: date) -> Days | None:
-    """5-9 december, december 5 to 9"""
-    month = MONTHS[match["month"]]
-    begins = next_date(today, month, int(match["first"]))
-    ends = begins and make_date(begins.year, month, int(match["last"]))
-    return Days(begins, ends) if begins and ends and begins <= ends else None
-
-
-def _month(match: re.Match[str], today: date) -> Days:
-    month = MONTHS[match["month"]]
-    first = first_of_month(today, (month - today.month) % 12)
-    return _part_of_month(match["part"], first)
-
-
-def _part_of_month(part: str | None, first: date) -> Days:
-    last = month_end(first)
-    if not part:
-        return Days(first, last)
-    if part.startswith(("early", "beg", "start", "first")):
-        return Days(first, first.replace(day=10))
-    if part.startswith("mid"):
-        return Days(first.replace(day=11), first.replace(day=20))
-    if "end" in part:
-        return Days(last - timedelta(days=5), last)
-    return Days(first.replace(day=21), last)
-
-
-def _ordinal(match: re.Match[str], today: date) -> Days | None:
-    return _one(next_day_of_month(today, int(match[1])))
-
-
-def _one(day: date | None) -> Days | None:
-    return None if day is None else Days.one(day)
 
 
 # --- Days by their distance ----------------------------------------------------------------------------------
@@ -223,8 +107,7 @@ def _distance(match: re.Match[str], today: date) -> Days:
         first = first_of_month(today, min(count, 24))
         day = first + timedelta(days=min(today.day, month_end(first).day) - 1)
         return Days(day - timedelta(days=2), day + timedelta(days=2))
-    else:
-        day = today + timedelta(weeks=2 if unit == "fortnight" else min(count, 60))
+    day = today + timedelta(weeks=2 if unit == "fortnight" else min(count, 60))
     return Days(day, day + timedelta(days=6))
 
 
@@ -249,7 +132,8 @@ def _feast(match: re.Match[str], today: date) -> Days | None:
 
 
 FEASTS = {
-    "christmas eve": (12, 24, 24), "christmas day": (12, 25, 25), "christmas": (12, 24, 26), "new year's eve": (12, 31, 31),
+    "christmas eve": (12, 24, 24), "christmas day": (12, 25, 25), "christmas": (12, 24, 26),
+    "new year's eve": (12, 31, 31),
     "new years eve": (12, 31, 31), "new year's day": (1, 1, 1), "new year's": (1, 1, 1), "new year": (1, 1, 1),
     "boxing day": (12, 26, 26), "valentine's day": (2, 14, 14), "halloween": (10, 31, 31),
 }  # fmt: skip
@@ -306,7 +190,7 @@ def _not_before(today: date, days: Days) -> Days:
 
 def _month_by_distance(match: re.Match[str], today: date) -> Days:
     first = first_of_month(today, 0 if match["which"].strip() in {"this", "the"} else 1)
-    return _not_before_month(today, _part_of_month(match["part"], first))
+    return _not_before_month(today, part_of_month(match["part"], first))
 
 
 def _not_before_month(today: date, days: Days) -> Days:
@@ -346,7 +230,7 @@ def _weekday_and_day(match: re.Match[str], today: date) -> Days | None:
     """ "Friday 27": the 27th, if that is a friday. A smaller figure is more likely an hour."""
     weekday, day = WEEKDAYS[match["day"]], int(match["number"])
     found = next_day_of_month(today, day) if day > 12 else None
-    return _one(found if found and found.weekday() == weekday else None)
+    return one_day(found if found and found.weekday() == weekday else None)
 
 
 def _any_day(_match: re.Match[str], today: date) -> Days:
@@ -356,14 +240,6 @@ def _any_day(_match: re.Match[str], today: date) -> Days:
 # --- The grammar: the first that matches a word has it --------------------------------------------------------
 
 ORDINAL = r"(?:st|nd|rd|th)"
-DAY_WORDS = {
-    name: place + 1 for place, name in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth"
-        " sixteenth seventeenth eighteenth nineteenth twentieth".split()
-    )
-} | {"ten": 10, "eleven": 11, "twelve": 12, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "two": 2, "three": 3,
-     "four": 4, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
-     "nineteen": 19, "twenty": 20, "thirty": 30, "thirtieth": 30}  # fmt: skip
 ANY_DAY = rf"\d{{1,2}}(?:{ORDINAL})?|" + "|".join(sorted(DAY_WORDS, key=len, reverse=True))
 DAY = rf"(?P<day>{ANY_DAY})"
 MONTH = rf"(?P<month>{ANY_MONTH})\b\.?"
@@ -385,40 +261,61 @@ NO_DAY = r"(?! \d{1,2}\b)"
 GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
-        (r"\b(20\d\d)[-/.](\d\d?)[-/.](\d\d?)(?!\d)t?", _iso),
-        (r"(?<![\d-])(\d\d?)-(\d\d?)-(20\d\d)\b", _slashed),
-        (r"(?<![\d.:])(\d\d?)\.(\d\d?)\.(20\d\d|\d\d\b)?(?!\d)", _dotted),
-        (r"(?<![\d/])(?!24/7)(\d\d?)/(\d\d?)(?:/(20\d\d|\d\d))?(?![\d/])", _slashed),
+        (r"\b(20\d\d)[-/.](\d\d?)[-/.](\d\d?)(?!\d)t?", iso_date),
+        (r"(?<![\d-])(\d\d?)-(\d\d?)-(20\d\d)\b", slashed_date),
+        (r"(?<![\d.:])(\d\d?)\.(\d\d?)\.(20\d\d|\d\d\b)?(?!\d)", dotted_date),
+        (r"(?<![\d/])(?!24/7)(\d\d?)/(\d\d?)(?:/(20\d\d|\d\d))?(?![\d/])", slashed_date),
         (
             rf"\b(?P<first>\d\d?){ORDINAL}? ?(?:-|to|until|and) ?(?P<last>\d\d?){ORDINAL}? "
             rf"(?:of )?(?P<month>{ANY_MONTH})\b",
-            _span_of_month,
+            span_of_month,
         ),
         (
             rf"\b(?P<month>{ANY_MONTH}) (?P<first>\d\d?){ORDINAL}? ?(?:-|to|until|and) ?"
             rf"(?P<last>\d\d?)\b{ORDINAL}?{NO_CLOCK}",
-            _span_of_month,
+            span_of_month,
         ),
-        (rf"\b(?P<first>{ANY_DAY})(?: of)? ?(?:or|and|/|&) ?(?:the )?(?P<last>{ANY_DAY}) (?:of )?(?P<month>{ANY_MONTH})\b", _two_named),
-        (rf"\b(?:the )?(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th) (?P<day>{ANY_WEEKDAY}) (?:in|of) "
-         rf"(?:(?P<month>{ANY_MONTH})|the month)\b", _nth_weekday),
-        (rf"\b(?:the )?(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th) week (?:in|of) (?P<month>{ANY_MONTH})\b", _week_of_month),
-        (r"\b(?:in |on )?(?:calendar week|week|cw|kw) (?:no\.? |number )?(?P<week>[1-5]?\d)\b(?!\s*[:/.-])", _calendar_week),
-        (rf"\b(?P<count>two|three|four|2|3|4) (?P<day>{ANY_WEEKDAY})s from (?:now|today)\b", _weekdays_from_now),
-        (rf"\b{DAY}\.? ?(?:of )?{MONTH}{YEAR}", _named),
-        (rf"\b{MONTH} (?:the )?{DAY}\b{NO_CLOCK}{YEAR}", _named),
         (
-            r"\b(?:the )?(?P<part>early|beginning of|begin of|start of|first half of|mid|middle of|late|second half of|end of)"
-            rf"[ -](?:in )?(?P<month>{ANY_MONTH})\b{NO_DAY}",
-            _month,
+            rf"\b(?P<first>{ANY_DAY})(?: of)? ?(?:or|and|/"
+            rf"|&) ?(?:the )?(?P<last>{ANY_DAY}) (?:of )?(?P<month>{ANY_MONTH})\b",
+            two_named_dates,
         ),
-        (rf"\b(?:in|next|this|during|of) (?P<month>{ANY_MONTH})\b{NO_PART}{NO_DAY}", _month),
-        (rf"(?<!\d )\b(?P<month>{LONG_MONTH})\b{NO_PART}{NO_DAY}", _month),
-        (rf"\b{COUNT} (?P<unit>week|fortnight)s? (?:(?:from|after|on) )?(?P<base>today|tomorrow|{ANY_WEEKDAY})\b", _from_day),
+        (
+            rf"\b(?:the )?(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th) (?P<day>{ANY_WEEKDAY}) (?:in|of) "
+            rf"(?:(?P<month>{ANY_MONTH})|the month)\b",
+            nth_weekday,
+        ),
+        (
+            r"\b(?:the )?(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th) week (?:in"
+            rf"|of) (?P<month>{ANY_MONTH})\b",
+            week_of_month,
+        ),
+        (
+            r"\b(?:in |on )?(?:calendar week|week|cw|kw) (?:no\.? |number )?(?P<week>[1-5]?\d)\b(?!\s*[:/.-])",
+            calendar_week,
+        ),
+        (rf"\b(?P<count>two|three|four|2|3|4) (?P<day>{ANY_WEEKDAY})s from (?:now|today)\b", weekday_from_now),
+        (rf"\b{DAY}\.? ?(?:of )?{MONTH}{YEAR}", named_date),
+        (rf"\b{MONTH} (?:the )?{DAY}\b{NO_CLOCK}{YEAR}", named_date),
+        (
+            r"\b(?:the )?(?P<part>early|beginning of|begin of|start of|first half of|mid|middle of|late"
+            r"|second half of|end of)"
+            rf"[ -](?:in )?(?P<month>{ANY_MONTH})\b{NO_DAY}",
+            whole_month,
+        ),
+        (rf"\b(?:in|next|this|during|of) (?P<month>{ANY_MONTH})\b{NO_PART}{NO_DAY}", whole_month),
+        (rf"(?<!\d )\b(?P<month>{LONG_MONTH})\b{NO_PART}{NO_DAY}", whole_month),
+        (
+            rf"\b{COUNT} (?P<unit>week|fortnight)s? (?:(?:from|after|on) )?(?P<base>today|tomorrow|{ANY_WEEKDAY})\b",
+            _from_day,
+        ),
         (rf"\b(?P<base>today|tomorrow|{ANY_WEEKDAY}) (?P<unit>week|fortnight)\b", _from_day),
         (rf"\b(?P<feast>{'|'.join(FEASTS)}|xmas)\b", _feast),
         (r"\b(?:all|the whole) week\b", lambda _, today: Days(today, monday_of(today) + timedelta(days=6))),
-        (r"(?<=but )next$", lambda _, today: Days(monday_of(today) + timedelta(days=7), monday_of(today) + timedelta(days=13))),
+        (
+            r"(?<=but )next$",
+            lambda _, today: Days(monday_of(today) + timedelta(days=7), monday_of(today) + timedelta(days=13)),
+        ),
         (r"\b(?P<which>next|this) year\b", _year),
         (rf"\bin {COUNT} years?\b", _years),
         (
@@ -437,10 +334,14 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             _week,
         ),
         (rf"\b{PART}(?P<which>this|next|following|coming) month\b", _month_by_distance),
-        (r"\b(?P<part>early|beginning|start|middle|mid|late|the end|end)(?: of| in)?(?P<which> the) month\b", _month_by_distance),
+        (
+            r"\b(?P<part>early|beginning|start|middle|mid|late|the end|end)(?: of| in)?(?P<which> the) month\b",
+            _month_by_distance,
+        ),
         (rf"\b(?P<day>{ANY_WEEKDAY})\b[,.]? (?P<number>[1-3]\d)\b{NO_CLOCK}", _weekday_and_day),
         (
-            rf"\b(?:(?P<which>this|next|last|coming|every|any|each|following) )?(?P<coming>coming )?(?P<day>{ANY_WEEKDAY})"
+            r"\b(?:(?P<which>this|next|last|coming|every|any|each"
+            rf"|following) )?(?P<coming>coming )?(?P<day>{ANY_WEEKDAY})"
             r"(?P<many>s)?\b\.?(?P<after_next> after next)?",
             _weekday,
         ),
@@ -448,8 +349,8 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         # The part of the day is left to the grammar of hours.
         (r"\b(?:(?=tonight\b)|this (?=morning\b|afternoon\b|evening\b))", _today),
         (r"\b(yesterday|today|tomorrow|tmrw|tmr|tomorow|2morrow)(?:'s)?\b", _near),
-        (rf"\b(?:the |on )+(\d\d?){ORDINAL}?\b{NO_CLOCK}{NO_PICK}", _ordinal),
-        (rf"\b(\d\d?){ORDINAL}\b{NO_PICK}", _ordinal),
+        (rf"\b(?:the |on )+(\d\d?){ORDINAL}?\b{NO_CLOCK}{NO_PICK}", ordinal_date),
+        (rf"\b(\d\d?){ORDINAL}\b{NO_PICK}", ordinal_date),
         (r"\b(weekdays?|week days?|work(?:ing)? ?days?|business days?|weekends)\b", _kind_of_day),
         (r"\b(?:any|every|whichever|whatever|either) ?(?:day|date)\b", _any_day),
     )

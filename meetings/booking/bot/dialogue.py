@@ -110,7 +110,7 @@ class Dialogue(Changing):
         if topic is Topic.GUEST:
             self.hand_over("asked")
             return answers.guest(self.owner)
-        known = {
+        known: dict[Topic, Callable[[], str]] = {
             Topic.LENGTH: lambda: answers.length(self.owner, self.desk.minutes),
             Topic.VIDEO: lambda: answers.video(self.desk.place),
             Topic.WHERE: lambda: answers.where(self.desk.place),
@@ -230,7 +230,7 @@ class Dialogue(Changing):
         return self._note_zone(said.zone, said) if said.zone else None
 
     def _corrects_address(self, said: Understood) -> Reply | None:
-        """ "That's not my e-mail address", beside a meeting that stands """
+        """ "That's not my e-mail address", beside a meeting that stands"""
         if not (self._is_idle() and said.is_correction and said.mentions_address) or said.email or said.is_bad_email:
             return None
         self.state.expects = Expects.EMAIL

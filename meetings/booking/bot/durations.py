@@ -9,26 +9,31 @@ from meetings.booking.bot.scanning import ANY_NUMBER, Scan, number
 from meetings.booking.bot.wishes import Days, Hours, Window
 
 LENGTH = (
-    rf"(?<![\d.:])(?:(?P<half>half an? (?:hour|hr))|(?P<quarter>a quarter of an hour)|(?P<count>{ANY_NUMBER}|15|20|30|45|60|90)"
-    r"(?P<and_half> and a half| 1/2|\.5)?[ -]?(?P<unit>minutes?|mins?|min|hours?|hrs?|h(?= (?:meeting|call|session|slot|chat)))(?P<plus> and a half)?)\b"
+    rf"(?<![\d.:])(?:(?P<half>half an? (?:hour|hr))|(?P<quarter>a quarter of an hour)|(?P<count>{ANY_NUMBER}|15|20"
+    r"|30|45|60|90)"
+    r"(?P<and_half> and a half| 1/2|\.5)?[ -]?(?P<unit>minutes?|mins?|min|hours?|hrs?|h(?= (?:meeting|call|session"
+    r"|slot|chat)))(?P<plus> and a half)?)\b"
 )
 #: "2 hours" is how long; "14 hours" and "at 2 hours" are on the clock.
 DURATION = re.compile(
-    rf"(?<!at )(?<!from )(?<!until )(?<!around )(?<!before )(?<!after )(?<!in )(?<!within )(?:\b(?:for|needs?|takes?|about"
-    rf"|only|just|of|around|max|up to|at least|a|an|maybe|roughly|approximately) )*\b{LENGTH}(?:s? long| max)?(?! (?:notice|from now|ago|ahead|behind|before|after|in advance))"
+    r"(?<!at )(?<!from )(?<!until )(?<!around )(?<!before )(?<!after )(?<!in )(?<!within )(?:\b(?:for|needs?|takes?"
+    r"|about"
+    rf"|only|just|of|around|max|up to|at least|a|an|maybe|roughly|approximately) )*\b{LENGTH}(?:s? long"
+    r"| max)?(?! (?:notice|from now|ago|ahead|behind|before|after|in advance))"
 )
 SHIFT = re.compile(
     rf"\b{LENGTH} (?P<way>later|earlier|sooner|after that|before that)\b"
-    rf"|\b(?P<way2>later|earlier|sooner|back|postpone(?: it| my meeting| the meeting)?|delay(?: it)?|forward|shift(?: it)?) by {LENGTH}".replace(
-        f"by {LENGTH}", "by " + LENGTH.replace("(?P<", "(?P<by_")
-    )
+    r"|\b(?P<way2>later|earlier|sooner|back|postpone(?: it| my meeting| the meeting)?|delay(?: it)?|forward"
+    rf"|shift(?: it)?) by {LENGTH}".replace(f"by {LENGTH}", "by " + LENGTH.replace("(?P<", "(?P<by_"))
 )
 SAME_TIME = re.compile(r"\b(?:at )?(?:the )?same (?:time|hour)(?: of day| slot)?\b")
 
 
 DAYS_LATER = re.compile(
-    rf"\b(?:(?:back |forward |postpone |delay |shift )?(?:it )?by )?(?P<count>{ANY_NUMBER}) (?P<unit>day|week)s? (?P<way>later|earlier|sooner)\b"
-    rf"|\b(?P<verb>back|forward|postpone|delay|shift)(?: (?:it|the meeting|my meeting))? by (?P<count2>{ANY_NUMBER}) (?P<unit2>day|week)s?\b"
+    rf"\b(?:(?:back |forward |postpone |delay |shift )?(?:it )?by )?(?P<count>{ANY_NUMBER}) (?P<unit>day"
+    r"|week)s? (?P<way>later|earlier|sooner)\b"
+    r"|\b(?P<verb>back|forward|postpone|delay|shift)(?: (?:it|the meeting"
+    rf"|my meeting))? by (?P<count2>{ANY_NUMBER}) (?P<unit2>day|week)s?\b"
 )
 THAT_DAY = re.compile(r"\b(?:on )?(?:that|the same) day\b")
 

@@ -56,7 +56,8 @@ class Said:
 
     `key`: the same again is the same message. `seen`: the number of the bot's message that the client had before
     their eyes, so that a yes to an older read-back is none. `device_zone`: where they seem to be; what they say
-    counts more. `choice`: what the pressed button stands for (bot.choices). `signed_at`: by a messenger; the same key again must be signed anew.
+    counts more. `choice`: what the pressed button stands for (bot.choices).
+    `signed_at`: by a messenger; the same key again must be signed anew.
     """
 
     text: str
@@ -124,7 +125,7 @@ def _label(conversation_id: Any, said: Said) -> str:
     if not said.choice:
         return ""
     mine = Message.objects.filter(conversation=conversation_id, by=Message.By.BOT)
-    shown = mine.filter(pk=said.seen).first() or mine.last()
+    shown = (mine.filter(pk=said.seen).first() if said.seen else None) or mine.last()
     found = (label for label, value in (shown.values if shown else {}).items() if value == said.choice)
     choice = choices.read(said.choice)
     moment = choice.moment if choice else None

@@ -31,9 +31,7 @@ def missing(table: Table, wish: Wish, offer: Offer) -> str:
     if len(wish.windows) < 2:
         return ""
     gone = [
-        window
-        for window in wish.windows
-        if not any(window.admits(start, start, table.zone) for start in offer.starts)
+        window for window in wish.windows if not any(window.admits(start, start, table.zone) for start in offer.starts)
     ]
     named = [moment for window in gone if (moment := _moment(table, window)) is not None]
     if not named:

@@ -226,13 +226,15 @@ def _any(_: re.Match[str]) -> Hours:
 ALL_PARTS = "|".join(sorted({*PARTS, *SAME_PART}, key=len, reverse=True)).replace(" ", "[ -]")
 PART = rf"(?P<part>(?:{ALL_PARTS})s?)\b"
 NOT_MORE = (
-    r"(?!\s*(?:ahead|behind|minutes|mins?|min|days?|weeks?|months?|people|persons?|options?|slots?|times?|ones?|%)\b)(?![\d/])"
+    r"(?!\s*(?:ahead|behind|minutes|mins?|min|days?|weeks?|months?|people|persons?|options?|slots?|times?"
+    r"|ones?|%)\b)(?![\d/])"
 )
 
 #: A figure that counts what follows is no time.
 NO_WORD = r"(?! (?:of|more|people|other|different|questions?|things?)\b)"
 BUSY = (
-    r"(?:(?:i|we) (?:only )?(?:work|teach|am busy|'m busy|have (?:class|school|work|meetings?)|(?:'m|am) (?:working|in meetings?|at work))"
+    r"(?:(?:i|we) (?:only )?(?:work|teach|am busy|'m busy|have (?:class|school|work|meetings?)|(?:'m|am) (?:working"
+    r"|in meetings?|at work))"
     r"|i'm (?:busy|working|in meetings?|at work|teaching|not free|not available|unavailable)"
     r"|(?:i )?(?:can't|cannot|cant)(?: do)?(?: it| any(?:thing)?)?|busy|not (?:free|available))"
 )
@@ -240,7 +242,8 @@ BUSY = (
 GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
-        (rf"\b(?:between|(?<!apart )from)? ?\b{CLOCK} ?(?:-|to|and|until|till|til|through|n) ?{SECOND}{NOT_MORE}", _between),
+        (rf"\b(?:between|from) {CLOCK} ?(?:-|to|and|n|until) ?{SECOND}{NOT_MORE}", _between),
+        (rf"\b{CLOCK} ?(?:-|to|until|till|til|through) ?{SECOND}{NOT_MORE}", _between),
         (
             rf"\b(?:not|no|never)(?: any(?:thing)?)? (?:before|earlier than|sooner than|until) (?:about )?"
             rf"{CLOCK}{NOT_MORE}",
@@ -250,26 +253,34 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             rf"\b(?:not|no|never|nothing)(?: any(?:thing)?)? (?:after|later than|past) (?:about )?{CLOCK}{NOT_MORE}",
             _before,
         ),
+        (rf"\b(?:ends?|finish(?:es)?|is over|am done|i'm done) at {CLOCK}", _ago),
         (rf"\b{BUSY}(?: \w+)? (?:until|till|til|up to) (?:about )?{CLOCK}(?:,? so)?(?: only)?(?: after that)?", _ago),
         (
-            r"(?<!half )(?<!quarter )\b(?:after|from|past|later than|any ?time after|starting(?: at)?|since|no earlier than|not earlier than|onwards? from|beyond) "
+            r"(?<!half )(?<!quarter )\b(?:after|from|past|later than|any ?time after|starting(?: at)?|since"
+            r"|no earlier than|not earlier than|onwards? from|beyond) "
             rf"(?:about )?{CLOCK}{NOT_MORE}",
             _after,
         ),
         (rf"\b{CLOCK} (?:or|and) (?:later|after|onwards?)\b", _after),
         (rf"\b{CLOCK} onwards?\b", _after),
         (
-            rf"(?<!quarter )\b(?:any ?time before|before|until|till|til|by|no later than|not later than|at the latest|earlier than|up to|ending by) (?:about )?{CLOCK}{NOT_MORE}",
+            r"(?<!quarter )\b(?:any ?time before|before|until|till|til|by|no later than|not later than"
+            rf"|at the latest|earlier than|up to|ending by) (?:about )?{CLOCK}{NOT_MORE}",
             _before,
         ),
         (rf"\b{CLOCK} (?:or|and) (?:earlier|before)\b", _before),
         (
-            r"(?:\b(?:around|about|roughly|approximately|approx|circa|near|close to|at about|sometime around)|~) ?(?:at )?"
+            r"(?:\b(?:around|about|roughly|approximately|approx|circa|near|close to|at about|sometime around)"
+            r"|~) ?(?:at )?"
             rf"{CLOCK}{NOT_MORE}",
             _around,
         ),
         (rf"\b{CLOCK}(?:-| )?ish\b", _around),
-        (rf"(?:(?<!quarter )\b(?:at|for|to|make it|make that|meant|let's say|say|maybe|perhaps|about) |(?<![\w@])[@~] ?){CLOCK}{NOT_MORE}", _at),
+        (
+            r"(?:(?<!quarter )\b(?:at|for|to|make it|make that|meant|let's say|say|maybe|perhaps|about) "
+            rf"|(?<![\w@])[@~] ?){CLOCK}{NOT_MORE}",
+            _at,
+        ),
         (r"\b(?:any ?time|any hours?|whenever|24/7|flexible)\b(?! (?:after|before|between|from)\b)", _any),
         (rf"(?:(?<=\bnot )|(?<=\bexcept )){CLOCK}{NOT_MORE}{NO_WORD}", _at),
         (rf"\b(?P<edge>early|late)(?:(?: on)? ?(?={TAKEN})| in the day\b)|(?<={TAKEN}) (?P<edge2>early|late)\b", _edge),

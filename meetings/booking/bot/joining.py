@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from meetings.booking.bot.calendar_words import monday_of
-from meetings.booking.bot.days import FoundDays, Unclear
+from meetings.booking.bot.dates import Unclear
+from meetings.booking.bot.days import FoundDays
 from meetings.booking.bot.hours import FoundHours
 from meetings.booking.bot.scanning import TAKEN
 from meetings.booking.bot.wishes import ALL_WEEK, WHOLE_DAY, Days, Hours, Window
@@ -31,7 +32,26 @@ def joined_days(found: list[FoundDays], said: str) -> list[FoundDays]:
             joined[-1] = FoundDays(last.start, one.end, both, is_bare)
         else:
             joined.append(one)
-    return _sharing_weeks(joined, said)
+    return _sharing_weeks(_in_order(joined), said)
+
+
+def _in_order(found: list[FoundDays]) -> list[FoundDays]:
+    """ "Friday or monday", said on a monday, means the monday after."""
+    ordered: list[FoundDays] = []
+    for one in found:
+        last = ordered[-1].days if ordered else None
+        days = one.days
+        if (
+            one.is_bare
+            and isinstance(days, Days)
+            and days.is_one
+            and isinstance(last, Days)
+            and last.first > days.first
+        ):
+            is_today = last.is_one and (last.first - days.first).days < 7 and one.is_today
+            one = replace(one, days=Days.one(days.first + timedelta(days=7))) if is_today else one
+        ordered.append(one)
+    return ordered
 
 
 def _join(one: FoundDays, other: FoundDays, said: str) -> Days | Unclear | None:
@@ -45,7 +65,10 @@ def _join(one: FoundDays, other: FoundDays, said: str) -> Days | Unclear | None:
         return None
     for bare, wide in ((one, other.days), (other, one.days)):
         if bare.is_bare and isinstance(bare.days, Days) and not bare.days.is_one and not wide.is_one:
-            weekdays = {(bare.days.first + timedelta(days=step)).weekday() for step in range((bare.days.last - bare.days.first).days + 1)}
+            weekdays = {
+                (bare.days.first + timedelta(days=step)).weekday()
+                for step in range((bare.days.last - bare.days.first).days + 1)
+            }
             return Days(wide.first, wide.last, frozenset(weekdays))
     return _both(one.days, other.days)
 

@@ -37,7 +37,8 @@ TOKEN = re.compile(
             r"(?P<date>(?<![\w.])\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{2,4})?(?![\w])"
             r"|\b(?:this|next|coming|following|last) (?:week|month|year|weekend)\b|\bweekends?\b|\bweekdays?\b"
             r"|\b(?:today|tomorrow|tonight|yesterday|tmrw|tmr|2morrow|christmas|xmas|easter)\b"
-            r"|\b(?:that|the same) (?:day|week)\b|\bthe (?:next )?day (?:after|before)\b(?! tomorrow)|\ball day\b|\bsame times?\b|\bthe one (?:before|after)\b|\bnext(?= *$))",
+            r"|\b(?:that|the same) (?:day|week)\b|\bthe (?:next )?day (?:after|before)\b(?! tomorrow)|\ball day\b"
+            r"|\bsame times?\b|\bthe one (?:before|after)\b|\bnext(?= *$))",
             r"(?P<zone>\b(?:utc|gmt) ?[+-] ?\d{1,2}(?::?\d\d)?\b" rf"|\b(?:{ZONES})\b)",
             r"(?P<time>(?<![\w])\d{1,2}(?:[:.h]\d\d)? ?(?:am|pm|a\.m\.?|p\.m\.?|o'? ?clock)(?![a-z])"
             r"|(?<![\w])\d{1,2}[:h]\d\d\b)",
@@ -60,14 +61,19 @@ def tokens(text: str) -> list[Token]:
 
 #: Words of negation and number in phrases that mean neither.
 HARMLESS = re.compile(
-    r"(?<![\w.])\d+ ?(?:%|percent\b)|\bpage \d+|\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve) (?:colleagues|people|persons|guests|of us|friends"
-    r"|questions|topics|things|kids|children|times|participants|attendees|points|years? old)\b|\b\d+[ -]year[ -]old\b|\bteam of \w+\b"
-    r"|\b(?:first|second|third|\d+(?:st|nd|rd|th)) (?:floor|job|visit|child|wife|thing|attempt|try|grade|class)\b|(?<![\w.])\+?0\d[\d /-]{5,}\d"
+    r"(?<![\w.])\d+ ?(?:%|percent\b)|\bpage \d+|\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten"
+    r"|twelve) (?:colleagues|people|persons|guests|of us|friends"
+    r"|questions|topics|things|kids|children|times|participants|attendees|points|years? old)\b"
+    r"|\b\d+[ -]year[ -]old\b|\bteam of \w+\b"
+    r"|\b(?:first|second|third|\d+(?:st|nd|rd|th)) (?:floor|job|visit|child|wife|thing|attempt|try|grade|class)\b"
+    r"|(?<![\w.])\+?0\d[\d /-]{5,}\d"
     r"|\bwaiting for (?:\d+|two|three|a) (?:days?|weeks?|months?)\b"
     r"|\bno (?:problem|worries|doubt|rush|hurry|preference|matter|need to worry|idea|big deal|stress)\b"
-    r"|\bnot (?:a problem|bad|at all|sure|only|too bad|to worry|to mention|yet sure)\b|\bwhy not\b|\bif not\b|\bor not\b"
+    r"|\bnot (?:a problem|bad|at all|sure|only|too bad|to worry|to mention|yet sure)\b|\bwhy not\b|\bif not\b"
+    r"|\bor not\b"
     r"|\b(?:don't|do not|dont) (?:mind|care|worry|know|hesitate|bother)\b|\bcan't wait\b|\bnever ?mind\b"
-    r"|\b(?:couldn't|can't) (?:be better|help)\b|\bat first\b|\bfirst of all\b|\bfirst name\b|\b(?:a|one|just a) second\b"
+    r"|\b(?:couldn't|can't) (?:be better|help)\b|\bat first\b|\bfirst of all\b|\bfirst name\b|\b(?:a|one"
+    r"|just a) second\b"
     r"|\bone (?:more )?(?:thing|question)\b|\bno (?:longer|more)\b|\bfirst (?:time|meeting|call|visit)\b"
     r"|\b(?:isn't|wasn't|don't|doesn't|aren't) (?:it|you|we|that|there)\b"
 )

@@ -12,7 +12,8 @@ NAME_WORDS = 8
 
 #: What ends a name: "I'm Ann from Acme".
 ENDS_NAME = re.compile(
-    r"[,;:!?()\n\x1f]|(?<!\b[A-Za-z])(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!\bdr)\.(?:\s|$)| -|\b(?:and|from|with|at|of|in"
+    r"[,;:!?()\n\x1f]|(?<!\b[A-Za-z])(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!\bdr)\.(?:\s|$)| -|\b(?:and"
+    r"|from|with|at|of|in"
     r"|my|here|but|i|i'm|can|could|we|is|please|the|e-?mail|mail|by|speaking|who|for|to|or|so|would|want|looking|hoping|trying|on"
     r"|not|thanks)\b",
     re.IGNORECASE,
@@ -59,10 +60,47 @@ COMMANDS = frozenset(
     over again restart any anytime whenever keep skip pass
     """.split()  # noqa: SIM905
 ) | frozenset(WEEKDAYS)
-PARTICLES = frozenset("de del della la las los van von der den da do dos das di du y e und and & al el bin ibn ter le".split())  # noqa: SIM905
+PARTICLES = frozenset(
+    [
+        "de",
+        "del",
+        "della",
+        "la",
+        "las",
+        "los",
+        "van",
+        "von",
+        "der",
+        "den",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "di",
+        "du",
+        "y",
+        "e",
+        "und",
+        "and",
+        "&",
+        "al",
+        "el",
+        "bin",
+        "ibn",
+        "ter",
+        "le",
+    ]
+)
 #: What is put before a name and is none of it.
-BEFORE_IT = re.compile(r"^(?:(?:my name's|my name is|name's|name is|it's|its|it is|this is|i'm|i am|im|me,|sure|yes|yep|ok|okay|hi|hello)(?:[,:!.]+ ?| (?=[A-Z])(?<![A-Z]\w )))+", re.IGNORECASE)
-AFTER_IT = re.compile(r"\s*(?:[(\[].*$|[:;]-?[)D(pP].*$|\b(?:from|at|of) [A-Z].*$|, (?:please|thanks).*$|\bspeaking\b.*$| here$| full stop$)")
+BEFORE_IT = re.compile(
+    r"^(?:(?:my name's|my name is|name's|name is|it's|its|it is|this is|i'm|i am|im|me,|sure|yes|yep|ok|okay|hi"
+    r"|hello)(?:[,:!.]+ ?| (?=[A-Z])(?<![A-Z]\w )))+",
+    re.IGNORECASE,
+)
+AFTER_IT = re.compile(
+    r"\s*(?:[(\[].*$|[:;]-?[)D(pP].*$|\b(?:from|at|of) [A-Z].*$|, (?:please|thanks).*$|\bspeaking\b.*$| here$"
+    r"| full stop$)"
+)
 #: Signs of another answer than a name.
 NO_NAME = re.compile(r"[\d@?<>{}|\\/%=*#\[\]_]")
 
@@ -82,7 +120,10 @@ def find_name(scan: Scan, *, is_expected: bool = False) -> str:
 
 
 #: "Tom Baker here", "Jean-Luc from Paris"; and a name right before the address.
-HERE = re.compile(r"^(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear \w+)?[,!. ]*(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'.-]+){0,3})(?= here\b| from [A-Z])")
+HERE = re.compile(
+    r"^(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear \w+)?[,!. ]*(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'.-]+){0,3})(?= here\b"
+    r"| from [A-Z])"
+)
 BESIDE_ADDRESS = re.compile(r"(?:^|, )(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'.-]+){1,3})(?=,? ?\x1f)")
 
 
@@ -139,7 +180,12 @@ def _is_written_as_a_name(text: str) -> bool:
         return False
     is_shouted = text.isascii() and text == text.upper() and len(words) > 2
     says = sum(word.lower().strip(".,") in SENTENCE for word in words)
-    return bool(words) and says < 2 and not is_shouted and all(not word[0].islower() or not word[0].isascii() for word in words)
+    return (
+        bool(words)
+        and says < 2
+        and not is_shouted
+        and all(not word[0].islower() or not word[0].isascii() for word in words)
+    )
 
 
 def whole_name(text: str) -> str:
@@ -154,7 +200,9 @@ def is_name(text: str) -> bool:
     if not words or len(words) > NAME_WORDS or len(text) > NAME_LENGTH:
         return False
     is_written_so = len(words) > 1 and _is_capital(text) and words[-1].lower() not in NOT_NAMES
-    if not is_written_so and any(word.lower().strip(".,'") in NOT_NAMES and not (len(word) == 2 and word[1] == ".") for word in words):
+    if not is_written_so and any(
+        word.lower().strip(".,'") in NOT_NAMES and not (len(word) == 2 and word[1] == ".") for word in words
+    ):
         return False
     return all(_is_of_names(letter) for letter in text) and sum(letter.isalpha() for letter in text) >= 2
 

@@ -19,7 +19,7 @@ from meetings.booking.bot.wishes import ANY_TIME, Wish, order
 MOST = 5
 MOST_A_DAY = 3
 #: So many free times are looked at for one wish.
-LOOKED_AT = 1000
+LOOKED_AT = 700
 #: Where the closest or the latest are wanted, they are sought on so many days.
 DAYS_TO_COMPARE = 7
 DAY = timedelta(days=1)

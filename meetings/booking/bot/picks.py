@@ -38,12 +38,14 @@ NUMBER = re.compile(
 )
 ORDINAL = re.compile(
     rf"\b(?:the )?(?P<word>{'|'.join(ORDINALS)}) {THING}\b"
-    rf"|\bthe (?P<bare>{'|'.join(ORDINALS)})\b(?= (?:would|is|works|suits|sounds|please|looks|will|but)\b|[,.!]|$)|^{LEAD}(?:the )?(?P<alone>{'|'.join(ORDINALS)}){TAIL}$"
+    rf"|\bthe (?P<bare>{'|'.join(ORDINALS)})\b(?= (?:would|is|works|suits|sounds|please|looks|will|but)\b|[,.!]|$)"
+    rf"|^{LEAD}(?:the )?(?P<alone>{'|'.join(ORDINALS)}){TAIL}$"
 )
 EDGE = re.compile(
     rf"^{LEAD}(?:the )?(?P<edge>last|latest|later|latter|earliest|earlier|soonest|former|middle)(?: {THING})?{TAIL}$"
     rf"|\bthe (?P<edge2>last|latest|later|latter|earliest|earlier|soonest|former|middle) {THING}\b"
-    r"|\b(?:the )?(?P<edge3>latest|earliest|last|soonest) of (?:these|those|them)\b|\b(?:the one )?in the (?P<edge4>middle)\b"
+    r"|\b(?:the )?(?P<edge3>latest|earliest|last|soonest) of (?:these|those|them)\b"
+    r"|\b(?:the one )?in the (?P<edge4>middle)\b"
 )
 WHICHEVER = re.compile(
     r"^(?:(?:i )?(?:don't|do not) (?:mind|care)|whichever|whatever|you (?:choose|pick|decide)"
@@ -72,7 +74,8 @@ class Pick:
 #: A figure that nothing says to be a place in the list.
 BARE = re.compile(r"^\W*(?:\d\d?|one|two|three|four|five|six|seven|eight|nine)(?:[ ,]*(?:please|thanks|pls))?\W*$")
 FROM_END = re.compile(
-    r"\b(?:the )?(?:(?P<one>second (?:to )?last|penultimate|last but one|next to last)|(?P<two>third (?:to )?last))\b(?: one)?"
+    r"\b(?:the )?(?:(?P<one>second (?:to )?last|penultimate|last but one|next to last)"
+    r"|(?P<two>third (?:to )?last))\b(?: one)?"
 )
 
 

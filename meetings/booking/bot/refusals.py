@@ -9,29 +9,39 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 SMALL = (
-    r"(?:[ ,]+(?:do|make|like|want|have|be|come|manage|meet|book|time|really|there|on|at|in|the|this|that|these|those|a|an"
+    r"(?:[ ,]+(?:do|make|like|want|have|be|come|manage|meet|book|time|really|there|on|at|in|the|this|that|these"
+    r"|those|a|an"
     r"|any|anything|free|available|work|works|give|all|good|around|about|during|possible|for|me|us|early|is|of|fancy|need|attend"
     r"|talk|call|it|great|ideal|best|fan|big|keen|want to|to|ever|until|till|my))*"
 )
 BEFORE = re.compile(
-    r"(?P<word>\b(?:neither|(?<!if )(?<!why )(?<!or )not|never|no(?=[ ]*$)|nor|except(?: for)?|excluding|avoid(?:ing)?|without|other than|apart from|besides"
-    r"|but not|(?:any|every)(?: ?(?:thing|time|day|where|one|other day|day of the week))?(?: \w+){0,2} (?:but|except(?: for)?)"
-    r"|all days but|can't|cannot|cant|can not|couldn't|won't|wont|will not|(?:don't|dont|do not)(?! (?:mind|care|know|worry|bother))|doesn't|does not|doesnt|isn't|isnt|is not"
+    r"(?P<word>\b(?:neither|(?<!if )(?<!why )(?<!or )not|never|no(?=[ ]*$)|nor|except(?: for)?|excluding"
+    r"|avoid(?:ing)?|without|other than|apart from|besides"
+    r"|but not|(?:any|every)(?: ?(?:thing|time|day|where|one|other day|day of the week))?(?: \w+){0,2} (?:but"
+    r"|except(?: for)?)"
+    r"|all days but|can't|cannot|cant|can not|couldn't|won't|wont|will not|(?:don't|dont|do not)(?! (?:mind|care"
+    r"|know|worry|bother))|doesn't|does not|doesnt|isn't|isnt|is not"
     r"|wouldn't|would not|hate|dislike|busy|away|unavailable|(?:i'm|i am|we're) (?:off|out|gone)|out of (?:office|town)"
     r"|on (?:holiday|vacation|leave)|booked(?: up)?|in meetings?|blocked|rather than|instead of))"
     rf"{SMALL}[ ,]*$"
 )
 AFTER = re.compile(
-    r"^(?:'s)?[ ,]*(?:slot |one |option |time |meeting )?(?:at all |really |just |unfortunately |is |are |was |would |will |simply |also |it |that )*"
-    r"(?P<word>(?:doesn't|does not|doesnt|(?:don't|do not|dont)(?! (?:mind|care|know|worry|bother))|won't|wont|will not|wouldn't|would not|can't|cannot|cant"
-    r"|isn't|is not|isnt|aren't|are not|not|no good|no go|bad|busy|full|impossible|out|off|blocked|taken|booked|difficult|a no"
+    r"^(?:'s)?[ ,]*(?:slot |one |option |time |meeting )?(?:at all |really |just |unfortunately |is |are |was "
+    r"|would |will |simply |also |it |that )*"
+    r"(?P<word>(?:doesn't|does not|doesnt|(?:don't|do not|dont)(?! (?:mind|care|know|worry|bother))|won't|wont"
+    r"|will not|wouldn't|would not|can't|cannot|cant"
+    r"|isn't|is not|isnt|aren't|are not|not|no good|no go|bad|busy|full|impossible|out|off|blocked|taken|booked"
+    r"|difficult|a no"
     r"|tricky|no(?= *(?:,|$))|no longer possible|unavailable|clashes|awkward|inconvenient|hard)\b)"
-    r"(?! (?:before|after|until|earlier|later))(?:[ ,]+(?:really|work|works|good|possible|ok|okay|great|ideal|suit|suits|fit|"
-    r"available|free|happen|be|for|me|us|at all|an option|the best|best|do|it|so|go|question|of the question|limits|up))*"
+    r"(?! (?:before|after|until|earlier|later))(?:[ ,]+(?:really|work|works|good|possible|ok|okay|great|ideal|suit"
+    r"|suits|fit|"
+    r"available|free|happen|be|for|me|us|at all|an option|the best|best|do|it|so|go|question|of the question|limits"
+    r"|up))*"
 )
 TOO = re.compile(
     r"^[ ,]*(?:slot |one |option |time )?(?:is |are |would be |will be |'s |seems |feels |sounds )*"
-    r"(?:a (?:bit|little) |much |way |far |rather |kind of |just )?(?P<word>too (?P<which>late|early|soon))(?: (?:for (?:me|us)|in the day))?"
+    r"(?:a (?:bit|little) |much |way |far |rather |kind of |just )?(?P<word>too (?P<which>late|early"
+    r"|soon))(?: (?:for (?:me|us)|in the day))?"
 )
 JOINED = re.compile(r"^[ ,]*(?:or|and|nor|/|&)[ ,]*(?:on|at|in|the|this|next)?[ ,]*$")
 BESIDE = re.compile(r"^ *(?:on|at|in|of|the|in the|during|during the)? *$")
@@ -99,7 +109,12 @@ def refusals(text: str, spans: list[tuple[int, int]]) -> list[Refusal | None]:
     for index in range(len(spans) - 2, -1, -1):  # "monday and tuesday don't work"
         between = text[ends[index + 1] : starts[index + 1]]
         following = found[index + 1]
-        if found[index] is None and following is not None and _goes_on(between) and following.start >= spans[index + 1][1]:
+        if (
+            found[index] is None
+            and following is not None
+            and _goes_on(between)
+            and following.start >= spans[index + 1][1]
+        ):
             found[index] = following
     return found
 

@@ -66,9 +66,7 @@ class Tidy:
     def __init__(self, scan: Scan) -> None:
         self._scan = scan
         kept = [(letter, at) for at, letter in enumerate(scan.text.replace(TAKEN, " "))]
-        single = [
-            one for at, one in enumerate(kept) if one[0] != " " or (at > 0 and kept[at - 1][0] != " ")
-        ]
+        single = [one for at, one in enumerate(kept) if one[0] != " " or (at > 0 and kept[at - 1][0] != " ")]
         text = "".join(letter for letter, _at in single)
         begin = len(text) - len(text.lstrip(EDGES))
         self.text = text.strip(EDGES)

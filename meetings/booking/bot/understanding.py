@@ -19,6 +19,7 @@ from meetings.booking.bot.picks import NOT_THERE, Pick, find_pick, pick_by_wish
 from meetings.booking.bot.questions import Topic, find_question
 from meetings.booking.bot.scanning import Scan, Tidy
 from meetings.booking.bot.windows import find_times
+from meetings.booking.bot.wishes import Days, Hours, Wish
 from meetings.booking.bot.zones import find_zone
 
 #: Acts that count whatever else the text says.
@@ -27,15 +28,19 @@ FIRST = frozenset({Act.HUMAN, Act.RESTART})
 WEAK = frozenset({Act.UNKNOWN, Act.HELP, Act.BYE, Act.EARLIER, Act.LATER, Act.SMALL_TALK, Act.MORE})
 #: What stands already is to be changed.
 INSTEAD = re.compile(
-    r"\b(?:instead|rather|actually|make it|make that|(?:is|would be|works|suits me|suit me) better|better for me|earlier|later"
+    r"\b(?:instead|rather|actually|make it|make that|(?:is|would be|works|suits me|suit me) better|better for me"
+    r"|earlier|later"
     r"|sooner|same time|change (?:it|that|the time)|move|reschedule|push|switch)\b"
 )
 CORRECTS = re.compile(
-    r"\b(?:wrong|not my|too many|should be|should have been|instead|typo|mistyped|misspelled|misspelt|mistake|correct(?:ed|ion)?|incorrect"
+    r"\b(?:wrong|not my|too many|should be|should have been|instead|typo|mistyped|misspelled|misspelt|mistake"
+    r"|correct(?:ed|ion)?|incorrect"
     r"|not my (?:e-?mail|address)|(?:change|update|fix|correct) (?:my |the )?(?:e-?mail|mail|address)|meant)\b"
 )
 OWNERS_TIME = re.compile(r"\b(?:in )?(?:your|his|her) (?:local )?time(?: ?zone)?\b")
-OTHERS = re.compile(r"\b(?:colleague|friend|partner|boss|wife|husband|assistant|team|add|invite|cc|too|also|as well|him|her)\b")
+OTHERS = re.compile(
+    r"\b(?:colleague|friend|partner|boss|wife|husband|assistant|team|add|invite|cc|too|also|as well|him|her)\b"
+)
 
 
 #: What buttons say that nobody types.
@@ -46,8 +51,13 @@ BUTTONS = {
 }  # fmt: skip
 
 
+#: What somebody else says of a day.
+QUOTED = re.compile(r"\b(?:it|which|that|he|she) (?:says|said|reads) \w+day\b")
 #: A name of something that begins with a day: "the Monday Club".
-CLUB = re.compile(r"\b(?:the|The|our|at) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day [A-Z][a-z]+\b(?<!Morning)(?<!Afternoon)(?<!Evening)")
+CLUB = re.compile(
+    r"\b(?:the|The|our|at) (?:Mon|Tues|Wednes|Thurs|Fri|Satur"
+    r"|Sun)day [A-Z][a-z]+\b(?<!Morning)(?<!Afternoon)(?<!Evening)"
+)
 
 
 def understand(heard: Heard, scene: Scene) -> Understood:
@@ -60,13 +70,18 @@ def understand(heard: Heard, scene: Scene) -> Understood:
     scan = Scan(corrected(scan.text.lower()))
     begun = scan.text
     scan.take(acts.FAREWELL)
+    scan.take(QUOTED)
     greeting = scan.take(acts.GREETING)
     said = scan.tidy()
     question = find_question(said.text)
     facts = facts if question and question[0] is Topic.ZONE else _place(scan, scene, facts, heard.read)
     if facts.zone is not None:
         scene = replace(scene, now=scene.now.astimezone(facts.zone))
-    if is_other_language(heard.read) and scene.expects not in {Expects.NAME, Expects.EMAIL, Expects.ZONE} and not facts.has_facts:
+    if (
+        is_other_language(heard.read)
+        and scene.expects not in {Expects.NAME, Expects.EMAIL, Expects.ZONE}
+        and not facts.has_facts
+    ):
         return replace(facts, act=Act.FOREIGN)
     understood = _decided(said, scan, scene, facts, heard.folded)
     if understood.act is Act.UNKNOWN:
@@ -96,14 +111,18 @@ def _decided(said: Tidy, scan: Scan, scene: Scene, facts: Understood, folded: st
     if question is not None and act not in {Act.CANCEL, Act.MOVE, Act.NO}:
         said.claim(*question[1].span())
         facts = replace(facts, topic=question[0])
+        if question[0] is Topic.ZONE:
+            said.claim_all()
+            return replace(facts, act=Act.ASK)
     pick = find_pick(said, scene) if act in WEAK and facts.topic is None else None
     if pick is not None and pick.or_index is not None:
         said.claim(pick.start, pick.end)
         return replace(facts, act=Act.PICK, picked=pick.index, or_picked=pick.or_index)
-    if pick is not None and _is_whole(said, pick, scan):
+    if pick is not None and _is_whole(said, pick):
         return _picked(pick, said, facts)
     times = find_times(scan, scene.now, is_move=act is Act.MOVE, base=scene.base, day=scene.day)
-    facts = replace(facts, wish=times.wish, unclear_days=times.unclear, minutes=times.minutes)
+    wish = _beyond_base(times.wish, act, scene) if times.wish else None
+    facts = replace(facts, wish=wish, unclear_days=times.unclear, minutes=times.minutes)
     if pick is not None and (times.wish is None or pick.refused):
         return _picked(pick, said, facts)
     if times.wish is not None and act in WEAK and not times.unclear and facts.topic is None:
@@ -113,14 +132,26 @@ def _decided(said: Tidy, scan: Scan, scene: Scene, facts: Understood, folded: st
     return _acted(act, match, said, scan, facts)
 
 
+def _beyond_base(wish: Wish, act: Act, scene: Scene) -> Wish:
+    """ "Later that day" is after what stands."""
+    days, base = wish.main.days, scene.base
+    if base is None or act not in {Act.LATER, Act.EARLIER} or days != Days.one(base.date()) or wish.has_hours:
+        return wish
+    minute = base.hour * 60 + base.minute
+    hours = Hours(since=minute + 1) if act is Act.LATER else Hours(until=minute)
+    return Wish(tuple(replace(window, hours=hours) for window in wish.windows))
+
+
 def _agrees(said: Tidy, folded: str, scene: Scene, facts: Understood) -> bool:
     """With all signs, since "yes?" and "right..." are none; a greeting before it does no harm."""
     if scene.expects is not Expects.AGREEMENT or facts.has_facts:
         return False
-    return agreement.is_agreement(said.text, scene.proposed) and agreement.is_agreement(corrected(folded), scene.proposed)
+    return agreement.is_agreement(said.text, scene.proposed) and agreement.is_agreement(
+        corrected(folded), scene.proposed
+    )
 
 
-def _is_whole(said: Tidy, pick: Pick, scan: Scan) -> bool:
+def _is_whole(said: Tidy, pick: Pick) -> bool:
     """Whether the pick leaves nothing over that carries meaning."""
     rest = said.text[: pick.start] + " " + said.text[pick.end :]
     return not lexing.tokens(rest)
@@ -133,9 +164,7 @@ def _picked(pick: Pick, said: Tidy, facts: Understood) -> Understood:
     return replace(facts, act=Act.PICK, picked=None if pick.index == NOT_THERE else pick.index)
 
 
-def _acted(
-    act: Act, match: re.Match[str] | None, said: Tidy, scan: Scan, facts: Understood
-) -> Understood:
+def _acted(act: Act, match: re.Match[str] | None, said: Tidy, scan: Scan, facts: Understood) -> Understood:
     if match is not None and not (act in WEAK and facts.has_times and act not in {Act.EARLIER, Act.LATER, Act.MORE}):
         said.claim(*match.span())
     if act not in WEAK:
@@ -216,7 +245,9 @@ def _beside_address(scan: Scan) -> str:
 
 
 #: A place that a client says that they are in, by its capital.
-IN_A_PLACE = re.compile(r"\b(?:I'm|I am|[Ww]e're|[Ww]e are|[Ii]'m) (?:currently |based |now )?in ((?:[A-Z][\w'-]+)(?: [A-Z][\w'-]+)*)")
+IN_A_PLACE = re.compile(
+    r"\b(?:I'm|I am|[Ww]e're|[Ww]e are|[Ii]'m) (?:currently |based |now )?in ((?:[A-Z][\w'-]+)(?: [A-Z][\w'-]+)*)"
+)
 
 
 def _place(scan: Scan, scene: Scene, facts: Understood, read: str) -> Understood:
@@ -238,6 +269,16 @@ def _place(scan: Scan, scene: Scene, facts: Understood, read: str) -> Understood
 
 WORD = re.compile(r"\b[a-z0-9]+\b")
 LONG_WORD = re.compile(r"[a-z]{6,12}")
+
+
+def _twenty(match: re.Match[str]) -> str:
+    return TWENTIES[match[1]]
+
+
+TWENTIES = {
+    "first": "21st", "second": "22nd", "third": "23rd", "fourth": "24th", "fifth": "25th", "sixth": "26th",
+    "seventh": "27th", "eighth": "28th", "ninth": "29th",
+}  # fmt: skip
 #: What a phone writes that was spoken to.
 DICTATED = (
     (re.compile(r"\b([ap]) ?m\b(?!\w)"), r"\1m"),
@@ -246,12 +287,8 @@ DICTATED = (
     (re.compile(r" comma(?= )"), ","),
     (re.compile(r" exclamation (?:mark|point)(?= |$)"), "!"),
     (re.compile(r" question mark(?= |$)"), "?"),
-    (re.compile(r"\btwenty[ -](first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b"), lambda match: TWENTIES[match[1]]),
+    (re.compile(r"\btwenty[ -](first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b"), _twenty),
 )  # fmt: skip
-TWENTIES = {
-    "first": "21st", "second": "22nd", "third": "23rd", "fourth": "24th", "fifth": "25th", "sixth": "26th",
-    "seventh": "27th", "eighth": "28th", "ninth": "29th",
-}  # fmt: skip
 
 
 #: Not "reschedule" mistyped.

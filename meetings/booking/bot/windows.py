@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from meetings.booking.bot.calendar_words import monday_of
-from meetings.booking.bot.days import FAR, FoundDays, Unclear, find_days
+from meetings.booking.bot.dates import Unclear
+from meetings.booking.bot.days import FAR, FoundDays, find_days
 from meetings.booking.bot.durations import find_beside, find_duration
 from meetings.booking.bot.hours import FoundHours, find_hours
 from meetings.booking.bot.joining import Found, joined_days, windows_of
@@ -14,6 +16,7 @@ from meetings.booking.bot.refusals import Refusal, Why, refusals
 from meetings.booking.bot.scanning import ANY_NUMBER, Scan, number
 from meetings.booking.bot.wishes import ALL_WEEK, Days, Hours, Window, Wish
 
+Item = TypeVar("Item", FoundDays, FoundHours)
 #: More than these alternatives nobody means.
 MOST_WINDOWS = 6
 
@@ -27,7 +30,9 @@ class Times:
     minutes: int | None = None
 
 
-def find_times(scan: Scan, now: datetime, *, is_move: bool = False, base: datetime | None = None, day: date | None = None) -> Times:
+def find_times(
+    scan: Scan, now: datetime, *, is_move: bool = False, base: datetime | None = None, day: date | None = None
+) -> Times:
     """What the text says of times, taken out of the scan. `now` in the client's zone.
 
     `is_move`: "from friday to monday" names what is moved first, and then where to. `base`: the time that stands
@@ -56,20 +61,32 @@ def find_times(scan: Scan, now: datetime, *, is_move: bool = False, base: dateti
         windows = [_same_weekday(replace(one, hours=beside.same_time), base) for one in windows or [Window()]]
     windows = [*([beside.window] if beside.window else []), *windows]
     if moment is not None:
-        windows = [Window(since=moment, hours=hours[0].hours if hours and not days else None), *windows[bool(hours and not days) :]]
+        windows = [
+            Window(since=moment, hours=hours[0].hours if hours and not days else None),
+            *windows[bool(hours and not days) :],
+        ]
     if is_soonest and not windows:
         windows = [Window()]
     for extra in (days + hours)[MOST_WINDOWS * 2 :]:
         scan.release(extra.start, extra.end)
-    wish = _wish([replace(one, is_latest_first=is_latest) for one in windows] or ([Window(is_latest_first=True)] if is_latest else []))
+    wish = _wish(
+        [replace(one, is_latest_first=is_latest) for one in windows]
+        or ([Window(is_latest_first=True)] if is_latest else [])
+    )
     return Times(wish, minutes=minutes)
 
 
-IF_FULL = re.compile(r"\bif (?:the )?\w+ (?:is|are|was) (?:full|taken|busy|booked|gone|not (?:free|possible|available))\b")
+IF_FULL = re.compile(
+    r"\bif (?:the )?\w+ (?:is|are|was) (?:full|taken|busy|booked|gone|not (?:free|possible|available))\b"
+)
 THE_DAY = re.compile(r"\bthe (?:next )?day (?P<way>after|before)\b(?! (?:tomorrow|\d))")
-FLIPS = re.compile(r"[, ]+so (?:it must be |only |rather |please )?(?P<no>not )?(?P<way>before|after)(?: that| then| please)?(?=[,.!]|$)")
+FLIPS = re.compile(
+    r"[, ]+so (?:it must be |only |rather |please )?(?P<no>not )?(?P<way>before|after)(?: that| then"
+    r"| please)?(?=[,.!]|$)"
+)
 CORRECTION = re.compile(
-    r"(?:[.,;:!]+ ?|\.\.\. ?| )(?:oh )?(?:no|sorry|i mean|i meant|sorry,? i mean(?:t)?|actually|actually make (?:that|it)|make that|rather)[, ]+"
+    r"(?:[.,;:!]+ ?|\.\.\. ?| )(?:oh )?(?:no|sorry|i mean|i meant|sorry,? i mean(?:t)?|actually"
+    r"|actually make (?:that|it)|make that|rather)[, ]+"
 )
 
 
@@ -106,13 +123,20 @@ def _corrected(
 ) -> tuple[list[FoundDays], list[FoundHours]]:
     """ "Wednesday, sorry, I mean thursday": what is said last replaces what was said of the same kind."""
     for match in CORRECTION.finditer(said):
-        for items in (days, hours):
-            after = [one for one in items if one.start >= match.end() - 1]
-            before = [one for one in items if one.end <= match.start() + 1]
-            if before and after and after[0].start <= match.end() + 12 and not refusals(said, [(after[0].start, after[0].end)])[0]:
-                scan.claim(*match.span())
-                items[:] = after
+        days = _said_last(days, match, said, scan)
+        hours = _said_last(hours, match, said, scan)
     return days, hours
+
+
+def _said_last(items: list[Item], match: re.Match[str], said: str, scan: Scan) -> list[Item]:
+    after = [one for one in items if one.start >= match.end() - 1]
+    before = [one for one in items if one.end <= match.start() + 1]
+    if not before or not after or after[0].start > match.end() + 12:
+        return items
+    if refusals(said, [(after[0].start, after[0].end)])[0]:
+        return items
+    scan.claim(*match.span())
+    return after
 
 
 def _same_weekday(window: Window, base: datetime | None) -> Window:
@@ -128,7 +152,12 @@ def _wish(windows: list[Window]) -> Wish | None:
 
 
 def _unclear_times(
-    days: list[FoundDays], hours: list[FoundHours], said: str, scan: Scan, unclear: tuple[date, ...], minutes: int | None
+    days: list[FoundDays],
+    hours: list[FoundHours],
+    said: str,
+    scan: Scan,
+    unclear: tuple[date, ...],
+    minutes: int | None,
 ) -> Times:
     """The hours are kept; other days than the unclear one are asked about."""
     seen = False
@@ -154,7 +183,8 @@ MOMENT = re.compile(
     rf"\bin (?:about )?(?:(?P<half>half an hour)|(?P<count>{ANY_NUMBER}|15|20|30|45) (?P<unit>min|hour|hr))[a-z]*\b"
 )
 SOONEST = re.compile(
-    r"\b(?:as (?:soon|early) as (?:possible|you can|it gets)|asap|(?:the )?soonest|next slot|right (?:now|away)|immediately|soon|(?<!not )(?<!for )now"
+    r"\b(?:as (?:soon|early) as (?:possible|you can|it gets)|asap|(?:the )?soonest|next slot|right (?:now|away)"
+    r"|immediately|soon|(?<!not )(?<!for )now"
     r"|(?:the |your |at the |his |her )*(?:next|first|earliest|soonest) (?:available|free|possible|open)"
     r"(?: (?:time|slot|one|appointment|opening|day|meeting))?"
     r"|(?:the )?(?:first|earliest) (?:slot|time|appointment|opening)(?= (?:on|in|of|at|next|this|tomorrow|today|\x1f))"
@@ -164,7 +194,8 @@ LATEST = re.compile(
     r"\b(?:as late as (?:possible|you can|it gets)|(?:the |your )?(?:latest|last) (?:possible|available|free)?"
     r"(?: ?(?:time|slot|one|appointment|opening))?(?= (?:on|in|of|at|next|this|that|tomorrow|today|possible|you)\b|$)"
     r"|(?:the )?(?:latest|last) (?:possible|available|free)(?: (?:time|slot|one|appointment))?)\b"
-    r"|\b(?:the )?last (?:slot|time|appointment|opening)(?= (?:on|in|of|at|next|this|that|tomorrow|today|before|\w+day)\b)"
+    r"|\b(?:the )?last (?:slot|time|appointment|opening)(?= (?:on|in|of|at|next|this|that|tomorrow|today|before"
+    r"|\w+day)\b)"
     r"|\b(?:the )?last one(?= (?:before|on|tomorrow|today)\b)"
 )
 
@@ -232,12 +263,16 @@ def _lead(one: FoundDays, before: str, today: date, scan: Scan) -> FoundDays:
 def _wanted(days: list[FoundDays], hours: list[FoundHours], said: str, scan: Scan, today: date) -> list[Window]:
     items: list[Found] = sorted([*days, *hours], key=lambda one: one.start)
     against = refusals(said, [(one.start, one.end) for one in items])
-    for one in against:
-        if one is not None:
-            scan.claim(one.start, one.end)
-    against = [None if no is not None and _is_scope(one, index, items, against) else no for index, (one, no) in enumerate(zip(items, against, strict=True))]
+    for refusal in against:
+        if refusal is not None:
+            scan.claim(refusal.start, refusal.end)
+    against = [
+        None if no is not None and _is_scope(one, index, items, against) else no
+        for index, (one, no) in enumerate(zip(items, against, strict=True))
+    ]
     wanted = [one for one, no in zip(items, against, strict=True) if no is None]
-    changed, unwanted = [], []
+    changed: list[Found] = []
+    unwanted: list[Found] = []
     for one, no in zip(items, against, strict=True):
         if no is None:
             continue
@@ -257,7 +292,12 @@ def _wanted(days: list[FoundDays], hours: list[FoundHours], said: str, scan: Sca
 
 def _is_scope(one: Found, index: int, items: list[Found], against: list[Refusal | None]) -> bool:
     """ "No afternoons next week" is about next week, and refuses afternoons."""
-    is_wide = isinstance(one, FoundDays) and isinstance(one.days, Days) and not one.days.is_one and one.days.weekdays == ALL_WEEK
+    is_wide = (
+        isinstance(one, FoundDays)
+        and isinstance(one.days, Days)
+        and not one.days.is_one
+        and one.days.weekdays == ALL_WEEK
+    )
     is_after_hours = index > 0 and isinstance(items[index - 1], FoundHours) and against[index - 1] is against[index]
     return is_wide and is_after_hours
 
@@ -291,7 +331,9 @@ def _other_side(one: Found, no: Refusal, today: date) -> Found:
 def _refused(items: list[Found], said: str) -> list[Window]:
     """A day with hours beside it is one: "not wednesday afternoon"."""
     return windows_of(
-        [one for one in items if isinstance(one, FoundDays)], [one for one in items if isinstance(one, FoundHours)], said
+        [one for one in items if isinstance(one, FoundDays)],
+        [one for one in items if isinstance(one, FoundHours)],
+        said,
     )
 
 
@@ -307,7 +349,7 @@ def _excluding(windows: list[Window], unwanted: list[Window], today: date) -> li
 
 
 def _is_weekdays(window: Window) -> bool:
-    """ "Fridays", at any hour """
+    """ "Fridays", at any hour"""
     return window.hours is None and window.days is not None and window.days.weekdays != ALL_WEEK
 
 

@@ -78,6 +78,13 @@ class Window:
             one.touches(starts_at, ends_at, zone) for one in self.unwanted
         )
 
+    def _refuses(self, days: Days | None) -> bool:
+        """Whether none of these days is wanted: "not that day"."""
+        return days is not None and any(
+            one.hours is None and one.days is not None and one.days.first <= days.first and days.last <= one.days.last
+            for one in self.unwanted
+        )
+
     def touches(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> bool:
         """Whether any of that time is in it."""
         begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
@@ -95,12 +102,10 @@ class Window:
 
     def filled_from(self, other: "Window") -> "Window":
         """With the other's days or hours where this one says nothing of them."""
-        days = self.days or (None if self.since else other.days)
+        days = self.days or (None if self.since or self._refuses(other.days) else other.days)
         unwanted = (*self.unwanted, *(one for one in other.unwanted if one not in self.unwanted))
         is_latest = self.is_latest_first or (other.is_latest_first and self.hours is None)
-        return replace(
-            self, days=days, hours=self.hours or other.hours, unwanted=unwanted, is_latest_first=is_latest
-        )
+        return replace(self, days=days, hours=self.hours or other.hours, unwanted=unwanted, is_latest_first=is_latest)
 
 
 def _minutes(begins: datetime, ends: datetime) -> tuple[int, int]:

@@ -199,7 +199,9 @@ def zone_noted(zone: ZoneInfo, now: datetime) -> str:
 
 def which_zone(zones: Iterable[ZoneInfo]) -> Reply:
     values = {str(zone).replace("_", " "): choices.of_zone(zone) for zone in zones}
-    return Reply(_("Which time zone is that: %(zones)s?") % {"zones": _(" or ").join(values)}, tuple(values), values=values)
+    return Reply(
+        _("Which time zone is that: %(zones)s?") % {"zones": _(" or ").join(values)}, tuple(values), values=values
+    )
 
 
 def unknown_place(place: str) -> Reply:

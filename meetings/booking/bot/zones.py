@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from meetings.booking.bot import lexing
 from meetings.booking.bot.places import ABBREVIATIONS, ALSO_WORDS, ODD_OFFSETS, PLACES, SEVERAL
 from meetings.booking.bot.scanning import Scan
 from okey.lib.folding import fold
@@ -129,7 +130,8 @@ def _full_key(scan: Scan, _is_expected: bool) -> Zone | None:
 #: Where they are now counts more than where they come from.
 NOW_IN = re.compile(
     rf"(?:\b(?:i'm|i am|im|we're|we are) from (?P<home>{NAME}?)[ ,]+(?:but |and )?(?:i'm |i am |we're )?)?"
-    rf"\b(?:currently |now |today )?(?:in|at) (?P<place>{NAME}?) (?:now|at the moment|right now|today|currently|this week|these days)\b"
+    rf"\b(?:currently |now |today )?(?:in|at) (?P<place>{NAME}?) (?:now|at the moment|right now|today|currently"
+    r"|this week|these days)\b"
 )
 
 
@@ -208,7 +210,9 @@ BESIDE_TIME = re.compile(r"(?:\d ?(?:am|pm)?|\bnoon|\bo'?clock|(?<!\bbe)(?<!\b i
 HERE = re.compile(r"^ (?:here|based|time)\b")
 FIRST_WORD = re.compile(r"^[,.!]")
 #: Names of places that are said for other reasons.
-NO_PLACES = frozenset({"nice", "reading", "cork", "bath", "mobile", "jordan", "georgia", "victoria", "java", "split", "bergen"})
+NO_PLACES = frozenset(
+    {"nice", "reading", "cork", "bath", "mobile", "jordan", "georgia", "victoria", "java", "split", "bergen"}
+)
 WITH_A_TIME = frozenset({"pacific", "eastern", "central", "mountain"})
 
 
@@ -257,6 +261,8 @@ def _whole_text(scan: Scan, is_expected: bool, is_open: bool) -> Zone | None:
 
 def _whole(text: str, is_expected: bool, is_open: bool) -> Zone | None:
     parts = [part.strip() for part in re.split(r"[,/]", text) if part.strip()]
+    if any(one.kind != "zone" for part in parts for one in lexing.tokens(part)):
+        return None  # more than a place
     if not parts or len(text) > 60 or len(parts) > 3 or (text in ALSO_WORDS and not (is_expected or is_open)):
         return None
     known = (found for part in (text, *parts) if (found := named(part)))

@@ -1,4 +1,5 @@
-"""Whether the bot's answer to a phrase is a right one, by the rules in phrases/README.md. Knows nothing of the grammar."""
+"""Whether the bot's answer to a phrase is a right one, by the rules in phrases/README.md. Knows nothing of the"
+" grammar."""
 
 import json
 import re
@@ -21,18 +22,23 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 #: How the bot says that it does not know what was meant.
 ASKS = re.compile(
     r"did not understand|What did you mean by|Do you mean|Which time zone is that|I don’t know the time zone"
-    r"|does not look like an e-mail|Which of the two|Shall I move it, or book|your own address|Which meeting do you mean"
-    r"|What shall I change|only understand English"
+    r"|does not look like an e-mail|Which of the two|Shall I move it, or book|your own address"
+    r"|Which meeting do you mean"
+    r"|What shall I change|Tell me a city|only understand English"
 )
 CANNOT = re.compile(
-    r"not free|Nothing is free|cannot be had|too soon|outside|as far as|no hours on|That day is over|no free time|just taken"
+    r"not free|Nothing is free|cannot be had|too soon|outside|as far as|no hours on|That day is over|no free time"
+    r"|just taken"
 )
 TOPICS = {
     "duration": r"30 minutes", "place": r"Where|video", "video": r"video", "cost": r"passed your question",
     "are_you_human": r"I am a bot", "zone": r"Europe/Berlin", "who": r"with Alice", "guests": r"one person",
-    "help": r"I am a bot|I find a free time", "hours": r"09:00|hours|as far as", "when": r"Tue 24 Nov", "link": r"meeting page",
-    "mail": r"passed|has your message|invitation", "running_late": r"running late", "change": r"move|cancel", "privacy": r"passed|has your",
-    "languages": r"English", "why_name": r"name", "why_email": r"e-mail|address", "phone": r"passed|has your", "other": r"passed|has your",
+    "help": r"I am a bot|I find a free time", "hours": r"09:00|hours|as far as", "when": r"Tue 24 Nov",
+    "link": r"meeting page",
+    "mail": r"passed|has your message|invitation", "running_late": r"running late", "change": r"move|cancel",
+    "privacy": r"passed|has your",
+    "languages": r"English", "why_name": r"name", "why_email": r"e-mail|address", "phone": r"passed|has your",
+    "other": r"passed|has your",
 }  # fmt: skip
 
 
@@ -104,8 +110,15 @@ class Judge:
             return False
         if after.chosen not in {before.chosen, None} or (after.name, after.email) != (before.name, before.email):
             return False
-        readings = [one for one in self.row["means"] + self.row.get("ask", []) if {"exact", "windows", "options"} & set(one)]
-        if not self.after.offered or not readings or "What did you mean by" not in self.after.text or CANNOT.search(self.after.text):
+        readings = [
+            one for one in self.row["means"] + self.row.get("ask", []) if {"exact", "windows", "options"} & set(one)
+        ]
+        if (
+            not self.after.offered
+            or not readings
+            or "What did you mean by" not in self.after.text
+            or CANNOT.search(self.after.text)
+        ):
             return True
         return any(self._may_hold(one) for one in readings)
 
@@ -150,9 +163,18 @@ class Judge:
         """Nothing else was taken than the reading says."""
         after, before = self.after.state, self.before.state
         is_timed = {"exact", "options", "windows", "pick", "not_pick"} & set(reading)
-        if not is_timed and reading.get("act") not in {"move", "decline", "cancel", "other_times", "later", "earlier", "book_another", "human"}:
-            if after.chosen != before.chosen:
-                return False
+        may_change = {
+            "move",
+            "decline",
+            "cancel",
+            "other_times",
+            "later",
+            "earlier",
+            "book_another",
+            "human",
+        }
+        if not is_timed and reading.get("act") not in may_change and after.chosen != before.chosen:
+            return False
         if self.row["after"] in {"name", "email"} and not is_timed and "act" not in reading and self.after.is_waiting:
             return False
         if "zone" not in reading:
@@ -203,9 +225,7 @@ class Judge:
         admitted = [start for start in FREE if wish.admits(start, start + timedelta(minutes=30), now)]
         if any(start not in wanted for start in admitted):
             return False
-        reached = [
-            [start for start in wanted if self._admits(start, [one], [], zone)] for one in reading["windows"]
-        ]
+        reached = [[start for start in wanted if self._admits(start, [one], [], zone)] for one in reading["windows"]]
         return all(not some or set(some) & set(admitted) for some in reached)
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""What the bot makes of what people type, by tables that were written without a look at its grammar (phrases/README.md)."""
+"""What the bot makes of what people type, by tables written without a look at its grammar (phrases/README.md)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator

@@ -30,7 +30,8 @@ READ_BACKS = {"Shall I book it?": "book", "Shall I move it?": "move", "Shall I c
 #: Of all the texts above, those that agree, and to what.
 AGREEMENTS = {
     "yes": "book move cancel", "Yes, book it": "book", "ok": "book move cancel", "Yes, cancel it": "cancel",
-    "Yes, move it": "move", "👍": "book move cancel", "cancel": "cancel", "cancel it": "cancel", "that works": "book move",
+    "Yes, move it": "move", "👍": "book move cancel", "cancel": "cancel", "cancel it": "cancel",
+    "that works": "book move",
     "sounds good": "book move", "Yes, book it!": "book", "ok thanks": "book move cancel",
     "that's right, thank you": "book move cancel", "yes, cancel it": "cancel", "yes move it": "move",
     "please cancel my meeting": "cancel", "call it off": "cancel", "book a meeting": "book",
@@ -45,7 +46,8 @@ NO_AGREEMENT = {
     "book": """
         i'm good thanks|i'm good|it's ok thanks|ok for you|so is that ok for you|i do it|right...|yes...|yes?
         the meeting is fine|ok if it is on zoom|yes, cancel it|yes but at 4|no|thanks|is the meeting time ok for you""",
-    "move": "change the time please|change it please|change the time|i'm good|yes, book it|yes, cancel it|yes but friday",
+    "move": "change the time please|change it please|change the time|i'm good|yes, book it|yes, cancel it|yes but"
+    " friday",
 }
 
 

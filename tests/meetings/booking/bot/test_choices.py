@@ -32,7 +32,10 @@ def test_a_value_counts_whatever_zone_was_told_since(talk: Talk) -> None:
     talk.say("I live in Tokyo")
     talk.hear("", choice=offer.values[label], seen=offer.pk)
     talk.conversation.refresh_from_db()
-    assert talk.conversation.state["chosen"] == "2026-03-03T12:00:00+01:00" or "11:00:00+00:00" in talk.conversation.state["chosen"]
+    assert (
+        talk.conversation.state["chosen"] == "2026-03-03T12:00:00+01:00"
+        or "11:00:00+00:00" in talk.conversation.state["chosen"]
+    )
     assert talk.conversation.messages.filter(by=Message.By.CLIENT, text=label).exists()
 
 
@@ -69,5 +72,9 @@ def test_a_read_back_is_a_card(talk: Talk) -> None:
     answer = talk.hear("john@client.example")
     card = dict(answer.card)
     assert card["When"] == "Tue 3 Mar 2026, 11:00–11:30"
-    assert (card["Name"], card["Invitation to"], card["Length"]) == ("John A. Smith", "john@client.example", "30 minutes")
+    assert (card["Name"], card["Invitation to"], card["Length"]) == (
+        "John A. Smith",
+        "john@client.example",
+        "30 minutes",
+    )
     assert (answer.lead, answer.question) == ("Please check:", "Shall I book it?")

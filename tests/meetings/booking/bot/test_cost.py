@@ -50,7 +50,7 @@ def test_the_largest_settings_cost_no_more_than_five_times_the_usual_ones(
         WorkingHours(owner=alice, weekday=weekday, starts=time(), ends=time()) for weekday in range(7)
     )
     largest = count(Talk(alice), steps)
-    assert 0 < usual
+    assert usual > 0
     assert largest <= 5 * usual
     assert largest <= len(TEXTS) * 5 * offers.LOOKED_AT
 
