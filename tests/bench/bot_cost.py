@@ -33,7 +33,9 @@ def _count(*, is_large: bool) -> int:
     from meetings.models import WorkingHours  # noqa: PLC0415
     from okey.owners.models import Owner  # noqa: PLC0415
 
-    owner = Owner.objects.create_user(f"bench{is_large}@okey.example", "correct horse battery", timezone="Europe/Berlin")
+    owner = Owner.objects.create_user(
+        f"bench{is_large}@okey.example", "correct horse battery", timezone="Europe/Berlin"
+    )
     if is_large:
         settings = availability.settings_of(owner)
         settings.slot_minutes, settings.horizon_days, settings.has_own_hours = 5, 366, True
