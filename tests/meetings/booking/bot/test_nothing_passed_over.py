@@ -24,7 +24,7 @@ PHRASES = sorted({row["said"] for row in rows("phrases") if row["after"] in {"st
 def is_used(weekday: int, said: Understood) -> bool:
     """Whether that day is wished for, or refused, somewhere in the wish."""
     windows = said.wish.windows if said.wish else ()
-    for window in (*windows, *(one for window in windows for one in window.unwanted)):
+    for window in (*windows, *(no for one in windows for no in one.unwanted)):
         days = window.days
         if days is None:
             continue
