@@ -345,7 +345,7 @@ def _excluding(windows: list[Window], unwanted: list[Window], today: date) -> li
     kept = windows or [Window()]
     if weekdays:
         kept = [_without(window, weekdays, today) for window in kept]
-    return [replace(window, unwanted=others) for window in kept]
+    return [replace(window, unwanted=(*window.unwanted, *others)) for window in kept]
 
 
 def _is_weekdays(window: Window) -> bool:
@@ -356,5 +356,5 @@ def _is_weekdays(window: Window) -> bool:
 def _without(window: Window, weekdays: frozenset[int], today: date) -> Window:
     days = window.days or Days(today, today + FAR)
     if days.is_one:
-        return window
+        return replace(window, unwanted=(Window(days=Days(today, today + FAR, weekdays)),))
     return replace(window, days=Days(days.first, days.last, days.weekdays - weekdays or days.weekdays))
