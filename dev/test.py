@@ -19,6 +19,7 @@ from dev.commands import PYTHON, ROOT
 from dev.node_packages import INSPECTOR, OPENAPI_TOOLS, NodePackage, NotInstalled
 from dev.postgres import postgresql
 from dev.supervisor import die_with_parent
+from tests.moments import MOMENTS, TIME_BOUND, VARIABLE
 
 #: What would make a run on one machine differ from the next one's.
 OUR_NAMES = re.compile(
@@ -131,6 +132,13 @@ def units_sqlite(_run: Run) -> bool:
     return pytest("-n", "2", "-m", UNITS, env=environment())
 
 
+def moments(_run: Run) -> bool:
+    """The time-bound tests at set moments: hours of a Thursday, clock changes, the ends of a year and of February."""
+    return all(
+        pytest("-m", UNITS, *TIME_BOUND, env=environment(**{VARIABLE: moment.isoformat()})) for moment in MOMENTS
+    )
+
+
 def units_postgresql(run: Run) -> bool:
     settings = environment(DATABASE_URL=run.database_url())
     return pytest("-n", "2", "-m", UNITS, env=settings)
@@ -193,6 +201,7 @@ STAGES: dict[str, Callable[[Run], bool]] = {
     "migrations": migrations,
     "deploy": deploy,
     "units-sqlite": units_sqlite,
+    "moments": moments,
     "units-postgresql": units_postgresql,
     "fuzz": fuzz,
     "processes": processes,

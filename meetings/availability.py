@@ -10,7 +10,7 @@ times away and never shift it. Four queries, however long the span.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -73,15 +73,28 @@ def free_slots(
     `minutes`: how long, if not as long as the owner's settings say; the grid stays. `ignoring`: the ID of a meeting
     that is to be moved, so does not stand in its own way. Nothing is offered by an owner whose account is closed.
     """
+    return list(islice(each_free_slot(owner, since=since, until=until, minutes=minutes, ignoring=ignoring), limit))
+
+
+def each_free_slot(
+    owner: Owner,
+    *,
+    since: datetime | None = None,
+    until: datetime,
+    minutes: int | None = None,
+    ignoring: UUID | None = None,
+    on: Callable[[date], bool] | None = None,
+) -> Iterator[Slot]:
+    """The same one after the other: who stops early pays no more. `on`: which of the owner's days are looked at."""
     if not owner.is_active:
-        return []
+        return
     rules = _Rules.of(owner)
     length = timedelta(minutes=minutes or rules.settings.slot_minutes)
     since, until = max(since or rules.earliest, rules.earliest), min(until, rules.latest)
     if since >= until:
-        return []
+        return
     taken = _meetings(owner, since, until, ignoring)
-    return list(islice(_slots(rules, taken, since, until, length), limit))
+    yield from _slots(rules, taken, since, until, length, on)
 
 
 def is_free(owner: Owner, starts_at: datetime, *, minutes: int | None = None, ignoring: UUID | None = None) -> bool:
@@ -168,11 +181,21 @@ class _Rules:
                 wall += step
 
 
-def _slots(rules: _Rules, taken: list[Span], since: datetime, until: datetime, length: timedelta) -> Iterator[Slot]:
+def _slots(
+    rules: _Rules,
+    taken: list[Span],
+    since: datetime,
+    until: datetime,
+    length: timedelta,
+    on: Callable[[date], bool] | None,
+) -> Iterator[Slot]:
     """A week at a time, so that whoever wants the first few does not pay for a year."""
     meetings_on = Counter(rules.day_of(starts) for starts, _ends in taken)
     maximum = rules.settings.daily_maximum
-    for week in _weeks(rules.day_of(since), rules.day_of(until)):
+    for days in _weeks(rules.day_of(since), rules.day_of(until)):
+        week = [day for day in days if on is None or on(day)]
+        if not week:
+            continue
         free = _free_in(rules, taken, week)
         for day in week:
             if maximum is not None and meetings_on[day] >= maximum:

@@ -1,6 +1,7 @@
 """The fixed cast: alice owns, bob shares, charlie is a stranger. And no network but the loopback."""
 
 import ipaddress
+import os
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from okey.celery import app
 from okey.limits import limits
 from okey.owners.models import Owner
 from okey.owners.sign_in import vouch_for_email
+from tests.moments import VARIABLE
 
 PASSWORD = "correct horse battery"
 
@@ -47,6 +49,17 @@ def no_rate_counts() -> None:
     """One test's tries are not another's: limits and allauth count in memory here, where Redis is away."""
     cache.clear()
     limits.in_memory().storage.reset()
+
+
+@pytest.fixture(autouse=True)
+def set_moment() -> Iterator[None]:
+    """At the moment that the stage "moments" of `make test` names."""
+    moment = os.environ.get(VARIABLE)
+    if not moment:
+        yield
+        return
+    with time_machine.travel(datetime.fromisoformat(moment), tick=True):
+        yield
 
 
 @pytest.fixture

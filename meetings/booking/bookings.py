@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from integrations import connections
-from meetings import availability, diary, scheduling
+from meetings import availability, diary, invitations, scheduling
 from meetings.client_requests import notices
 from meetings.link_state import Means, Status, link_state
 from meetings.models import Invitation, Meeting
@@ -102,6 +102,23 @@ def book(
             limits.hit(*stranger.share_of(owner), limit=LINKS_FOR_A_NETWORK, seconds=DAY)
         _tell_owner(owner, meeting, wish, is_address_confirmed=is_address_confirmed)
     return meeting.invitations.get()
+
+
+def correct_address(invitation: Invitation, wish: Wish) -> Invitation:
+    """The client mistyped their address: the invitation is the new one's from now on, and nobody has confirmed that.
+
+    The contact who has the address is met; the one who was met stays as they are.
+    """
+    with transaction.atomic():
+        owner = Owner.objects.locked(invitation.meeting.owner_id)
+        contact, _was_archived = _contact(owner, wish)
+        Invitation.objects.filter(pk=invitation.pk).update(contact=contact)
+        Meeting.objects.filter(pk=invitation.meeting_id).update(contact=contact)
+        diary.note(invitation.meeting_id, "address_corrected", _("The client corrected their e-mail address."))
+        sent = invitations.send_again(owner=owner, invitation_id=invitation.pk)
+        # Whoever typed it is a stranger, as at the booking.
+        Invitation.objects.filter(pk=sent.pk).update(is_address_confirmed=False)
+    return Invitation.objects.select_related("contact", "meeting__owner").get(pk=sent.pk)
 
 
 def earlier(owner: Owner, request_key: str) -> Invitation | None:

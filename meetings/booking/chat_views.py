@@ -96,6 +96,7 @@ def _said(request: HttpRequest) -> Said:
     seen = request.POST.get("seen", "")
     return Said(
         text=request.POST.get("text", ""),
+        choice=request.POST.get("choice", "")[:100],
         key=request.POST.get("key", "").replace("\0", ""),
         seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None,
         device_zone=known_zone(request.POST.get("zone", "")),
@@ -134,13 +135,15 @@ class ChatForm:
     key: str
     seen: int | None
     after: int | None
-    buttons: list[str]
+    #: What a button says, and what it sends: a text, or the choice that it stands for.
+    buttons: list[tuple[str, str]]
 
 
 def _form(messages: list[Message]) -> ChatForm:
     by_bot = [one for one in messages if one.by == Message.By.BOT]
     last = by_bot[-1] if by_bot else None
-    return ChatForm(uuid.uuid4().hex, last.pk if last else None, messages[-1].pk, last.buttons if last else [])
+    buttons = [(label, last.values.get(label, "")) for label in last.buttons] if last else []
+    return ChatForm(uuid.uuid4().hex, last.pk if last else None, messages[-1].pk, buttons)
 
 
 def _page(
@@ -168,7 +171,8 @@ def _context(booking: BookingSettings, conversation: Conversation | None, messag
         "conversation": conversation,
         "chat_messages": messages,
         "chat": _form(messages),
-        "polls": conversation is not None and conversation.is_waiting,
+        # Also once the owner has answered: they may have more to say.
+        "polls": conversation is not None and conversation.handed_over_at is not None,
         "poll_seconds": POLL_SECONDS,
     }
 

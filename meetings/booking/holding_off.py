@@ -89,6 +89,17 @@ def ask_to_confirm(owner: Owner, wish: Wish, *, request_key: str, origin: Origin
     _count(counts)
 
 
+@transaction.atomic
+def correct_address(invitation: Invitation, wish: Wish, *, origin: Origin) -> Invitation:
+    """Send the invitation to the address in the wish instead. Raises HeldOff."""
+    owner = Owner.objects.locked(invitation.meeting.owner_id)
+    if wish.email.lower() != invitation.email.lower():
+        counts = _counts(owner, wish, origin)
+        _check(counts)
+        _count(counts)
+    return bookings.correct_address(invitation, wish)
+
+
 @dataclass(frozen=True)
 class _Count:
     what: str

@@ -1,4 +1,4 @@
-"""What a client does with a message, told by its words: asks for a person, agrees, cancels, wants more times.
+"""What a client does with a message, told by its words: asks for a person, cancels, wants more times.
 
 The first that is found counts, so what must not be missed (a person, a cancellation) comes before what is harmless.
 """
@@ -15,31 +15,44 @@ WORDS: tuple[tuple[Act, str], ...] = (
         r"\b(?:(?:talk|speak|chat|connect me|put me through)(?: to| with)? (?:a |an |some |the )?(?:real "
         r"|actual |live )?"
         r"(?:human|person|someone|somebody|people|agent|operator|owner|staff|support|representative|manager)"
-        r"|(?:a |real |actual |live )(?:human|person)(?: being)?(?: please)?$|human(?: please)?$|^(?:agent"
+        r"|(?<!you )(?:a |real |actual |live )(?:human|person)(?: being)?(?: please)?$|^(?:human"
+        r"|a human)(?: please)?$|^(?:agent"
         r"|operator|person)$"
         r"|(?:call|phone|ring|contact|write|mail|e-?mail) me(?: back)?(?: please| asap)?$|leave (?:a |him a "
         r"|her a )?message"
         r"|(?:pass on|forward|give) (?:a|this|my) message|speak (?:to|with) \w+ (?:directly|personally|in person)"
         r"|you(?:'re| are) (?:useless|not helping|no help|stupid)|this is(?:n't| not) (?:working|helping)"
-        r"|complain\w*)\b",
+        r"|complain\w*|(?:talk|speak|see|chat)(?: to| with)? \w+ (?:directly|personally|herself|himself|in person)"
+        r"|(?:get me |a )?(?:real|actual) (?:person|human|someone)"
+        r"|someone real|somebody real|tell (?:her|him|alice|them|the owner) (?:that |i )|(?:can|could) (?:alice|she"
+        r"|he|somebody|someone|they) (?:write|call|mail|e-?mail|phone|ring|contact) me"
+        r"|call me back|(?:need|want|like) to (?:see|talk to|speak to|speak with|talk with) alice)\b",
     ),
-    (Act.NO, rf"\b(?:don't|do not|dont|not|never|no need to) (?:cancel|move|reschedule|book|change)(?: {MEETING})?\b"),
+    (
+        Act.NO,
+        r"\b(?:don't|do not|dont|not|never|no need to|please don't|rather not) (?:want to |wish to |have to "
+        rf"|need to |you )?(?:cancel|move|reschedule|book|change)(?: (?:my |the )?{MEETING})?\b",
+    ),
     (Act.RESTART, r"\b(?:start (?:over|again|from scratch)|restart|reset|begin again|from the (?:beginning|start))\b"),
     (
         Act.CANCEL,
         rf"\b(?:cancel\w*|call (?:{MEETING} |off )*off|(?:delete|drop|scrap|remove) (?:my |the |our )?{MEETING}"
+        r"|(?:don't|dont|do not|no longer) need (?:the|my|this|our) (?:meeting|call|appointment)(?: any ?more)?"
         r"|(?:won't|will not|can't|cannot) (?:come|attend)|not coming)\b",
     ),
     (
         Act.MOVE,
         rf"\b(?:move|reschedul\w*|re-schedul\w*|postpone|push (?:{MEETING}|back)|shift (?:my |the |our )?{MEETING}"
-        r"|bring (?:it|the meeting) forward|(?:change|switch|swap) (?:the |my |our )?(?:time|date|day|meeting"
-        r"|appointment)"
-        r"|(?:can't|cannot|won't|can not)(?: be able to)? make it|running late)\b",
+        r"|swap (?:it|that)|bring (?:it|the meeting) forward|(?:change|switch|swap) (?:the |my |our )?(?:time|date"
+        r"|day|meeting"
+        r"|appointment|slot)"
+        r"|(?:can't|cannot|won't|can not|cant|wont)(?: be able to)? make it)\b",
     ),
     (
         Act.ANOTHER,
-        r"\b(?:(?:another|a second|one more|a new) (?:meeting|appointment|call|booking)|book (?:again"
+        r"\b(?:(?:another|a second|one more|a new) (?:meeting|appointment|call|booking)|(?:and"
+        r"|also) another\b(?! (?:time|day|slot|date|option))|additionally|also an? |a follow[- ]?up"
+        r"|another one(?= .*\b(?:too|also|as well)\b)|book (?:again"
         r"|another)(?: one)?)\b",
     ),
     (
@@ -57,11 +70,12 @@ WORDS: tuple[tuple[Act, str], ...] = (
         r"|(?:another|some other|any other) (?:time|day|slot|date|option|one)|something (?:else|different)|what else"
         r"|anything else|show (?:me )?more|^more(?: please)?$|none(?: of (?:these|those|them)(?: work\w*)?)?$"
         r"|none of|neither"
-        r"|(?:these|those|they) (?:don't|do not) (?:work|suit)|not any of|no good)\b",
+        r"|all of (?:them|these|those) (?:are|is) (?:bad|no good|too \w+)|(?:these|those|they) (?:don't"
+        r"|do not) (?:work|suit)|not any of|no good)\b",
     ),
     (
         Act.HELP,
-        r"\b(?:help|what (?:can|do) you do|how does (?:this|it) work|how do(?:es)? (?:i|one) (?:book|use)\b.*"
+        r"\b(?:help|what (?:can|do) you do(?! with)|how does (?:this|it) work|how do(?:es)? (?:i|one) (?:book|use)\b.*"
         r"|who are you"
         r"|what are you|are you (?:a |an )?(?:bot|robot|human|real|ai|machine|computer|person)|is this a bot"
         r"|menu|commands"
@@ -84,7 +98,8 @@ WORDS: tuple[tuple[Act, str], ...] = (
     ),
 )
 ASKS_FOR_MEETING = re.compile(
-    r"\b(?:book|schedule|meet|meeting|appointment|call|slots?|available|availability|free|demo|consultation"
+    r"\b(?:what (?:do you|have you) (?:have|got)|see alice|book|schedule|meet|meeting|appointment|call|slots?"
+    r"|available|availability|free|demo|consultation"
     r"|consult|reserve"
     r"|set up|arrange|catch up|openings?|when (?:can|could|are|is|would)|what times?|which times?|times?|talk"
     r"|speak|chat"
@@ -106,56 +121,26 @@ FAREWELL = re.compile(
 PATTERNS = tuple((act, re.compile(pattern)) for act, pattern in WORDS)
 
 
-def find_act(text: str) -> Act:
-    """The first act that the words tell, or UNKNOWN. Yes, no and times are not looked for here."""
-    return next((act for act, pattern in PATTERNS if pattern.search(text)), Act.UNKNOWN)
+def find_act(text: str) -> tuple[Act, re.Match[str] | None]:
+    """The first act that the words tell, and by which; or UNKNOWN. Yes, no and times are not looked for here."""
+    found = ((act, match) for act, pattern in PATTERNS if (match := pattern.search(text)))
+    return next(found, (Act.UNKNOWN, None))
 
 
-# --- Yes and no ---------------------------------------------------------------------------------------------------
-
-WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-YES = frozenset(
-    """yes yep yeah yup ya yea yess y sure ok okay okey k correct right exactly confirm confirmed absolutely definitely
-    certainly perfect great fine good agreed agree affirmative deal alright super excellent wonderful works indeed
-    ahead""".split()  # noqa: SIM905
+#: What may stand beside a command without making it more than one.
+FILLERS = frozenset(
+    """
+    please pls thanks thank you i we want to would like can could you let's me my the a an our it that this is do
+    need have just now ok okay yes no hi hello sorry oh well so then and meeting appointment call booking instead of
+    with some any at on for in by book one get give show speak talk
+    """.split()  # noqa: SIM905
 )
-#: May stand beside a yes without making it less of one.
-BESIDE_YES = YES | frozenset(
-    """please thanks thank you it it's that that's this is the for me with so very much all looks look sounds sound i
-    i'm am do go let's lets a just then of course happy everything hi hello and my us to meeting time
-    appointment""".split()  # noqa: SIM905
-)
-PHRASES_OF_YES = re.compile(r"\b(?:of course|go for it|do it|please do|that's it)\b")
-#: The words for what is agreed to. Those for something else make a yes doubtful.
-DEEDS = {
-    Act.MEET: frozenset({"book", "schedule", "reserve", "meet"}),
-    Act.MOVE: frozenset({"move", "reschedule", "change"}),
-    Act.CANCEL: frozenset({"cancel", "delete"}),
-}
-QUESTION = re.compile(r"\?|^(?:is|are|does|can|could|would|will|should|what|when|why|how|who)\b")
-NO = re.compile(
-    r"^(?:oh |sorry |hm+ |um+ |well )*(?:no+|nope|nah|n|negative|wrong|incorrect|not (?:really|yet|quite|now"
-    r"|this|that|right"
-    r"|correct|good|ok|okay)|wait|hold on|stop|never ?mind|forget (?:it|about it)|don't|do not|keep it|leave it)\b"
-    r"|\b(?:that's|that is|this is|it's|is) (?:wrong|not (?:right|correct|good))\b|\b(?:i )?(?:changed my mind"
-    r"|made a mistake)\b"
-)
-HARMLESS_NO = re.compile(r"^no (?:problem|worries|doubt|rush|preference)|^not (?:a problem|bad)")
 
 
-def is_no(text: str) -> bool:
-    return NO.search(text) is not None and HARMLESS_NO.search(text) is None
-
-
-def is_yes(text: str) -> bool:
-    """Whether it begins as a yes, whatever follows."""
-    words = WORD.findall(text)
-    return bool(words) and (words[0] in YES - {"good", "right"} or PHRASES_OF_YES.match(text) is not None)
-
-
-def is_agreement(text: str, proposed: Act) -> bool:
-    """Whether the whole text is a yes to what was proposed: nothing else, no question, no condition."""
-    words = set(WORD.findall(text))
-    deeds = DEEDS.get(proposed, frozenset())
-    has_yes = bool(words & (YES | deeds)) or PHRASES_OF_YES.search(text) is not None
-    return has_yes and words <= BESIDE_YES | deeds and QUESTION.search(text) is None
+def is_only_a_command(text: str) -> bool:
+    """Whether nothing but an act is said: "cancel my meeting please", not "Mark Cancel"."""
+    _act, match = find_act(text)
+    if match is None:
+        return False
+    rest = re.findall(r"[^\W\d_]+(?:'\w+)?", text[: match.start()] + " " + text[match.end() :])
+    return all(word in FILLERS for word in rest)

@@ -26,6 +26,12 @@ OFTEN_MISTYPED = (
 
 MISTYPED = {
     "wendsday": "wednesday", "wensday": "wednesday", "wednsday": "wednesday", "thrusday": "thursday",
+    "tomoz": "tomorrow", "2moro": "tomorrow", "2mrw": "tomorrow", "tmw": "tomorrow", "2day": "today",
+    "2nite": "tonight",
+    "teh": "the", "cancle": "cancel", "bokk": "book", "yws": "yes", "thrid": "third", "wk": "week", "wks": "weeks",
+    "nxt": "next", "wknd": "weekend", "betwen": "between", "btwn": "between", "btw": "between", "morn": "morning",
+    "xmas": "christmas", "overmorrow": "day after tomorrow", "forenoon": "morning", "pls": "please", "plz": "please",
+    "hav": "have", "coud": "could", "wud": "would", "thx": "thanks", "fortnights": "fortnight", "mtg": "meeting",
     "tomoro": "tomorrow", "tommorow": "tomorrow", "tomorow": "tomorrow", "resched": "reschedule",
 }  # fmt: skip
 
@@ -37,6 +43,11 @@ def monday_of(day: date) -> date:
 def next_weekday(after: date, weekday: int) -> date:
     """The first such weekday after that day, never the day itself."""
     return after + timedelta(days=(weekday - after.weekday() - 1) % 7 + 1)
+
+
+def coming_weekday(today: date, weekday: int) -> date:
+    """The first such weekday from that day on: on a Thursday "thursday" is today."""
+    return today + timedelta(days=(weekday - today.weekday()) % 7)
 
 
 def make_date(year: int, month: int, day: int) -> date | None:

@@ -1,28 +1,45 @@
 """Which days a text speaks of: "next tuesday", "the 5th", "end of next week", "5/12", "not monday".
 
-Our own small grammar finds the words; dateparser reads dates that name a month. It is given only the few words that
-were found, in English, so it can be neither slow nor over-eager.
+A small grammar: the first rule that matches a word has it. What names no day ("february 30")
+is left, to be asked about.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-
-import dateparser
+from datetime import date, timedelta
 
 from meetings.booking.bot.calendar_words import (
     ANY_MONTH,
     ANY_WEEKDAY,
     MONTHS,
     WEEKDAYS,
+    coming_weekday,
     first_of_month,
-    make_date,
     monday_of,
     month_end,
     next_date,
     next_day_of_month,
     next_weekday,
+)
+from meetings.booking.bot.dates import (
+    DAY_WORDS,
+    Impossible,
+    Unclear,
+    calendar_week,
+    dotted_date,
+    iso_date,
+    named_date,
+    nth_weekday,
+    one_day,
+    ordinal_date,
+    part_of_month,
+    slashed_date,
+    span_of_month,
+    two_named_dates,
+    week_of_month,
+    weekday_from_now,
+    whole_month,
 )
 from meetings.booking.bot.scanning import ANY_NUMBER, Scan, number
 from meetings.booking.bot.wishes import ALL_WEEK, Days
@@ -33,22 +50,19 @@ FAR = timedelta(days=400)
 
 
 @dataclass(frozen=True)
-class Unclear:
-    """One of these days is meant; only the client knows which."""
-
-    candidates: tuple[date, ...]
-
-
-@dataclass(frozen=True)
 class FoundDays:
     """Where in the text, and which days."""
 
     start: int
     end: int
     days: Days | Unclear
+    #: A weekday with nothing that says which: it may share another one's week ("tuesday or thursday next week").
+    is_bare: bool = False
+    is_of_next_week: bool = False
+    is_today: bool = False
 
 
-Reader = Callable[[re.Match[str], date], Days | Unclear | None]
+Reader = Callable[[re.Match[str], date], Days | Unclear | Impossible | None]
 
 
 def find_days(scan: Scan, today: date) -> list[FoundDays]:
@@ -57,87 +71,16 @@ def find_days(scan: Scan, today: date) -> list[FoundDays]:
     for pattern, reader in GRAMMAR:
         for match in pattern.finditer(scan.text):
             days = reader(match, today)
-            if days is not None:
+            if isinstance(days, Impossible):
                 scan.remove(match.start(), match.end())
-                found.append(FoundDays(match.start(), match.end(), days))
+                scan.release(match.start(), match.end())
+            elif days is not None:
+                scan.remove(match.start(), match.end())
+                is_bare = reader is _weekday and not (match["which"] or match["many"] or match["after_next"])
+                is_next = reader is _weekday and match["which"] == "next"
+                is_today = isinstance(days, Days) and days == Days.one(today)
+                found.append(FoundDays(match.start(), match.end(), days, is_bare, is_next, is_today))
     return sorted(found, key=lambda one: one.start)
-
-
-# --- Dates in figures and with a month's name --------------------------------------------------------------
-
-
-def _iso(match: re.Match[str], _today: date) -> Days | None:
-    return _one(make_date(int(match[1]), int(match[2]), int(match[3])))
-
-
-def _dotted(match: re.Match[str], today: date) -> Days | None:
-    """5.12. and 5.12.2026: day first, wherever dots are used."""
-    return _one(_dated(today, month=int(match[2]), day=int(match[1]), year=match[3]))
-
-
-def _slashed(match: re.Match[str], today: date) -> Days | Unclear | None:
-    """5/12 is two days; 25/12 and 12/25 are one."""
-    one, other, year = int(match[1]), int(match[2]), match[3]
-    both = (_dated(today, month=other, day=one, year=year), _dated(today, month=one, day=other, year=year))
-    days = sorted({day for day in both if day is not None})
-    if len(days) == 2 and days[0] < today:  # a year was named, and it has passed
-        days = days[1:]
-    return Unclear(tuple(days)) if len(days) == 2 else _one(days[0] if days else None)
-
-
-def _dated(today: date, *, month: int, day: int, year: str | None) -> date | None:
-    if not year:
-        return next_date(today, month, day)
-    return make_date(int(year) + (2000 if len(year) == 2 else 0), month, day)
-
-
-def _named(match: re.Match[str], today: date) -> Days | None:
-    """A date with the name of its month, as dateparser reads it."""
-    settings = {
-        "RELATIVE_BASE": datetime.combine(today, time.min),
-        "PREFER_DATES_FROM": "future",
-        "REQUIRE_PARTS": ["day", "month"],
-    }
-    words = match[0].replace(" the ", " ").replace(" of ", " ")
-    read = dateparser.parse(words, languages=["en"], settings=settings)
-    if read is None:
-        return None
-    # dateparser's future begins tomorrow, so that today's date would be next year's.
-    is_of_a_year = re.search(r"20\d\d$", words) is not None
-    return _one(read.date() if is_of_a_year else next_date(today, read.month, read.day))
-
-
-def _span_of_month(match: re.Match[str], today: date) -> Days | None:
-    """5-9 december, december 5 to 9"""
-    month = MONTHS[match["month"]]
-    begins = next_date(today, month, int(match["first"]))
-    ends = begins and make_date(begins.year, month, int(match["last"]))
-    return Days(begins, ends) if begins and ends and begins <= ends else None
-
-
-def _month(match: re.Match[str], today: date) -> Days:
-    month = MONTHS[match["month"]]
-    first = first_of_month(today, (month - today.month) % 12)
-    return _part_of_month(match["part"], first)
-
-
-def _part_of_month(part: str | None, first: date) -> Days:
-    last = month_end(first)
-    if not part:
-        return Days(first, last)
-    if part.startswith(("early", "beg", "start", "first")):
-        return Days(first, first.replace(day=10))
-    if part.startswith("mid"):
-        return Days(first.replace(day=11), first.replace(day=20))
-    return Days(first.replace(day=21), last)
-
-
-def _ordinal(match: re.Match[str], today: date) -> Days | None:
-    return _one(next_day_of_month(today, int(match[1])))
-
-
-def _one(day: date | None) -> Days | None:
-    return None if day is None else Days.one(day)
 
 
 # --- Days by their distance ----------------------------------------------------------------------------------
@@ -163,8 +106,8 @@ def _distance(match: re.Match[str], today: date) -> Days:
     if unit == "month":
         first = first_of_month(today, min(count, 24))
         day = first + timedelta(days=min(today.day, month_end(first).day) - 1)
-    else:
-        day = today + timedelta(weeks=2 if unit == "fortnight" else min(count, 60))
+        return Days(day - timedelta(days=2), day + timedelta(days=2))
+    day = today + timedelta(weeks=2 if unit == "fortnight" else min(count, 60))
     return Days(day, day + timedelta(days=6))
 
 
@@ -174,11 +117,37 @@ def _within(match: re.Match[str], today: date) -> Days:
 
 
 def _from_day(match: re.Match[str], today: date) -> Days:
-    """A week from friday, two weeks from tomorrow"""
-    weeks = timedelta(weeks=number(match["count"]))
+    """A week from friday, two weeks from tomorrow, a week on monday, friday week, two weeks today"""
+    unit = 2 if match["unit"] == "fortnight" else 1
+    weeks = timedelta(weeks=unit * number((match["count"] if "count" in match.groupdict() else None) or "one"))
     base = NEAR.get(match["base"])
-    day = next_weekday(today, WEEKDAYS[match["base"]]) if base is None else today + timedelta(days=base)
+    day = coming_weekday(today, WEEKDAYS[match["base"]]) if base is None else today + timedelta(days=base)
     return Days.one(day + weeks)
+
+
+def _feast(match: re.Match[str], today: date) -> Days | None:
+    month, first, last = FEASTS[match["feast"].replace("xmas", "christmas").replace("’", "'")]
+    begins = next_date(today, month, first)
+    return Days(begins, begins + timedelta(days=last - first)) if begins else None
+
+
+FEASTS = {
+    "christmas eve": (12, 24, 24), "christmas day": (12, 25, 25), "christmas": (12, 24, 26),
+    "new year's eve": (12, 31, 31),
+    "new years eve": (12, 31, 31), "new year's day": (1, 1, 1), "new year's": (1, 1, 1), "new year": (1, 1, 1),
+    "boxing day": (12, 26, 26), "valentine's day": (2, 14, 14), "halloween": (10, 31, 31),
+}  # fmt: skip
+
+
+def _year(match: re.Match[str], today: date) -> Days:
+    year = today.year + (0 if match["which"] == "this" else 1)
+    return Days(max(date(year, 1, 1), today), date(year, 12, 31))
+
+
+def _years(match: re.Match[str], today: date) -> Days:
+    """In ten years"""
+    year = min(today.year + number(match["count"]), 9000)
+    return Days(date(year, 1, 1), date(year, 12, 31))
 
 
 # --- Weeks ---------------------------------------------------------------------------------------------------
@@ -220,8 +189,8 @@ def _not_before(today: date, days: Days) -> Days:
 
 
 def _month_by_distance(match: re.Match[str], today: date) -> Days:
-    first = first_of_month(today, 0 if match["which"] == "this" else 1)
-    return _not_before_month(today, _part_of_month(match["part"], first))
+    first = first_of_month(today, 0 if match["which"].strip() in {"this", "the"} else 1)
+    return _not_before_month(today, part_of_month(match["part"], first))
 
 
 def _not_before_month(today: date, days: Days) -> Days:
@@ -243,7 +212,7 @@ def _kind_of_day(match: re.Match[str], today: date) -> Days:
 def _weekday(match: re.Match[str], today: date) -> Days:
     weekday = WEEKDAYS[match["day"]]
     this_week = monday_of(today) + timedelta(days=weekday)
-    which = match["which"] or ""
+    which = match["which"] or ("coming" if match["coming"] else "")
     if match["many"] or which in {"every", "any", "each"}:
         return Days(today, today + FAR, frozenset({weekday}))
     if match["after_next"]:
@@ -252,9 +221,16 @@ def _weekday(match: re.Match[str], today: date) -> Days:
         return Days.one(this_week + timedelta(weeks=1))
     if which == "last":
         return Days.one(next_weekday(today, weekday) - timedelta(weeks=1))
-    if which == "this" and this_week >= today:
-        return Days.one(this_week)
-    return Days.one(next_weekday(today, weekday))
+    if which in {"coming", "following"}:
+        return Days.one(next_weekday(today, weekday))
+    return Days.one(coming_weekday(today, weekday))
+
+
+def _weekday_and_day(match: re.Match[str], today: date) -> Days | None:
+    """ "Friday 27": the 27th, if that is a friday. A smaller figure is more likely an hour."""
+    weekday, day = WEEKDAYS[match["day"]], int(match["number"])
+    found = next_day_of_month(today, day) if day > 12 else None
+    return one_day(found if found and found.weekday() == weekday else None)
 
 
 def _any_day(_match: re.Match[str], today: date) -> Days:
@@ -264,43 +240,84 @@ def _any_day(_match: re.Match[str], today: date) -> Days:
 # --- The grammar: the first that matches a word has it --------------------------------------------------------
 
 ORDINAL = r"(?:st|nd|rd|th)"
-DAY = rf"\d{{1,2}}(?:{ORDINAL})?"
-MONTH = rf"(?:{ANY_MONTH})\b\.?"
+ANY_DAY = rf"\d{{1,2}}(?:{ORDINAL})?|" + "|".join(sorted(DAY_WORDS, key=len, reverse=True))
+DAY = rf"(?P<day>{ANY_DAY})"
+MONTH = rf"(?P<month>{ANY_MONTH})\b\.?"
 LONG_MONTH = "|".join(name for name in MONTHS if len(name) > 3)
 COUNT = rf"(?P<count>{ANY_NUMBER})"
 #: What follows a number that is a time of day and no date.
 NO_CLOCK = r"(?![:.h]?\d|\s*(?:am|pm|a\.m|p\.m|o'?clock)\b)"
 #: What follows "the 2nd" where that is the second of those that were offered.
 NO_PICK = r"(?! (?:one|option|slot|time|choice)\b)"
-YEAR = r"(?:,? 20\d\d)?"
+YEAR = r"(?:,? (?P<year>20\d\d)\b)?"
 PART = (
     r"(?:(?P<part>early|beginning|begin|start|first half|mid|middle|second half|later|late|the end|end|rest)"
     r"(?: of| in|-)? ?)?(?:the )?"
 )
 NO_PART = r"(?P<part>(?!))?"
+#: A month with a figure behind it is no whole month.
+NO_DAY = r"(?! \d{1,2}\b)"
 
 GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
-        (r"\b(20\d\d)-(\d\d?)-(\d\d?)\b", _iso),
-        (r"(?<![\d.:])(\d\d?)\.(\d\d?)\.(20\d\d|\d\d\b)?(?!\d)", _dotted),
-        (r"(?<![\d/])(?!24/7)(\d\d?)/(\d\d?)(?:/(20\d\d|\d\d))?(?![\d/])", _slashed),
+        (r"\b(20\d\d)[-/.](\d\d?)[-/.](\d\d?)(?!\d)t?", iso_date),
+        (r"(?<![\d-])(\d\d?)-(\d\d?)-(20\d\d)\b", slashed_date),
+        (r"(?<![\d.:])(\d\d?)\.(\d\d?)\.(20\d\d|\d\d\b)?(?!\d)", dotted_date),
+        (r"(?<![\d/])(?!24/7)(\d\d?)/(\d\d?)(?:/(20\d\d|\d\d))?(?![\d/])", slashed_date),
         (
             rf"\b(?P<first>\d\d?){ORDINAL}? ?(?:-|to|until|and) ?(?P<last>\d\d?){ORDINAL}? "
             rf"(?:of )?(?P<month>{ANY_MONTH})\b",
-            _span_of_month,
+            span_of_month,
         ),
         (
             rf"\b(?P<month>{ANY_MONTH}) (?P<first>\d\d?){ORDINAL}? ?(?:-|to|until|and) ?"
             rf"(?P<last>\d\d?)\b{ORDINAL}?{NO_CLOCK}",
-            _span_of_month,
+            span_of_month,
         ),
-        (rf"\b{DAY}\.? (?:of )?{MONTH}{YEAR}", _named),
-        (rf"\b{MONTH} (?:the )?{DAY}\b{NO_CLOCK}{YEAR}", _named),
-        (rf"\b(?:in|next|this|during|of) (?P<month>{ANY_MONTH})\b{NO_PART}", _month),
-        (rf"\b(?P<part>early|beginning of|start of|mid|middle of|late|end of)[ -](?P<month>{ANY_MONTH})\b", _month),
-        (rf"(?<!\d )\b(?P<month>{LONG_MONTH})\b{NO_PART}", _month),
-        (rf"\b{COUNT} weeks? (?:from|after) (?P<base>today|tomorrow|{ANY_WEEKDAY})\b", _from_day),
+        (
+            rf"\b(?P<first>{ANY_DAY})(?: of)? ?(?:or|and|/"
+            rf"|&) ?(?:the )?(?P<last>{ANY_DAY}) (?:of )?(?P<month>{ANY_MONTH})\b",
+            two_named_dates,
+        ),
+        (
+            rf"\b(?:the )?(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th) (?P<day>{ANY_WEEKDAY}) (?:in|of) "
+            rf"(?:(?P<month>{ANY_MONTH})|the month)\b",
+            nth_weekday,
+        ),
+        (
+            r"\b(?:the )?(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th) week (?:in"
+            rf"|of) (?P<month>{ANY_MONTH})\b",
+            week_of_month,
+        ),
+        (
+            r"\b(?:in |on )?(?:calendar week|week|cw|kw) (?:no\.? |number )?(?P<week>[1-5]?\d)\b(?!\s*[:/.-])",
+            calendar_week,
+        ),
+        (rf"\b(?P<count>two|three|four|2|3|4) (?P<day>{ANY_WEEKDAY})s from (?:now|today)\b", weekday_from_now),
+        (rf"\b{DAY}\.? ?(?:of )?{MONTH}{YEAR}", named_date),
+        (rf"\b{MONTH} (?:the )?{DAY}\b{NO_CLOCK}{YEAR}", named_date),
+        (
+            r"\b(?:the )?(?P<part>early|beginning of|begin of|start of|first half of|mid|middle of|late"
+            r"|second half of|end of)"
+            rf"[ -](?:in )?(?P<month>{ANY_MONTH})\b{NO_DAY}",
+            whole_month,
+        ),
+        (rf"\b(?:in|next|this|during|of) (?P<month>{ANY_MONTH})\b{NO_PART}{NO_DAY}", whole_month),
+        (rf"(?<!\d )\b(?P<month>{LONG_MONTH})\b{NO_PART}{NO_DAY}", whole_month),
+        (
+            rf"\b{COUNT} (?P<unit>week|fortnight)s? (?:(?:from|after|on) )?(?P<base>today|tomorrow|{ANY_WEEKDAY})\b",
+            _from_day,
+        ),
+        (rf"\b(?P<base>today|tomorrow|{ANY_WEEKDAY}) (?P<unit>week|fortnight)\b", _from_day),
+        (rf"\b(?P<feast>{'|'.join(FEASTS)}|xmas)\b", _feast),
+        (r"\b(?:all|the whole) week\b", lambda _, today: Days(today, monday_of(today) + timedelta(days=6))),
+        (
+            r"(?<=but )next$",
+            lambda _, today: Days(monday_of(today) + timedelta(days=7), monday_of(today) + timedelta(days=13)),
+        ),
+        (r"\b(?P<which>next|this) year\b", _year),
+        (rf"\bin {COUNT} years?\b", _years),
         (
             rf"\b(?:within |in |over |during |for )?the (?:next|coming) (?:{COUNT} )?(?P<unit>day|week|month)s\b",
             _within,
@@ -318,7 +335,13 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         ),
         (rf"\b{PART}(?P<which>this|next|following|coming) month\b", _month_by_distance),
         (
-            rf"\b(?:(?P<which>this|next|last|coming|every|any|each|following) )?(?:coming )?(?P<day>{ANY_WEEKDAY})"
+            r"\b(?P<part>early|beginning|start|middle|mid|late|the end|end)(?: of| in)?(?P<which> the) month\b",
+            _month_by_distance,
+        ),
+        (rf"\b(?P<day>{ANY_WEEKDAY})\b[,.]? (?P<number>[1-3]\d)\b{NO_CLOCK}", _weekday_and_day),
+        (
+            r"\b(?:(?P<which>this|next|last|coming|every|any|each"
+            rf"|following) )?(?P<coming>coming )?(?P<day>{ANY_WEEKDAY})"
             r"(?P<many>s)?\b\.?(?P<after_next> after next)?",
             _weekday,
         ),
@@ -326,8 +349,8 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         # The part of the day is left to the grammar of hours.
         (r"\b(?:(?=tonight\b)|this (?=morning\b|afternoon\b|evening\b))", _today),
         (r"\b(yesterday|today|tomorrow|tmrw|tmr|tomorow|2morrow)(?:'s)?\b", _near),
-        (rf"\b(?:the |on )+(\d\d?){ORDINAL}?\b{NO_CLOCK}{NO_PICK}", _ordinal),
-        (rf"\b(\d\d?){ORDINAL}\b{NO_PICK}", _ordinal),
+        (rf"\b(?:the |on )+(\d\d?){ORDINAL}?\b{NO_CLOCK}{NO_PICK}", ordinal_date),
+        (rf"\b(\d\d?){ORDINAL}\b{NO_PICK}", ordinal_date),
         (r"\b(weekdays?|week days?|work(?:ing)? ?days?|business days?|weekends)\b", _kind_of_day),
         (r"\b(?:any|every|whichever|whatever|either) ?(?:day|date)\b", _any_day),
     )

@@ -1,29 +1,65 @@
 """What a conversation may see and do: free times, and the meetings that its own tokens open. Nothing else.
 
-Everything here happens inside the turn's transaction, with the conversation's row locked.
+Looking costs no lock; what changes something happens inside the turn's transaction, with the conversation's row locked.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from integrations import connections
 from meetings import availability, client_requests
 from meetings.availability import Slot
 from meetings.booking import booking_settings, bookings, holding_off
 from meetings.booking.bot.models import Conversation
 from meetings.booking.bot.state import State
 from meetings.booking.holding_off import Origin
-from meetings.models import Invitation, Meeting
+from meetings.models import Invitation, Meeting, MeetingSettings
 from okey.owners.models import Owner
 
 EVER = datetime.max.replace(tzinfo=UTC)
 
 
+class NeedsLock(Exception):
+    """What is to be done next changes something, so it is done with the conversation's row locked."""
+
+
 @dataclass(frozen=True)
+class FreeTimes:
+    """What can be booked, looked up no further than somebody asks. `minutes`, `ignoring`: as in availability."""
+
+    owner: Owner
+    minutes: int | None = None
+    ignoring: UUID | None = None
+
+    def between(
+        self, since: datetime | None = None, until: datetime = EVER, on: Callable[[date], bool] | None = None
+    ) -> Iterator[Slot]:
+        """The soonest first; on the owner's days that `on` names."""
+        return availability.each_free_slot(
+            self.owner, since=since, until=until, minutes=self.minutes, ignoring=self.ignoring, on=on
+        )
+
+    def has(self, moment: datetime) -> bool:
+        return availability.is_free(self.owner, moment, minutes=self.minutes, ignoring=self.ignoring)
+
+
+@dataclass
 class Desk:
+    """`may_write`: inside the turn's transaction, with the conversation's row locked. Without, nothing is changed."""
+
     conversation: Conversation
     network: str = ""
+    may_write: bool = True
+
+    def _check(self) -> None:
+        if not self.may_write:
+            raise NeedsLock
 
     @property
     def owner(self) -> Owner:
@@ -31,17 +67,36 @@ class Desk:
 
     @property
     def minutes(self) -> int:
-        return availability.settings_of(self.owner).slot_minutes
+        return self.settings.slot_minutes
 
-    def free(self, *, moving: Invitation | None = None) -> list[Slot]:
-        """All times on offer, the soonest first; for a meeting that is moved as long as that is."""
+    def free(self, *, moving: Invitation | None = None) -> FreeTimes:
+        """The times on offer; for a meeting that is moved as long as that is."""
         meeting = moving.meeting if moving else None
-        return availability.free_slots(
-            self.owner,
-            until=EVER,
-            minutes=meeting.minutes if meeting else None,
-            ignoring=meeting.pk if meeting else None,
-        )
+        return FreeTimes(self.owner, meeting.minutes if meeting else None, meeting.pk if meeting else None)
+
+    @cached_property
+    def settings(self) -> MeetingSettings:
+        return availability.settings_of(self.owner)
+
+    @property
+    def last_day(self) -> date:
+        """The last day that can be booked, where the owner is."""
+        return timezone.now().astimezone(self.owner.timezone).date() + timedelta(days=self.settings.horizon_days)
+
+    def hours_on(self, day: date) -> tuple[time, time] | None:
+        """When the owner's hours begin and end on that weekday; 00:00 is the day's end. None: not at all."""
+        hours = availability.weekly_hours_of(self.owner, self.settings).get(day.weekday())
+        return (min(one[0] for one in hours), max(hours, key=lambda one: one[1] or time.max)[1]) if hours else None
+
+    @property
+    def place(self) -> str:
+        """Where or how they meet, as far as it is known."""
+        provider = connections.default_provider(self.owner)
+        if not provider:
+            return _("not by video; %(owner)s tells you where") % {"owner": self.owner.name or "O-Key"}
+        return _("online, by video (%(provider)s); the link is on your meeting page") % {
+            "provider": connections.provider_name(provider)
+        }
 
     def mine(self) -> list[Invitation]:
         """Ways into the coming meetings of this conversation, the soonest first."""
@@ -59,6 +114,7 @@ class Desk:
 
         Raises scheduling.SlotTaken and holding_off.HeldOff.
         """
+        self._check()
         key = f"bot:{self.conversation.pk}:{state.booked}"
         wish = bookings.Wish(
             name=state.name,
@@ -86,8 +142,20 @@ class Desk:
 
     def move(self, invitation: Invitation, starts_at: datetime) -> None:
         """Raises scheduling.SlotTaken and scheduling.Conflict."""
+        self._check()
         client_requests.move(invitation, starts_at)
 
     def cancel(self, invitation: Invitation) -> None:
         """Raises scheduling.Conflict."""
+        self._check()
         client_requests.cancel(invitation)
+
+    def correct_address(self, invitation: Invitation, name: str, email: str) -> Invitation:
+        """The invitation goes to this address from now on. Raises holding_off.HeldOff."""
+        self._check()
+        wish = bookings.Wish(name, email, invitation.meeting.starts_at, invitation.timezone or self.owner.timezone)
+        corrected = holding_off.correct_address(invitation, wish, origin=self._origin())
+        tokens = [token for token in self.conversation.invitation_tokens if token != invitation.token]
+        self.conversation.invitation_tokens = [*tokens, corrected.token]
+        self.conversation.contact = corrected.contact
+        return corrected

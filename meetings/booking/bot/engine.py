@@ -1,12 +1,12 @@
 """One turn of a conversation, from a message to the answer, whatever channel it came over.
 
-A turn is one transaction with the conversation's row locked: two messages at once are two turns, one after the
-other, and a message that comes twice (a double click, a messenger that did not get the answer) is one turn.
+Turns are kept one after the other with the conversation's row locked: two messages at once are two turns, and a message
+that comes twice (a double click, a messenger that did not get the answer) is one. Thinking is done before the lock.
 """
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,14 +14,15 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from meetings.booking.bot import handing_over, words
+from meetings.booking.bot import choices, handing_over, words
 from meetings.booking.bot.cleaning import Heard, clean
-from meetings.booking.bot.desk import Desk
+from meetings.booking.bot.desk import Desk, NeedsLock
 from meetings.booking.bot.dialogue import Dialogue
-from meetings.booking.bot.intents import Act, Scene, Understood
+from meetings.booking.bot.intents import Act, Expects, Scene, Understood
 from meetings.booking.bot.models import Conversation, Message
 from meetings.booking.bot.state import State
 from meetings.booking.bot.understanding import understand
+from meetings.booking.bot.wishes import Days, Window, Wish
 from meetings.booking.bot.words import Reply
 from meetings.models import Invitation, Meeting
 from okey.lib import claims
@@ -38,6 +39,8 @@ FORGET_SECONDS = 30
 IN_FIVE_MINUTES, A_DAY = 40, 400
 #: From one network: conversations begun, and messages.
 BEGUN_AN_HOUR, FROM_A_NETWORK_IN_FIVE_MINUTES = 30, 120
+#: So often a name is asked for; then what is written is taken for it.
+NAME_TRIES = 2
 
 
 class TooMany(Exception):
@@ -58,14 +61,16 @@ class Said:
 
     `key`: the same again is the same message. `seen`: the number of the bot's message that the client had before
     their eyes, so that a yes to an older read-back is none. `device_zone`: where they seem to be; what they say
-    counts more. `signed_at`: by a messenger; the same key again must be signed anew. `network`: the client's, where it
-    is known (limits.address_of): bookings are counted by it.
+    counts more. `choice`: what the pressed button stands for (bot.choices).
+    `signed_at`: by a messenger; the same key again must be signed anew. `network`: the client's, where it is known
+    (limits.address_of): bookings are counted by it.
     """
 
     text: str
     key: str = ""
     seen: int | None = None
     device_zone: ZoneInfo | None = None
+    choice: str = ""
     signed_at: int | None = None
     network: str = ""
 
@@ -98,49 +103,146 @@ def begin(
 
 
 def hear(conversation_id: Any, said: Said) -> Message:
-    """The bot's answer. Raises TooMany, Replayed and Conversation.DoesNotExist."""
+    """The bot's answer. Raises TooMany, Replayed and Conversation.DoesNotExist.
+
+    The message is understood and times are looked for before anything is locked; where that ends in a change (a
+    booking, a hand-over), or where somebody else wrote meanwhile, it is done again with the conversation's row locked.
+    """
     _count(str(conversation_id))
+    heard = clean(said.text or _label(conversation_id, said))
+    thought = _think(conversation_id, heard, said)
     with transaction.atomic():
         # The owner's row is locked later, by whatever writer is called; nobody locks the two the other way round.
         rows = Conversation.objects.select_for_update(no_key=True, of=("self",)).select_related("owner")
         conversation = rows.get(pk=conversation_id)
-        heard = clean(said.text)
-        earlier = _earlier(conversation, said)
+        earlier = _earlier(conversation, said, heard)
         if earlier is not None:
             return earlier
+        is_still_so = thought is not None and thought.after == _last(conversation)
         _note(conversation, heard, said)
         handing_over.hear_answer(conversation)
-        return _say(conversation, _turn(conversation, heard, said))
+        if thought is not None and is_still_so:
+            return _said_and_kept(conversation, thought.state, thought.reply)
+        turn = Turn(conversation, heard, said)
+        reply = turn.reply()
+        return _said_and_kept(conversation, turn.state, reply)
 
 
-def _turn(conversation: Conversation, heard: Heard, said: Said) -> Reply:
-    state = State.load(conversation.state)
-    state.zone = state.zone or said.device_zone
-    dialogue = _dialogue(conversation, state, said.network)
-    if heard.is_too_long:
-        state.proposed = None
-        reply = dialogue.answer(Understood(act=Act.HELP)).after(words.too_long())
-    else:
-        reply = dialogue.answer(_understood(conversation, state, heard, said))
+def _label(conversation_id: Any, said: Said) -> str:
+    """What the pressed button says, for the transcript."""
+    if not said.choice:
+        return ""
+    mine = Message.objects.filter(conversation=conversation_id, by=Message.By.BOT)
+    shown = (mine.filter(pk=said.seen).first() if said.seen else None) or mine.last()
+    found = (label for label, value in (shown.values if shown else {}).items() if value == said.choice)
+    choice = choices.read(said.choice)
+    moment = choice.moment if choice else None
+    return next(found, f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "")
+
+
+def _said_and_kept(conversation: Conversation, state: State, reply: Reply) -> Message:
     _keep(conversation, state)
-    return reply
+    return _say(conversation, reply)
 
 
-def _understood(conversation: Conversation, state: State, heard: Heard, said: Said) -> Understood:
-    zone = state.zone or conversation.owner.timezone
-    scene = Scene(timezone.now().astimezone(zone), state.expects, tuple(state.offered), state.proposed or Act.MEET)
-    understood = understand(heard, scene)
-    if understood.is_agreement and said.seen is not None and said.seen != _last_of_bot(conversation):
-        return Understood(act=Act.YES)  # to something older
-    return understood
+@dataclass(frozen=True)
+class Thought:
+    """An answer that changes nothing but the talk, true as long as `after` is the last message."""
+
+    reply: Reply
+    state: State
+    after: int
 
 
-def _dialogue(conversation: Conversation, state: State, network: str = "") -> Dialogue:
+def _think(conversation_id: Any, heard: Heard, said: Said) -> Thought | None:
+    """Without a lock; None where it takes one."""
+    conversation = Conversation.objects.select_related("owner").get(pk=conversation_id)
+    after = _last(conversation)
+    turn = Turn(conversation, heard, said, may_write=False)
+    try:
+        return Thought(turn.reply(), turn.state, after)
+    except NeedsLock:
+        return None
+
+
+class Turn:
+    """One message against the conversation as it stands."""
+
+    def __init__(self, conversation: Conversation, heard: Heard, said: Said, *, may_write: bool = True) -> None:
+        self.conversation, self.heard, self.said = conversation, heard, said
+        self.state = State.load(conversation.state)
+        self.state.zone = self.state.zone or said.device_zone
+        self._by_bot = Message.objects.filter(conversation=conversation, by=Message.By.BOT).order_by("-pk")
+        self._dialogue = _dialogue(conversation, self.state, said.network, may_write=may_write)
+
+    def reply(self) -> Reply:
+        if self.heard.is_too_long:
+            self.state.proposed = None
+            return self._dialogue.answer(Understood(act=Act.HELP)).after(words.too_long())
+        return self._dialogue.answer(self._understood())
+
+    def _understood(self) -> Understood:
+        chosen = self._choice()
+        if chosen is not None:
+            return chosen
+        understood = understand(self.heard, self._scene())
+        seen = self.said.seen
+        if understood.is_agreement and seen is not None and seen != self._last_of_bot():
+            return Understood(act=Act.YES)  # to something older
+        return understood
+
+    def _choice(self) -> Understood | None:
+        """A button, by its value or by its label to the letter: it is not read as a text."""
+        shown = self._by_bot.filter(pk=self.said.seen).first() if self.said.seen else None
+        values = (shown or self._by_bot.first() or Message()).values
+        label = self.heard.read.casefold()
+        by_label = next((value for name, value in values.items() if name.casefold() == label), "")
+        choice = choices.read(self.said.choice or by_label)
+        if choice is None:
+            return None
+        if choice.day is not None:
+            return Understood(act=Act.MEET, wish=Wish((Window(days=Days.one(choice.day)),)))
+        if choice.zone is not None:
+            return Understood(act=Act.TELL, zone=choice.zone)
+        return Understood(act=Act.PICK, moment=choice.moment)
+
+    def _scene(self) -> Scene:
+        state = self.state
+        zone = state.zone or self.conversation.owner.timezone
+        mine = self._dialogue.desk.mine() if state.chosen is None else []
+        base = state.chosen or (mine[0].meeting.starts_at if len(mine) == 1 else None)
+        return Scene(
+            timezone.now().astimezone(zone),
+            state.expects,
+            tuple(state.offered),
+            state.proposed or Act.MEET,
+            base=base.astimezone(zone) if base else None,
+            day=_one_day([base] if base else state.offered, zone),
+            owner_zone=self.conversation.owner.timezone,
+            is_zone_open=state.zone is None and state.expects is Expects.TIME,
+            is_name_overdue=state.name_tries >= NAME_TRIES,
+        )
+
+    def _last_of_bot(self) -> int:
+        return self._by_bot.values_list("pk", flat=True).first() or 0
+
+
+def _one_day(moments: list[datetime], zone: ZoneInfo) -> date | None:
+    days = {moment.astimezone(zone).date() for moment in moments}
+    return days.pop() if len(days) == 1 else None
+
+
+def _dialogue(conversation: Conversation, state: State, network: str = "", *, may_write: bool = True) -> Dialogue:
     def hand_over(reason: str) -> None:
+        if not may_write:
+            raise NeedsLock
         conversation.state = state.dump()  # with the name that came in this message
         handing_over.hand_over(conversation, reason)
 
-    return Dialogue(state, Desk(conversation, network), timezone.now(), hand_over)
+    talked = Message.objects.filter(conversation=conversation).order_by("-pk")
+    last = talked.exclude(by=Message.By.CLIENT).values_list("by", flat=True).first()
+    desk = Desk(conversation, network, may_write=may_write)
+    return Dialogue(state, desk, timezone.now(), hand_over, answers_owner=last == Message.By.OWNER)
 
 
 def _keep(conversation: Conversation, state: State) -> None:
@@ -170,11 +272,17 @@ def _note(conversation: Conversation, heard: Heard, said: Said) -> None:
 
 def _say(conversation: Conversation, reply: Reply) -> Message:
     return Message.objects.create(
-        conversation=conversation, by=Message.By.BOT, text=reply.text, url=reply.url, buttons=list(reply.buttons)
+        conversation=conversation,
+        by=Message.By.BOT,
+        text=reply.text,
+        url=reply.url,
+        buttons=list(reply.buttons),
+        values=reply.values,
+        card=[list(fact) for fact in reply.card],
     )
 
 
-def _earlier(conversation: Conversation, said: Said) -> Message | None:
+def _earlier(conversation: Conversation, said: Said, heard: Heard) -> Message | None:
     """The answer that this message got already. Raises Replayed where not even the signature is new."""
     if not said.key:
         return None
@@ -183,7 +291,7 @@ def _earlier(conversation: Conversation, said: Said) -> Message | None:
     if first is None:
         return None
     if said.signed_at is not None:
-        if said.signed_at <= (first.signed_at or 0) or clean(said.text).kept != first.text:
+        if said.signed_at <= (first.signed_at or 0) or heard.kept != first.text:
             raise Replayed
         mine.filter(pk=first.pk).update(signed_at=said.signed_at)
     return mine.filter(pk__gt=first.pk, by=Message.By.BOT).first()
@@ -194,8 +302,9 @@ def kept_key(key: str) -> str:
     return key if len(key) <= KEY_MAX else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def _last_of_bot(conversation: Conversation) -> int:
-    mine = Message.objects.filter(conversation=conversation, by=Message.By.BOT)
+def _last(conversation: Conversation) -> int:
+    """The number of the last message, whoever wrote it: with every turn it is another."""
+    mine = Message.objects.filter(conversation=conversation)
     return mine.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 

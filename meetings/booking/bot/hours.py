@@ -12,7 +12,7 @@ from meetings.booking.bot.wishes import WHOLE_DAY, Hours
 
 NOON = 12 * 60
 #: How far "around 3" reaches to both sides, in minutes.
-AROUND = 90
+AROUND = 60
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,16 @@ HOUR_WORD = "|".join(name for name in NUMBER_WORDS if len(name) > 2 and " " not 
 #: A time of day. Groups by name, `_2` for the second in a range.
 CLOCK = (
     r"(?:(?P<word>noon|midday|midnight)"
-    rf"|half past (?P<half>\d\d?|{HOUR_WORD})"
+    rf"|half(?: past)? (?P<half>\d\d?|{HOUR_WORD})"
     rf"|(?:a )?quarter (?P<quarter>past|to|after|before) (?P<of>\d\d?|{HOUR_WORD})"
-    rf"|(?P<hour>\d\d?|{HOUR_WORD})(?:[:.h](?P<minute>[0-5]\d)| (?P<spoken>fifteen|thirty|forty-five|15|30|45)\b)?)"
+    r"|(?P<military>[01]\d|2[0-3])(?P<military_minute>[0-5]\d)(?!\d)"
+    rf"|(?P<hour>\d\d?|{HOUR_WORD})(?!\d)(?:[:.h](?P<minute>[0-5]\d)(?!\d)"
+    r"| (?P<spoken>fifteen|thirty|forty-five|forty five|15|30|45)\b)?)"
     r"(?: ?(?P<half_day>am|pm|a\.m\.?|p\.m\.?|a|p)(?![a-z])| ?(?P<h>h|hrs|hours)\b(?!\d)| ?o'? ?clock\b)?"
-    r"(?: in the (?P<day_part>morning|afternoon|evening)| at (?P<night>night))?"
+    r"(?: sharp)?(?: in the (?P<day_part>morning|afternoon|evening)| at (?P<night>night))?"
 )
 SECOND = CLOCK.replace("(?P<", "(?P<second_")
-SPOKEN = {"fifteen": 15, "thirty": 30, "forty-five": 45, None: 0}
+SPOKEN = {"fifteen": 15, "thirty": 30, "forty-five": 45, "forty five": 45, None: 0}
 FIXED = {"noon": NOON, "midday": NOON, "midnight": 0}
 
 
@@ -62,6 +64,8 @@ def read_clock(match: re.Match[str], prefix: str = "") -> Clock | None:
     part = {name[len(prefix) :]: value for name, value in match.groupdict().items() if name.startswith(prefix)}
     if part["word"]:
         return Clock(FIXED[part["word"]], is_open=False)
+    if part["military"] and part["military_minute"]:
+        return Clock(int(part["military"]) * 60 + int(part["military_minute"]), is_open=False)
     hour, minute = _hour_and_minute(part)
     if hour > 24 or (hour == 24 and minute):
         return None
@@ -102,7 +106,7 @@ Reader = Callable[[re.Match[str]], Hours | None]
 
 def _between(match: re.Match[str]) -> Hours | None:
     first, last = read_clock(match), read_clock(match, "second_")
-    if first is None or last is None:
+    if first is None or last is None or last.minute == WHOLE_DAY:  # "12-24" is a date as likely
         return None
     until = last.by_day or WHOLE_DAY
     since = first.by_day
@@ -128,7 +132,7 @@ def _around(match: re.Match[str]) -> Hours | None:
     if clock is None:
         return None
     near = clock.by_day
-    return Hours(max(0, near - AROUND), min(WHOLE_DAY, near + AROUND), near)
+    return Hours(max(0, near - AROUND // 2), min(WHOLE_DAY, near + AROUND), near)
 
 
 def _at(match: re.Match[str]) -> Hours | None:
@@ -136,10 +140,17 @@ def _at(match: re.Match[str]) -> Hours | None:
     return Hours.at(clock.by_day % WHOLE_DAY) if clock else None
 
 
+def _beside(match: re.Match[str]) -> Hours | None:
+    """A bare figure beside a time or a day: "10 or 11 tomorrow"."""
+    return _at(match)
+
+
 def _telling(match: re.Match[str]) -> Hours | None:
     """A time that needs no word before it to be one: "10:30", "3pm", "noon", "half past ten"."""
     parts = ("word", "half", "quarter", "minute", "spoken", "half_day", "h", "day_part", "night")
-    is_told = any(match[name] for name in parts) or "clock" in match[0]
+    if match["military"]:
+        return None  # may be anything
+    is_told = any(match[name] for name in parts) or "clock" in match[0] or "sharp" in match[0]
     return _at(match) if is_told else None
 
 
@@ -156,20 +167,28 @@ PARTS = {
     "evening": (17, 22),
     "lunch": (11.5, 14),
     "tonight": (17, 24),
+    "mid morning": (9, 11),
+    "post lunch": (13, 18),
     "night": (19, 24),
     "end of the day": (15, 19),
-    "first thing": (0, 12),
+    "first thing": (0, 10.5),
     "last thing": (14, 24),
     "after lunch": (13, 24),
-    "before lunch": (0, 12.5),
+    "before lunch": (0, 13),
     "after work": (17, 24),
-    "before work": (0, 9),
+    "before work": (0, 10),
     "business hours": (9, 18),
 }  # fmt: skip
 SAME_PART = {
     "end of day": "end of the day",
     "eod": "end of the day",
     "cob": "end of the day",
+    "arvo": "afternoon",
+    "midmorning": "mid morning",
+    "midafternoon": "mid afternoon",
+    "close of business": "end of the day",
+    "teatime": "late afternoon",
+    "aft": "afternoon",
     "lunchtime": "lunch",
     "lunch time": "lunch",
     "lunch break": "lunch",
@@ -185,10 +204,19 @@ def _part(match: re.Match[str]) -> Hours:
     return Hours(int(since * 60), int(until * 60))
 
 
-def _not_part(match: re.Match[str]) -> Hours:
-    """ "Not in the morning" leaves what comes after it; "not in the evening" what comes before."""
-    hours = _part(match)
-    return Hours(since=hours.until) if hours.since < NOON else Hours(until=hours.since)
+def _half(match: re.Match[str]) -> Hours:
+    """ "Thursday pm" """
+    return Hours(until=NOON) if match["half"].startswith("a") else Hours(since=NOON)
+
+
+def _edge(match: re.Match[str]) -> Hours:
+    """ "Early tomorrow" """
+    return Hours(6 * 60, 11 * 60) if (match["edge"] or match["edge2"]) == "early" else Hours(since=15 * 60)
+
+
+def _ago(match: re.Match[str]) -> Hours | None:
+    """ "I work until five" leaves what comes after it."""
+    return _after(match)
 
 
 def _any(_: re.Match[str]) -> Hours:
@@ -198,13 +226,24 @@ def _any(_: re.Match[str]) -> Hours:
 ALL_PARTS = "|".join(sorted({*PARTS, *SAME_PART}, key=len, reverse=True)).replace(" ", "[ -]")
 PART = rf"(?P<part>(?:{ALL_PARTS})s?)\b"
 NOT_MORE = (
-    r"(?!\s*(?:minutes|mins?|min|days?|weeks?|months?|people|persons?|options?|slots?|times?|ones?|%)\b)(?![\d/])"
+    r"(?!\s*(?:ahead|behind|minutes|mins?|min|days?|weeks?|months?|people|persons?|options?|slots?|times?"
+    r"|ones?|%)\b)(?![\d/])"
+)
+
+#: A figure that counts what follows is no time.
+NO_WORD = r"(?! (?:of|more|people|other|different|questions?|things?)\b)"
+BUSY = (
+    r"(?:(?:i|we) (?:only )?(?:work|teach|am busy|'m busy|have (?:class|school|work|meetings?)|(?:'m|am) (?:working"
+    r"|in meetings?|at work))"
+    r"|i'm (?:busy|working|in meetings?|at work|teaching|not free|not available|unavailable)"
+    r"|(?:i )?(?:can't|cannot|cant)(?: do)?(?: it| any(?:thing)?)?|busy|not (?:free|available))"
 )
 
 GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
-        (rf"\b(?:between|from|btw)? ?\b{CLOCK} ?(?:-|to|and|until|till|through) ?{SECOND}{NOT_MORE}", _between),
+        (rf"\b(?:between|from) {CLOCK} ?(?:-|to|and|n|until) ?{SECOND}{NOT_MORE}", _between),
+        (rf"\b{CLOCK} ?(?:-|to|until|till|til|through) ?{SECOND}{NOT_MORE}", _between),
         (
             rf"\b(?:not|no|never)(?: any(?:thing)?)? (?:before|earlier than|sooner than|until) (?:about )?"
             rf"{CLOCK}{NOT_MORE}",
@@ -214,29 +253,47 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             rf"\b(?:not|no|never|nothing)(?: any(?:thing)?)? (?:after|later than|past) (?:about )?{CLOCK}{NOT_MORE}",
             _before,
         ),
+        (rf"\b(?:ends?|finish(?:es)?|is over|am done|i'm done) at {CLOCK}", _ago),
+        (rf"\b{BUSY}(?: \w+)? (?:until|till|til|up to) (?:about )?{CLOCK}(?:,? so)?(?: only)?(?: after that)?", _ago),
         (
-            r"(?<!half )(?<!quarter )\b(?:after|from|past|later than|any ?time after|starting(?: at)?|since) "
+            r"(?<!half )(?<!quarter )\b(?:after|from|past|later than|any ?time after|starting(?: at)?|since"
+            r"|no earlier than|not earlier than|onwards? from|beyond) "
             rf"(?:about )?{CLOCK}{NOT_MORE}",
             _after,
         ),
         (rf"\b{CLOCK} (?:or|and) (?:later|after|onwards?)\b", _after),
         (rf"\b{CLOCK} onwards?\b", _after),
         (
-            rf"(?<!quarter )\b(?:before|until|till|by|earlier than|up to|ending by) (?:about )?{CLOCK}{NOT_MORE}",
+            r"(?<!quarter )\b(?:any ?time before|before|until|till|til|by|no later than|not later than"
+            rf"|at the latest|earlier than|up to|ending by) (?:about )?{CLOCK}{NOT_MORE}",
             _before,
         ),
         (rf"\b{CLOCK} (?:or|and) (?:earlier|before)\b", _before),
         (
-            rf"\b(?:around|about|roughly|approximately|approx|circa|near|close to|at about|~) ?(?:at )?"
+            r"(?:\b(?:around|about|roughly|approximately|approx|circa|near|close to|at about|sometime around)"
+            r"|~) ?(?:at )?"
             rf"{CLOCK}{NOT_MORE}",
             _around,
         ),
         (rf"\b{CLOCK}(?:-| )?ish\b", _around),
-        (rf"\b(?:not|no|never)(?: in| on| at)?(?: the)? {PART}", _not_part),
-        (rf"(?<!quarter )\b(?:at|@|for|to|make it|let's say|say) ?{CLOCK}{NOT_MORE}", _at),
-        (r"\b(?:any ?time|any hours?|whenever|all day|24/7|flexible)\b(?! (?:after|before|between|from)\b)", _any),
-        (rf"\b{CLOCK}", _telling),
-        (rf"(?<={TAKEN}) (?:or|and) (?:at )?{CLOCK}{NOT_MORE}", _at),
+        (
+            r"(?:(?<!quarter )\b(?:at|for|to|make it|make that|meant|let's say|say|maybe|perhaps|about) "
+            rf"|(?<![\w@])[@~] ?){CLOCK}{NOT_MORE}",
+            _at,
+        ),
+        (r"\b(?:any ?time|any hours?|whenever|24/7|flexible)\b(?! (?:after|before|between|from)\b)", _any),
+        (rf"(?:(?<=\bnot )|(?<=\bexcept )){CLOCK}{NOT_MORE}{NO_WORD}", _at),
+        (rf"\b(?P<edge>early|late)(?:(?: on)? ?(?={TAKEN})| in the day\b)|(?<={TAKEN}) (?P<edge2>early|late)\b", _edge),
+        (rf"\b{CLOCK}{NOT_MORE}", _telling),
+        (rf"(?<={TAKEN}) ?(?:or|and|,|/|&) ?(?:at )?{CLOCK}{NOT_MORE}{NO_WORD}", _at),
+        (rf"(?<={TAKEN}),? (?!one\b(?! (?:thirty|fifteen|o'))){CLOCK}{NOT_MORE}{NO_WORD}", _at),
+        (rf"(?<={TAKEN}) ?(?:or|and|,|/|&) ?(?:at )?{CLOCK}{NOT_MORE}{NO_WORD}", _at),
+        (rf"(?<={TAKEN}) ?(?:or|and|,|/|&) ?(?:at )?{CLOCK}{NOT_MORE}{NO_WORD}", _at),
+        (rf"\b{CLOCK}(?= (?:or|and|,) ?{TAKEN}| {TAKEN})", _beside),
+        (rf"\b{CLOCK}(?= (?:or|and|,) ?{TAKEN}| {TAKEN})", _beside),
+        (rf"(?<=no, ){CLOCK}{NOT_MORE}{NO_WORD}", _at),
+        (rf"(?:(?<={TAKEN})|\bin the|\bthis),? ?\b(?P<half>am|pm|a\.m\.?|p\.m\.?)(?![a-z])", _half),
+        (r"(?<![\d'])\b(?<!i )(?P<half>pm)\b", _half),
         (rf"\b{PART}", _part),
     )
 )

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from meetings.booking.bot.questions import Topic
+from meetings.booking.bot.refusals import Why
 from meetings.booking.bot.wishes import Wish
 
 
@@ -26,6 +28,15 @@ class Act(StrEnum):
     ANOTHER = "another"  # one more meeting
     RESTART = "restart"
     HUMAN = "human"
+    ASK = "ask"  # one of the usual questions
+    FOREIGN = "foreign"  # another language than English
+    # What buttons alone say.
+    OTHER_TIME = "other_time"
+    SHOW = "show"
+    RENAME = "rename"
+    READDRESS = "readdress"
+    DROP = "drop"
+    MINE = "mine"
     HELP = "help"
     SMALL_TALK = "small_talk"
     THANKS = "thanks"
@@ -54,6 +65,15 @@ class Scene:
     offered: tuple[datetime, ...] = ()
     #: What was read back: MEET, MOVE or CANCEL. "Yes, cancel it" agrees to nothing else.
     proposed: Act = Act.MEET
+    #: The time that is booked or chosen: "an hour later" and "same time" are said against it.
+    base: datetime | None = None
+    #: Where the client is, is not known: a city by itself says it.
+    #: The day that is spoken of: of what is booked, chosen or offered, where that is one.
+    day: date | None = None
+    is_zone_open: bool = False
+    owner_zone: ZoneInfo | None = None
+    #: The name was asked for before, in vain: now what is written is taken.
+    is_name_overdue: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,6 +93,8 @@ class Understood:
     wish: Wish | None = None
     unclear_days: tuple[date, ...] = ()
     picked: int | None = None
+    #: The other one that may have been meant: "1" is the first, and one o'clock.
+    or_picked: int | None = None
     zone: ZoneInfo | None = None
     zone_choices: tuple[ZoneInfo, ...] = ()
     unknown_place: str = ""
@@ -81,6 +103,22 @@ class Understood:
     is_bad_email: bool = False
     note: str = ""
     is_agreement: bool = False
+    topic: Topic | None = None
+    #: How long they want it, in minutes.
+    minutes: int | None = None
+    #: One of those offered that is not wanted, counted from 0, and why.
+    refused: int | None = None
+    why_refused: Why | None = None
+    #: "Instead", "rather", "an hour later": what stands already is to be changed.
+    is_instead: bool = False
+    #: "Wrong e-mail, it should be …"
+    is_correction: bool = False
+    #: Words that carry meaning and that nothing was made of.
+    unclaimed: tuple[str, ...] = ()
+    #: The very time that a button stands for.
+    moment: datetime | None = None
+    mentions_address: bool = False
+    mentions_name: bool = False
 
     @property
     def has_facts(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -89,6 +90,10 @@ class Message(models.Model):
     #: A page that the text speaks of: the client's meeting page. "" for none.
     url = models.URLField(max_length=500, blank=True)
     buttons = models.JSONField[list[str], Any](default=list)
+    #: What buttons stand for, by their labels (bot.choices).
+    values = models.JSONField[dict[str, str], Any](default=dict, db_default=Value({}, models.JSONField()))
+    #: The facts of a read-back, in pairs of a name and what it is; `text` says them too.
+    card = models.JSONField[list[list[str]], Any](default=list, db_default=Value([], models.JSONField()))
     #: The same key again in one conversation is the same message; NULL for what the bot says.
     key = models.CharField(max_length=100, null=True, editable=False)  # noqa: DJ001 -- unique, so absent is NULL
     #: When a messenger says that it signed the request, in seconds since 1970.
@@ -105,6 +110,18 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.text[:50]
+
+    @property
+    def lead(self) -> str:
+        """What stands before a card: the text without its facts (its first sentences, as far as "Please check:")."""
+        before, mark, _facts = self.text.partition(": ")
+        return (before + mark).strip() if mark and self.card[1:] else ""
+
+    @property
+    def question(self) -> str:
+        """The last sentence of a read-back."""
+        sentence = self.text.rstrip("?").rpartition(". ")[2] + "?"
+        return sentence if self.card[1:] else self.text
 
     @property
     def is_client(self) -> bool:

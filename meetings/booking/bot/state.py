@@ -34,12 +34,20 @@ class State:
     misses: int = 0
     #: How many meetings were booked: the next one's request is a new one.
     booked: int = 0
+    #: The chosen time was said in words: in another zone it would be another moment.
+    is_worded: bool = False
+    #: How often the name was asked for in vain.
+    name_tries: int = 0
+    #: An address that was named beside a booked meeting: whose it is was asked.
+    pending_email: str = ""
 
     def start(self, task: Act | None, about: str = "") -> None:
         """Another thing to arrange. Who the client is stays."""
         self.task, self.about = task, about
         self.wish = self.chosen = None
         self.offered = []
+        self.is_worded = False
+        self.name_tries = 0
 
     def dump(self) -> dict[str, Any]:
         return {
@@ -56,6 +64,9 @@ class State:
             "note": self.note,
             "misses": self.misses,
             "booked": self.booked,
+            "is_worded": self.is_worded,
+            "name_tries": self.name_tries,
+            "pending_email": self.pending_email,
         }
 
     @classmethod
@@ -72,5 +83,8 @@ class State:
             chosen=datetime.fromisoformat(data["chosen"]) if data["chosen"] else None,
             proposed=Act(data["proposed"]) if data["proposed"] else None,
             zone=known_zone(data["zone"]),
+            is_worded=data.get("is_worded", False),
+            name_tries=data.get("name_tries", 0),
+            pending_email=data.get("pending_email", ""),
             **plain,
         )

@@ -4,63 +4,200 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from meetings.booking.bot.calendar_words import monday_of
-from meetings.booking.bot.days import FAR, FoundDays, Unclear, find_days
+from meetings.booking.bot.dates import Unclear
+from meetings.booking.bot.days import FAR, FoundDays, find_days
+from meetings.booking.bot.durations import find_beside, find_duration
 from meetings.booking.bot.hours import FoundHours, find_hours
-from meetings.booking.bot.scanning import ANY_NUMBER, TAKEN, Scan, number
+from meetings.booking.bot.joining import Found, joined_days, windows_of
+from meetings.booking.bot.refusals import Refusal, Why, refusals
+from meetings.booking.bot.scanning import ANY_NUMBER, Scan, number
 from meetings.booking.bot.wishes import ALL_WEEK, Days, Hours, Window, Wish
 
+Item = TypeVar("Item", FoundDays, FoundHours)
 #: More than these alternatives nobody means.
 MOST_WINDOWS = 6
 
 
 @dataclass(frozen=True)
 class Times:
-    """`unclear`: one of these days was meant; `wish` then holds the hours only."""
+    """`unclear`: one of these days was meant; `wish` then holds the hours only. `minutes`: how long they want it."""
 
     wish: Wish | None = None
     unclear: tuple[date, ...] = ()
+    minutes: int | None = None
 
 
-def find_times(scan: Scan, now: datetime, *, is_move: bool = False) -> Times:
+def find_times(
+    scan: Scan, now: datetime, *, is_move: bool = False, base: datetime | None = None, day: date | None = None
+) -> Times:
     """What the text says of times, taken out of the scan. `now` in the client's zone.
 
-    `is_move`: "from friday to monday" names what is moved first, and then where to.
+    `is_move`: "from friday to monday" names what is moved first, and then where to. `base`: the time that stands
+    already, which "an hour later" and "same time" are said against; `day`: the one that is spoken of.
     """
+    scan.take(IF_FULL)
     if is_move:
-        _drop_origin(scan)
+        scan.take(ORIGIN)
     said = scan.text
+    beside = find_beside(scan, base, day)
     moment = _find_moment(scan, now)
-    is_soonest, is_latest = scan.take(SOONEST) is not None, scan.take(LATEST) is not None
-    days = _joined(_led(find_days(scan, now.date()), said, now.date()), said)
-    hours = find_hours(scan)
-    unclear = _unclear(days)
+    minutes = find_duration(scan)
+    is_latest = scan.take(LATEST) is not None
+    found = [*find_days(scan, now.date()), *([beside.days] if beside.days else [])]
+    found = _next_days(sorted(found, key=lambda one: one.start), scan, day)
+    days = joined_days(_led(found, said, now.date(), scan), said)
+    is_soonest = scan.take(SOONEST) is not None
+    hours = _flipped(find_hours(scan), scan)
+    days, hours = _corrected(days, hours, said, scan)
+    days = _without_second(days, scan)
+    unclear = next((one.days.candidates for one in days if isinstance(one.days, Unclear)), ())
     if unclear:
-        return Times(_wish(_windows([], hours, said)), unclear)
-    wanted, unwanted = _split(days, said)
-    windows = _excluding(_windows(wanted, hours, said), unwanted, now.date())
+        return _unclear_times(days, hours, said, scan, unclear, minutes)
+    windows = _wanted(days, hours, said, scan, now.date())
+    if beside.same_time is not None:
+        windows = [_same_weekday(replace(one, hours=beside.same_time), base) for one in windows or [Window()]]
+    windows = [*([beside.window] if beside.window else []), *windows]
     if moment is not None:
-        windows = [Window(since=moment, hours=hours[0].hours if hours else None)]
+        windows = [
+            Window(since=moment, hours=hours[0].hours if hours and not days else None),
+            *windows[bool(hours and not days) :],
+        ]
     if is_soonest and not windows:
         windows = [Window()]
-    return Times(_wish([replace(one, is_latest_first=is_latest) for one in windows]))
+    for extra in (days + hours)[MOST_WINDOWS * 2 :]:
+        scan.release(extra.start, extra.end)
+    wish = _wish(
+        [replace(one, is_latest_first=is_latest) for one in windows]
+        or ([Window(is_latest_first=True)] if is_latest else [])
+    )
+    return Times(wish, minutes=minutes)
+
+
+IF_FULL = re.compile(
+    r"\bif (?:the )?\w+ (?:is|are|was) (?:full|taken|busy|booked|gone|not (?:free|possible|available))\b"
+)
+THE_DAY = re.compile(r"\bthe (?:next )?day (?P<way>after|before)\b(?! (?:tomorrow|\d))")
+FLIPS = re.compile(
+    r"[, ]+so (?:it must be |only |rather |please )?(?P<no>not )?(?P<way>before|after)(?: that| then"
+    r"| please)?(?=[,.!]|$)"
+)
+CORRECTION = re.compile(
+    r"(?:[.,;:!]+ ?|\.\.\. ?| )(?:oh )?(?:no|sorry|i mean|i meant|sorry,? i mean(?:t)?|actually"
+    r"|actually make (?:that|it)|make that|rather)[, ]+"
+)
+
+
+def _next_days(found: list[FoundDays], scan: Scan, day: date | None) -> list[FoundDays]:
+    """ "The day after": after the day that was named last, or that is spoken of."""
+    match = THE_DAY.search(scan.text)
+    if match is None:
+        return found
+    before = [one for one in found if one.start < match.start() and isinstance(one.days, Days) and one.days.is_one]
+    named = before[-1].days if before else None
+    base = named.first if isinstance(named, Days) else day
+    if base is None:
+        return found
+    is_other = bool(before) and re.search(r"\bso\b", scan.text[before[-1].end : match.start()]) is not None
+    scan.remove(*match.span())
+    other = FoundDays(*match.span(), Days.one(base + timedelta(days=1 if match["way"] == "after" else -1)))
+    kept = [one for one in found if not (is_other and one is before[-1])]
+    return sorted([*kept, other], key=lambda one: one.start)
+
+
+def _flipped(hours: list[FoundHours], scan: Scan) -> list[FoundHours]:
+    """ "School is over at 3, so after that" """
+    match = FLIPS.search(scan.text)
+    if match is None or not hours or hours[-1].start > match.start() or hours[-1].hours.near is None:
+        return hours
+    scan.claim(*match.span())
+    near = hours[-1].hours.near
+    is_after = (match["way"] == "after") is not bool(match["no"])
+    return [*hours[:-1], replace(hours[-1], hours=Hours(since=near) if is_after else Hours(until=near))]
+
+
+def _corrected(
+    days: list[FoundDays], hours: list[FoundHours], said: str, scan: Scan
+) -> tuple[list[FoundDays], list[FoundHours]]:
+    """ "Wednesday, sorry, I mean thursday": what is said last replaces what was said of the same kind."""
+    for match in CORRECTION.finditer(said):
+        days = _said_last(days, match, said, scan)
+        hours = _said_last(hours, match, said, scan)
+    return days, hours
+
+
+def _said_last(items: list[Item], match: re.Match[str], said: str, scan: Scan) -> list[Item]:
+    after = [one for one in items if one.start >= match.end() - 1]
+    before = [one for one in items if one.end <= match.start() + 1]
+    if not before or not after or after[0].start > match.end() + 12:
+        return items
+    if refusals(said, [(after[0].start, after[0].end)])[0]:
+        return items
+    scan.claim(*match.span())
+    return after
+
+
+def _same_weekday(window: Window, base: datetime | None) -> Window:
+    """ "Same time next week": on the same day of it."""
+    days = window.days
+    if base is None or days is None or days.is_one or days.last - days.first > timedelta(days=7):
+        return window
+    return replace(window, days=Days(days.first, days.last, frozenset({base.weekday()})))
 
 
 def _wish(windows: list[Window]) -> Wish | None:
     return Wish(tuple(windows[:MOST_WINDOWS])) if windows else None
 
 
+def _unclear_times(
+    days: list[FoundDays],
+    hours: list[FoundHours],
+    said: str,
+    scan: Scan,
+    unclear: tuple[date, ...],
+    minutes: int | None,
+) -> Times:
+    """The hours are kept; other days than the unclear one are asked about."""
+    seen = False
+    for one in days:
+        if isinstance(one.days, Unclear) and not seen:
+            seen = True
+        else:
+            scan.release(one.start, one.end)
+    return Times(_wish(windows_of([], hours, said)), unclear, minutes)
+
+
+def _without_second(days: list[FoundDays], scan: Scan) -> list[FoundDays]:
+    """Of days that cannot be (a range that ends before it begins) nothing is taken."""
+    for one in days:
+        if isinstance(one.days, Days) and one.days.first > one.days.last:
+            scan.release(one.start, one.end)
+    return [one for one in days if isinstance(one.days, Unclear) or one.days.first <= one.days.last]
+
+
 # --- Moments and single words --------------------------------------------------------------------------------
 
 MOMENT = re.compile(
-    rf"\bin (?:about )?(?:(?P<half>half an hour)|(?P<count>{ANY_NUMBER}) (?P<unit>min|hour|hr))[a-z]*\b"
+    rf"\bin (?:about )?(?:(?P<half>half an hour)|(?P<count>{ANY_NUMBER}|15|20|30|45) (?P<unit>min|hour|hr))[a-z]*\b"
 )
 SOONEST = re.compile(
-    r"\b(?:as (?:soon|early) as possible|asap|(?:the )?soonest|next slot|right (?:now|away)|immediately|soon|now"
-    r"|(?:the )?(?:next|first|earliest) (?:available|free|possible)(?: (?:time|slot|one|appointment|opening))?)\b"
+    r"\b(?:as (?:soon|early) as (?:possible|you can|it gets)|asap|(?:the )?soonest|next slot|right (?:now|away)"
+    r"|immediately|soon|(?<!not )(?<!for )now"
+    r"|(?:the |your |at the |his |her )*(?:next|first|earliest|soonest) (?:available|free|possible|open)"
+    r"(?: (?:time|slot|one|appointment|opening|day|meeting))?"
+    r"|(?:the )?(?:first|earliest) (?:slot|time|appointment|opening)(?= (?:on|in|of|at|next|this|tomorrow|today|\x1f))"
+    r"|(?:the )?earliest(?= (?:on|in|of|at|next|this|tomorrow|today|\x1f)))\b"
 )
-LATEST = re.compile(r"\b(?:as late as possible|the latest (?:possible|available|free)(?: time| slot| one)?)\b")
+LATEST = re.compile(
+    r"\b(?:as late as (?:possible|you can|it gets)|(?:the |your )?(?:latest|last) (?:possible|available|free)?"
+    r"(?: ?(?:time|slot|one|appointment|opening))?(?= (?:on|in|of|at|next|this|that|tomorrow|today|possible|you)\b|$)"
+    r"|(?:the )?(?:latest|last) (?:possible|available|free)(?: (?:time|slot|one|appointment))?)\b"
+    r"|\b(?:the )?last (?:slot|time|appointment|opening)(?= (?:on|in|of|at|next|this|that|tomorrow|today|before"
+    r"|\w+day)\b)"
+    r"|\b(?:the )?last one(?= (?:before|on|tomorrow|today)\b)"
+)
 
 
 def _find_moment(scan: Scan, now: datetime) -> datetime | None:
@@ -76,19 +213,15 @@ ORIGIN = re.compile(
 )
 
 
-def _drop_origin(scan: Scan) -> None:
-    scan.take(ORIGIN)
-
-
 # --- What stands before and after a day ------------------------------------------------------------------------
 
 LEADS: tuple[tuple[re.Pattern[str], Callable[[Days, date], Days]], ...] = (
     (
-        re.compile(r"\bweek (?:of|commencing|starting|beginning)(?: on)?(?: the)? ?$"),
+        re.compile(r"\b(?:the )?week (?:of|commencing|starting|beginning)(?: on)?(?: the)? ?$"),
         lambda days, today: Days(max(monday_of(days.first), today), monday_of(days.first) + timedelta(days=6)),
     ),
     (
-        re.compile(r"\b(?:any ?time after|after|later than)(?: the)? ?$"),
+        re.compile(r"\b(?:any ?time |some ?time )?(?:after|later than|past)(?: the)? ?$"),
         lambda days, _: Days(days.last + timedelta(days=1), days.last + timedelta(days=14)),
     ),
     (
@@ -96,188 +229,132 @@ LEADS: tuple[tuple[re.Pattern[str], Callable[[Days, date], Days]], ...] = (
         lambda days, _: Days(days.first, days.first + timedelta(days=14)),
     ),
     (
-        re.compile(r"\b(?:before|earlier than)(?: the)? ?$"),
+        re.compile(r"\b(?:any ?time |some ?time )?(?:before|earlier than)(?: the)? ?$"),
         lambda days, today: Days(today, max(today, days.first - timedelta(days=1))),
     ),
     (
-        re.compile(r"\b(?:by|until|till|up to|no later than|not later than|at the latest)(?: the)? ?$"),
+        re.compile(
+            r"\b(?<!come )(?<!stop )(?<!drop )(?<!pop )(?<!swing )(?<!coming )"
+            r"(?:by|until|till|up to|no later than|not later than|at the latest)(?: the)? ?$"
+        ),
         lambda days, today: Days(today, max(today, days.last)),
     ),
 )
 
 
-def _led(found: list[FoundDays], said: str, today: date) -> list[FoundDays]:
-    return [_lead(one, said[: one.start], today) for one in found]
+def _led(found: list[FoundDays], said: str, today: date, scan: Scan) -> list[FoundDays]:
+    return [_lead(one, said[: one.start], today, scan) for one in found]
 
 
-def _lead(one: FoundDays, before: str, today: date) -> FoundDays:
+def _lead(one: FoundDays, before: str, today: date, scan: Scan) -> FoundDays:
     if isinstance(one.days, Unclear) or one.days.last < today:
         return one
     for pattern, change in LEADS:
         match = pattern.search(before)
         if match is not None:
-            return FoundDays(one.start, one.end, change(one.days, today))
+            scan.remove(match.start(), one.start)
+            return FoundDays(match.start(), one.end, change(one.days, today))
     return one
 
 
-# --- Several days ----------------------------------------------------------------------------------------------
-
-RANGE = re.compile(r"^ ?(?:-|to|through|thru|until|till) ?$")
-SIDE_BY_SIDE = re.compile(r"^[ ,]*(?:the|on|of|in)?[ ,]*$")
+# --- What is wanted, and what is not ------------------------------------------------------------------------------
 
 
-def _joined(found: list[FoundDays], said: str) -> list[FoundDays]:
-    """ "Monday to wednesday" and "tuesday next week" become one."""
-    joined: list[FoundDays] = []
-    for one in found:
-        last = joined[-1] if joined else None
-        both = _join(last, one, said) if last is not None else None
-        if last is not None and both is not None:
-            joined[-1] = FoundDays(last.start, one.end, both)
+def _wanted(days: list[FoundDays], hours: list[FoundHours], said: str, scan: Scan, today: date) -> list[Window]:
+    items: list[Found] = sorted([*days, *hours], key=lambda one: one.start)
+    against = refusals(said, [(one.start, one.end) for one in items])
+    for refusal in against:
+        if refusal is not None:
+            scan.claim(refusal.start, refusal.end)
+    against = [
+        None if no is not None and _is_scope(one, index, items, against) else no
+        for index, (one, no) in enumerate(zip(items, against, strict=True))
+    ]
+    wanted = [one for one, no in zip(items, against, strict=True) if no is None]
+    changed: list[Found] = []
+    unwanted: list[Found] = []
+    for one, no in zip(items, against, strict=True):
+        if no is None:
+            continue
+        if no.why is Why.NOT:
+            unwanted.append(one)
         else:
-            joined.append(one)
-    return joined
+            changed.append(_other_side(one, no, today))
+    kept: list[Found] = sorted([*wanted, *changed], key=lambda one: one.start)
+    windows = windows_of(
+        [one for one in kept if isinstance(one, FoundDays)], [one for one in kept if isinstance(one, FoundHours)], said
+    )
+    named = _day_of(_refused(unwanted, said))
+    refused = _refused([_every_week(one, today) for one in unwanted], said)
+    windows = [replace(one, days=one.days or named) for one in windows]
+    return _excluding(windows, refused, today)
 
 
-def _join(one: FoundDays, other: FoundDays, said: str) -> Days | Unclear | None:
-    between = said[one.end : other.start]
-    if isinstance(one.days, Unclear) or isinstance(other.days, Unclear):
-        return None
-    is_range = RANGE.match(between) or (between.strip() == "and" and said[: one.start].rstrip().endswith("between"))
-    if is_range:
-        return _range(one.days, other.days)
-    return _both(one.days, other.days) if SIDE_BY_SIDE.match(between) else None
+def _is_scope(one: Found, index: int, items: list[Found], against: list[Refusal | None]) -> bool:
+    """ "No afternoons next week" is about next week, and refuses afternoons."""
+    is_wide = (
+        isinstance(one, FoundDays)
+        and isinstance(one.days, Days)
+        and not one.days.is_one
+        and one.days.weekdays == ALL_WEEK
+    )
+    is_after_hours = index > 0 and isinstance(items[index - 1], FoundHours) and against[index - 1] is against[index]
+    return is_wide and is_after_hours
 
 
-def _range(one: Days, other: Days) -> Days:
-    last = other.last
-    while last < one.first:  # monday to wednesday, said on a tuesday
-        last += timedelta(days=7)
-    return Days(one.first, last)
+def _every_week(one: Found, today: date) -> Found:
+    """A weekday that is refused is refused in every week."""
+    if isinstance(one, FoundDays) and one.is_bare and isinstance(one.days, Days) and one.days.is_one:
+        return replace(one, days=Days(today, today + FAR, frozenset({one.days.first.weekday()})))
+    return one
 
 
-def _both(one: Days, other: Days) -> Days | Unclear | None:
-    """What is meant by both words: "tuesday next week", "friday the 5th"; two days where they disagree."""
-    narrow, wide = (one, other) if one.is_one else (other, one)
-    if narrow.is_one and wide.is_one:
-        if narrow.first == wide.first:
-            return narrow
-        return wide if narrow.first.weekday() == wide.first.weekday() else Unclear((narrow.first, wide.first))
-    if narrow.is_one:
-        return Days(wide.first, wide.last, frozenset({narrow.first.weekday()}))
-    return Days(max(one.first, other.first), min(one.last, other.last), one.weekdays & other.weekdays)
+def _day_of(refused: list[Window]) -> Days | None:
+    """ "Wednesday afternoon is out, the morning is fine" is about wednesday."""
+    days = [one.days for one in refused if one.days is not None and one.hours is not None]
+    return days[0] if len(days) == 1 else None
 
 
-def _unclear(found: list[FoundDays]) -> tuple[date, ...]:
-    return next((one.days.candidates for one in found if isinstance(one.days, Unclear)), ())
+def _other_side(one: Found, no: Refusal, today: date) -> Found:
+    """ "10 is too early" wishes for what comes after it."""
+    is_late = no.why is Why.TOO_LATE
+    if isinstance(one, FoundHours):
+        near = one.hours.near
+        edge = near if near is not None else (one.hours.since if is_late else one.hours.until)
+        return replace(one, hours=Hours(until=edge) if is_late else Hours(since=edge + (1 if near is not None else 0)))
+    assert isinstance(one.days, Days)  # noqa: S101 -- unclear ones were asked about
+    before = Days(today, max(today, one.days.first - timedelta(days=1)))
+    after = Days(one.days.last + timedelta(days=1), one.days.last + timedelta(days=14))
+    return replace(one, days=before if is_late else after)
 
 
-NOT_BEFORE_IT = re.compile(
-    r"\b(?:not|except|but not|every day but|any day but|(?:can't|cannot|won't)(?: do| make| on)?|never|no|away|busy"
-    r"|don't(?: want| like| have)?|unavailable|not (?:free|available|possible))(?: on| this| the| for)* ?$"
-)
-NOT_AFTER_IT = re.compile(
-    r"^ ?(?:doesn't|does not|won't|isn't|is not|is (?:bad|busy|full|impossible|out|no good|not)|not|don't|do not|"
-    r"are (?:bad|not|out))\b"
-)
-BARE_NO = re.compile(r"^(?:oh |sorry |hm+ |um+ )*no $")
+def _refused(items: list[Found], said: str) -> list[Window]:
+    """A day with hours beside it is one: "not wednesday afternoon"."""
+    return windows_of(
+        [one for one in items if isinstance(one, FoundDays)],
+        [one for one in items if isinstance(one, FoundHours)],
+        said,
+    )
 
 
-def _split(found: list[FoundDays], said: str) -> tuple[list[FoundDays], list[Days]]:
-    """What is wanted, and what is not: "not monday", "friday doesn't work"."""
-    wanted, unwanted = [], []
-    for one in found:
-        before, after = said[: one.start], said[one.end :]
-        # "no thursday" corrects; "no thursdays" refuses.
-        is_refused = NOT_BEFORE_IT.search(before) and (not BARE_NO.match(before) or said[one.end - 1] == "s")
-        if isinstance(one.days, Days) and (is_refused or NOT_AFTER_IT.match(after)):
-            unwanted.append(one.days)
-        else:
-            wanted.append(one)
-    return wanted, unwanted
-
-
-def _excluding(windows: list[Window], unwanted: list[Days], today: date) -> list[Window]:
+def _excluding(windows: list[Window], unwanted: list[Window], today: date) -> list[Window]:
     if not unwanted:
         return windows
-    return [_without(window, unwanted, today) for window in windows or [Window()]]
+    weekdays = frozenset[int]().union(*(one.days.weekdays for one in unwanted if _is_weekdays(one) and one.days))
+    others = tuple(one for one in unwanted if not _is_weekdays(one))
+    kept = windows or [Window()]
+    if weekdays:
+        kept = [_without(window, weekdays, today) for window in kept]
+    return [replace(window, unwanted=(*window.unwanted, *others)) for window in kept]
 
 
-def _without(window: Window, unwanted: list[Days], today: date) -> Window:
+def _is_weekdays(window: Window) -> bool:
+    """ "Fridays", at any hour"""
+    return window.hours is None and window.days is not None and window.days.weekdays != ALL_WEEK
+
+
+def _without(window: Window, weekdays: frozenset[int], today: date) -> Window:
     days = window.days or Days(today, today + FAR)
-    first, weekdays = days.first, days.weekdays
-    for gone in unwanted:
-        if gone.is_one and gone.first <= max(first, today + timedelta(days=1)):
-            first = max(first, gone.first + timedelta(days=1))
-        elif gone.last - gone.first < timedelta(days=32) and gone.weekdays == ALL_WEEK and not gone.is_one:
-            first = max(first, gone.last + timedelta(days=1))
-        else:
-            weekdays -= {gone.first.weekday()} if gone.is_one else gone.weekdays
-    return replace(window, days=Days(first, days.last, weekdays or days.weekdays))
-
-
-# --- Days with their hours ---------------------------------------------------------------------------------------
-
-
-def _windows(days: list[FoundDays], hours: list[FoundHours], said: str) -> list[Window]:
-    """In the order of the text: a second day or a second time opens another window."""
-    both: list[FoundDays | FoundHours] = [*days, *hours]
-    windows: list[Window] = []
-    end = 0
-    for one in sorted(both, key=lambda one: one.start):
-        is_or = bool(end) and " or " in said[end : one.start].replace(TAKEN, " ")
-        if isinstance(one, FoundHours):
-            _add_hours(windows, one.hours, is_or=is_or)
-        elif isinstance(one.days, Days):
-            _add_days(windows, one.days)
-        end = one.end
-    return _filled(windows)
-
-
-def _add_days(windows: list[Window], days: Days) -> None:
-    if windows and windows[-1].days is None:
-        windows[-1] = replace(windows[-1], days=days)
-    else:
-        windows.append(Window(days=days))
-
-
-def _add_hours(windows: list[Window], hours: Hours, *, is_or: bool) -> None:
-    if windows and windows[-1].hours is None:
-        windows[-1] = replace(windows[-1], hours=hours)
-        return
-    both = _overlap(windows[-1].hours, hours) if windows and not is_or else None
-    if both is not None:
-        windows[-1] = replace(windows[-1], hours=both)
-    else:
-        windows.append(Window(hours=hours))
-
-
-def _overlap(one: Hours | None, other: Hours) -> Hours | None:
-    """ "After 2 but before 5", "tomorrow morning at 10"."""
-    if one is None:
-        return None
-    if other.is_exact or one.is_exact:
-        exact, wide = (other, one) if other.is_exact else (one, other)
-        return _in_part(exact, wide)
-    both = Hours(max(one.since, other.since), min(one.until, other.until), one.near or other.near)
-    return both if both.since < both.until else None
-
-
-def _in_part(exact: Hours, wide: Hours) -> Hours | None:
-    """ "At 7 in the evening": the half of the day that the part tells."""
-    if wide.is_exact or exact.near is None:
-        return None
-    for minute in (exact.near, (exact.near + 720) % 1440):
-        if wide.since <= minute < wide.until:
-            return Hours.at(minute)
-    return None
-
-
-def _filled(windows: list[Window]) -> list[Window]:
-    """ "Monday or tuesday after 3" means after 3 on both; "tomorrow morning or afternoon" means tomorrow twice."""
-    for index in range(len(windows) - 2, -1, -1):
-        if windows[index].hours is None:
-            windows[index] = replace(windows[index], hours=windows[index + 1].hours)
-    for index in range(1, len(windows)):
-        windows[index] = windows[index].filled_from(windows[index - 1])
-    return windows
+    if days.is_one:
+        return replace(window, unwanted=(Window(days=Days(today, today + FAR, weekdays)),))
+    return replace(window, days=Days(days.first, days.last, days.weekdays - weekdays or days.weekdays))

@@ -55,6 +55,11 @@ class Hours:
             return begins == self.near
         return begins >= self.since and ends <= self.until
 
+    def touch(self, begins: int, ends: int) -> bool:
+        if self.is_exact and self.near is not None:
+            return begins <= self.near < max(ends, begins + 1)
+        return begins < self.until and ends > self.since
+
 
 @dataclass(frozen=True)
 class Window:
@@ -65,8 +70,29 @@ class Window:
     since: datetime | None = None
     #: "as late as possible", "the last one that day"
     is_latest_first: bool = False
+    #: What is left out of it: "not wednesday afternoon".
+    unwanted: "tuple[Window, ...]" = ()
 
     def admits(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> bool:
+        return self._has(starts_at, ends_at, zone) and not any(
+            one.touches(starts_at, ends_at, zone) for one in self.unwanted
+        )
+
+    def _refuses(self, days: Days | None) -> bool:
+        """Whether none of these days is wanted: "not that day"."""
+        return days is not None and any(
+            one.hours is None and one.days is not None and one.days.first <= days.first and days.last <= one.days.last
+            for one in self.unwanted
+        )
+
+    def touches(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> bool:
+        """Whether any of that time is in it."""
+        begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
+        if self.days is not None and not self.days.has(begins.date()):
+            return False
+        return self.hours is None or self.hours.touch(*_minutes(begins, ends))
+
+    def _has(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> bool:
         begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
         if self.since is not None and starts_at < self.since:
             return False
@@ -76,8 +102,10 @@ class Window:
 
     def filled_from(self, other: "Window") -> "Window":
         """With the other's days or hours where this one says nothing of them."""
-        days = self.days or (None if self.since else other.days)
-        return replace(self, days=days, hours=self.hours or other.hours)
+        days = self.days or (None if self.since or self._refuses(other.days) else other.days)
+        unwanted = (*self.unwanted, *(one for one in other.unwanted if one not in self.unwanted))
+        is_latest = self.is_latest_first or (other.is_latest_first and self.hours is None)
+        return replace(self, days=days, hours=self.hours or other.hours, unwanted=unwanted, is_latest_first=is_latest)
 
 
 def _minutes(begins: datetime, ends: datetime) -> tuple[int, int]:
@@ -171,6 +199,7 @@ def _dump(window: Window) -> dict[str, Any]:
         "hours": hours and [hours.since, hours.until, hours.near, hours.is_exact],
         "since": window.since and window.since.isoformat(),
         "latest": window.is_latest_first,
+        "unwanted": [_dump(one) for one in window.unwanted],
     }
 
 
@@ -181,4 +210,5 @@ def _load(entry: dict[str, Any]) -> Window:
         hours=Hours(*hours) if hours else None,
         since=datetime.fromisoformat(since) if since else None,
         is_latest_first=entry["latest"],
+        unwanted=tuple(_load(one) for one in entry.get("unwanted", [])),
     )

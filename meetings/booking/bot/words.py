@@ -1,27 +1,36 @@
 """What the bot says, and the buttons with it. Whoever sends a button's text means what the button says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from meetings.booking.bot import choices
 from meetings.times import span_words, zone_words
 
 
 @dataclass(frozen=True)
 class Reply:
-    """`url`: the page that the text speaks of."""
+    """`url`: the page that the text speaks of.
+
+    `values`: what buttons stand for, by their labels: a moment, a day or a zone, as `choices` writes them. `card`: the
+    facts of a read-back, which `text` says in a sentence too.
+    """
 
     text: str
     buttons: tuple[str, ...] = ()
     url: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    card: tuple[tuple[str, str], ...] = ()
 
     def after(self, words: str) -> "Reply":
         """With something said before it."""
-        return Reply(f"{words} {self.text}".strip(), self.buttons, self.url)
+        return replace(self, text=f"{words} {self.text}".strip())
 
 
 # Not translated: the bot understands English.
@@ -30,6 +39,8 @@ OTHER_TIMES = "Other times"
 YES_BOOK, YES_MOVE, YES_CANCEL = "Yes, book it", "Yes, move it", "Yes, cancel it"
 ANOTHER_TIME, KEEP_IT = "Another time", "No, keep it"
 MOVE_IT, CANCEL_IT, MY_MEETING = "Move it", "Cancel it", "My meeting"
+ANOTHER_NAME, ANOTHER_ADDRESS, DROP_IT, MY_ADDRESS = "Another name", "Another e-mail", "Do not book", "Yes, it is mine"
+SHOW_TIMES = "Show me times"
 BOOK, BOOK_ANOTHER, ASK_PERSON = "Book a meeting", "Book another meeting", "Talk to a person"
 
 WHEN_BUTTONS = (SOONEST, TOMORROW, NEXT_WEEK)
@@ -42,6 +53,11 @@ def time_label(moment: datetime, zone: ZoneInfo) -> str:
 
 def day_label(day: date) -> str:
     return date_format(day, "j F")
+
+
+def day_words(day: date) -> str:
+    """ "Fri 27 Nov" """
+    return date_format(day, "D j M")
 
 
 def span(moment: datetime, minutes: int, zone: ZoneInfo) -> str:
@@ -67,8 +83,10 @@ def ask_when() -> Reply:
 
 
 def ask_day(days: Iterable[date]) -> Reply:
-    labels = tuple(day_label(day) for day in days)
-    return Reply(_("Do you mean %(days)s?") % {"days": _(" or ").join(labels)}, labels)
+    days = list(days)
+    labels = tuple(day_label(day) if day.year == days[0].year else date_format(day, "j F Y") for day in days)
+    values = {label: choices.of_day(day) for label, day in zip(labels, days, strict=True)}
+    return Reply(_("Do you mean %(days)s?") % {"days": _(" or ").join(labels)}, labels, values=values)
 
 
 def help_words(owner: str) -> str:
@@ -83,11 +101,40 @@ def help_words(owner: str) -> str:
 
 def offer(starts: Iterable[datetime], zone: ZoneInfo, *, is_zone_known: bool) -> Reply:
     starts = list(starts)
-    labels = tuple(time_label(start, zone) for start in starts)
-    at = _("Times in %(zone)s.") % {"zone": zone_words(zone, starts[0])}
+    at = _("Times in %(zone)s.") % {"zone": _zone_of(starts, zone)}
     if not is_zone_known:
         at += " " + _("Are you somewhere else? Tell me the city.")
-    return Reply(_("Which of these suits you?") + " " + at, (*labels, OTHER_TIMES))
+    values = bound(starts, zone)
+    text = _("Which of these suits you?") + " " + at + "\n" + listed(starts, zone)
+    return Reply(text, (*values, OTHER_TIMES), values=values)
+
+
+def bound(starts: Iterable[datetime], zone: ZoneInfo) -> dict[str, str]:
+    """Labels of times, and what they stand for; where the clocks go back, two labels must not be one."""
+    values: dict[str, str] = {}
+    for start in starts:
+        label = time_label(start, zone)
+        label = f"{label} ({start.astimezone(zone):%Z})" if label in values else label
+        values[label] = choices.of_moment(start)
+    return values
+
+
+def listed(starts: Iterable[datetime], zone: ZoneInfo) -> str:
+    """A line a day: "Thu 26 Nov: 09:00, 09:30"."""
+    local = sorted(start.astimezone(zone) for start in starts)
+    days = groupby(local, key=lambda start: date_format(start, "D j M"))
+    return "\n".join(f"{day}: {', '.join(date_format(start, 'H:i') for start in times)}" for day, times in days)
+
+
+def _zone_of(starts: list[datetime], zone: ZoneInfo) -> str:
+    """Without the distance to GMT where it changes within the list."""
+    offsets = {start.astimezone(zone).utcoffset() for start in starts}
+    return zone_words(zone, starts[0]) if len(offsets) == 1 else str(zone).replace("_", " ")
+
+
+def free(moment: datetime, zone: ZoneInfo) -> str:
+    values = {"when": time_label(moment, zone), "zone": zone_words(zone, moment)}
+    return _("%(when)s, %(zone)s, is free.") % values
 
 
 def other_hours() -> str:
@@ -102,8 +149,12 @@ def past() -> str:
     return _("That day is over. These are the next ones.")
 
 
-def beyond(last: datetime, zone: ZoneInfo) -> str:
-    return _("I can book as far as %(day)s. These come closest.") % {"day": day_label(last.astimezone(zone).date())}
+def beyond(last: date) -> str:
+    return _("I can book as far as %(day)s.") % {"day": day_label(last)}
+
+
+def closest() -> str:
+    return _("These come closest.")
 
 
 def taken() -> str:
@@ -130,6 +181,10 @@ def ask_name() -> Reply:
     return Reply(_("What is your name?"))
 
 
+def ask_email_of_asker(owner: str) -> Reply:
+    return Reply(_("Thank you. At which e-mail address can %(owner)s reach you?") % {"owner": owner})
+
+
 def ask_email() -> Reply:
     return Reply(_("To which e-mail address may the invitation go?"))
 
@@ -143,8 +198,10 @@ def zone_noted(zone: ZoneInfo, now: datetime) -> str:
 
 
 def which_zone(zones: Iterable[ZoneInfo]) -> Reply:
-    labels = tuple(str(zone).replace("_", " ") for zone in zones)
-    return Reply(_("Which time zone is that?"), labels)
+    values = {str(zone).replace("_", " "): choices.of_zone(zone) for zone in zones}
+    return Reply(
+        _("Which time zone is that: %(zones)s?") % {"zones": _(" or ").join(values)}, tuple(values), values=values
+    )
 
 
 def unknown_place(place: str) -> Reply:
@@ -155,21 +212,51 @@ def unknown_place(place: str) -> Reply:
 # --- Read-backs, and what was done ------------------------------------------------------------------------------
 
 
-def read_back(when: str, owner: str, name: str, email: str) -> Reply:
-    text = _(
-        "Please check: a meeting with %(owner)s on %(when)s, for %(name)s, invitation to %(email)s. Shall I book it?"
+@dataclass(frozen=True)
+class Draft:
+    """What is read back before it is booked."""
+
+    moment: datetime
+    minutes: int
+    zone: ZoneInfo
+    owner: str
+    where: str
+    name: str
+    email: str
+    #: The meeting that stands already and stays; "" for none.
+    standing: str = ""
+
+
+def read_back(draft: Draft) -> Reply:
+    when = span(draft.moment, draft.minutes, draft.zone)
+    text = _("Please check: a meeting with %(owner)s on %(when)s, for %(name)s, invitation to %(email)s.")
+    text = text % {"owner": draft.owner, "when": when, "name": draft.name, "email": draft.email}
+    if draft.standing:
+        text += " " + _("Your meeting on %(standing)s stays; this is another one.") % {"standing": draft.standing}
+    local = draft.moment.astimezone(draft.zone)
+    card = (
+        (_("When"), span_words(draft.moment, draft.moment + timedelta(minutes=draft.minutes), draft.zone)),
+        (_("Time zone"), zone_words(draft.zone, local)),
+        (_("Length"), length(draft.minutes)),
+        (_("Where"), draft.where),
+        (_("Name"), draft.name),
+        (_("Invitation to"), draft.email),
     )
-    values = {"owner": owner, "when": when, "name": name, "email": email}
-    return Reply(text % values, (YES_BOOK, ANOTHER_TIME))
+    return Reply(text + " " + _("Shall I book it?"), (YES_BOOK, ANOTHER_TIME), card=card)
+
+
+def length(minutes: int) -> str:
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
 def read_back_move(was: str, when: str) -> Reply:
     text = _("Please check: your meeting moves from %(was)s to %(when)s. Shall I move it?") % {"was": was, "when": when}
-    return Reply(text, (YES_MOVE, ANOTHER_TIME, KEEP_IT))
+    return Reply(text, (YES_MOVE, ANOTHER_TIME, KEEP_IT), card=((_("From"), was), (_("To"), when)))
 
 
 def read_back_cancel(when: str) -> Reply:
-    return Reply(_("Shall I cancel your meeting on %(when)s?") % {"when": when}, (YES_CANCEL, KEEP_IT))
+    text = _("Shall I cancel your meeting on %(when)s?") % {"when": when}
+    return Reply(text, (YES_CANCEL, KEEP_IT), card=((_("When"), when),))
 
 
 def booked(when: str, url: str, owner: str, *, has_link: bool, email: str) -> Reply:
@@ -208,7 +295,9 @@ def meeting(when: str, url: str) -> Reply:
 
 
 def which_meeting(starts: Iterable[datetime], zone: ZoneInfo) -> Reply:
-    return Reply(_("Which meeting do you mean?"), tuple(time_label(start, zone) for start in starts))
+    starts = list(starts)
+    values = bound(starts, zone)
+    return Reply(_("Which meeting do you mean?") + "\n" + listed(starts, zone), tuple(values), values=values)
 
 
 def not_mine() -> Reply:
@@ -217,6 +306,10 @@ def not_mine() -> Reply:
         " invitation. Or shall we book a new one?"
     )
     return Reply(text, (BOOK, ASK_PERSON))
+
+
+def draft_dropped() -> str:
+    return _("What we were arranging is not booked.")
 
 
 def kept() -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from meetings.booking.bot import lexing
 from meetings.booking.bot.places import ABBREVIATIONS, ALSO_WORDS, ODD_OFFSETS, PLACES, SEVERAL
 from meetings.booking.bot.scanning import Scan
 from okey.lib.folding import fold
@@ -43,13 +44,16 @@ PLACE_TIME = re.compile(rf"(?P<place>{NAME}) (?:standard |daylight |local )?time
 WORD = re.compile(r"[^\W\d_]+")
 
 
-def find_zone(scan: Scan, *, is_expected: bool = False) -> Zone | None:
-    """The zone that the text names, taken out of the scan. None: it names none."""
-    for look in (_offset, _full_key, _after_lead, _before_time, _abbreviation):
+def find_zone(scan: Scan, *, is_expected: bool = False, is_open: bool = False) -> Zone | None:
+    """The zone that the text names, taken out of the scan. None: it names none.
+
+    `is_expected`: it was asked for. `is_open`: it may be said by the way, as a place and nothing else.
+    """
+    for look in (_offset, _full_key, _now_in, _after_lead, _before_time, _abbreviation, _by_the_way):
         found = look(scan, is_expected)
         if found is not None:
             return found
-    return _whole_text(scan, is_expected)
+    return _whole_text(scan, is_expected, is_open)
 
 
 def named(text: str) -> Zone | None:
@@ -69,6 +73,13 @@ def resembling(text: str) -> Zone | None:
     return Zone(ZoneInfo(_names()[close[0]])) if close and len(words) > 4 else None
 
 
+ADJECTIVES = {
+    "german": "Europe/Berlin", "french": "Europe/Paris", "british": "Europe/London", "spanish": "Europe/Madrid",
+    "italian": "Europe/Rome", "dutch": "Europe/Amsterdam", "swiss": "Europe/Zurich", "indian": "Asia/Kolkata",
+    "japanese": "Asia/Tokyo", "chinese": "Asia/Shanghai", "irish": "Europe/Dublin", "polish": "Europe/Warsaw",
+}  # fmt: skip
+
+
 @cache
 def _names() -> dict[str, str]:
     """Every name in lower case, and its zone's key."""
@@ -76,7 +87,7 @@ def _names() -> dict[str, str]:
     names = {key.rpartition("/")[2].replace("_", " ").lower(): key for key in sorted(keys)}
     for key, places in PLACES.items():
         names.update({place.strip(): key for place in places.split(",")})
-    return names
+    return names | ADJECTIVES
 
 
 @cache
@@ -114,6 +125,23 @@ def _full_key(scan: Scan, _is_expected: bool) -> Zone | None:
         return None
     scan.remove(match.start(), match.end())
     return Zone(ZoneInfo(key))
+
+
+#: Where they are now counts more than where they come from.
+NOW_IN = re.compile(
+    rf"(?:\b(?:i'm|i am|im|we're|we are) from (?P<home>{NAME}?)[ ,]+(?:but |and )?(?:i'm |i am |we're )?)?"
+    rf"\b(?:currently |now |today )?(?:in|at) (?P<place>{NAME}?) (?:now|at the moment|right now|today|currently"
+    r"|this week|these days)\b"
+)
+
+
+def _now_in(scan: Scan, _is_expected: bool) -> Zone | None:
+    match = NOW_IN.search(scan.text)
+    found = named(match["place"]) if match else None
+    if match is None or found is None:
+        return None
+    scan.remove(match.start(), match.end())
+    return found
 
 
 def _after_lead(scan: Scan, is_expected: bool) -> Zone | None:
@@ -178,23 +206,64 @@ def _abbreviation(scan: Scan, _is_expected: bool) -> Zone | None:
     return None
 
 
+BESIDE_TIME = re.compile(r"(?:\d ?(?:am|pm)?|\bnoon|\bo'?clock|(?<!\bbe)(?<!\b is) in|^(?:hi|hello|hey)?[ ,]*)[ ,]*$")
+HERE = re.compile(r"^ (?:here|based|time)\b")
+FIRST_WORD = re.compile(r"^[,.!]")
+#: Names of places that are said for other reasons.
+NO_PLACES = frozenset(
+    {"nice", "reading", "cork", "bath", "mobile", "jordan", "georgia", "victoria", "java", "split", "bergen"}
+)
+WITH_A_TIME = frozenset({"pacific", "eastern", "central", "mountain"})
+
+
+def _by_the_way(scan: Scan, _is_expected: bool) -> Zone | None:
+    """ "Tomorrow 5pm Istanbul", "new york here", "noon in Nairobi" """
+    words = list(WORD.finditer(scan.text))
+    for size in (3, 2, 1):
+        for first in range(len(words) - size + 1):
+            start, end = words[first].start(), words[first + size - 1].end()
+            name = scan.text[start:end]
+            if name in NO_PLACES or len(name) < 4 or (name in ALSO_WORDS and name not in WITH_A_TIME):
+                continue
+            if not _stands_as_a_zone(scan.text, start, end, name):
+                continue
+            found = named(name)
+            if found is not None:
+                here = HERE.match(scan.text[end:])
+                scan.remove(start, end + (here.end() if here else 0))
+                return found
+    return None
+
+
+def _stands_as_a_zone(text: str, start: int, end: int, name: str) -> bool:
+    if HERE.match(text[end:]):
+        return True
+    before = BESIDE_TIME.search(text[:start])
+    if before is None:
+        return False
+    is_first = not text[:start].strip(" ,") or text[:start].strip(" ,") in {"hi", "hello", "hey"}
+    return bool(FIRST_WORD.match(text[end:])) and name not in WITH_A_TIME if is_first else True
+
+
 LITTLE_WORDS = re.compile(
     r"^(?:(?:i'm|i am|im|we're|it's|in|from|at|the|near|close to|around|hi|hello|sorry|please)[ ,]+)*"
 )
 
 
-def _whole_text(scan: Scan, is_expected: bool) -> Zone | None:
+def _whole_text(scan: Scan, is_expected: bool, is_open: bool) -> Zone | None:
     """A place and nothing else: "madrid", "Madrid, Spain"; where one is expected, a mistyped or an unknown one too."""
     text = LITTLE_WORDS.sub("", scan.rest.strip(" .!?"))
-    found = _whole(text, is_expected)
+    found = _whole(text, is_expected, is_open)
     if found is not None:
         scan.remove(0, len(scan.text))
     return found
 
 
-def _whole(text: str, is_expected: bool) -> Zone | None:
+def _whole(text: str, is_expected: bool, is_open: bool) -> Zone | None:
     parts = [part.strip() for part in re.split(r"[,/]", text) if part.strip()]
-    if not parts or len(text) > 60 or len(parts) > 3 or (text in ALSO_WORDS and not is_expected):
+    if any(one.kind != "zone" for part in parts for one in lexing.tokens(part)):
+        return None  # more than a place
+    if not parts or len(text) > 60 or len(parts) > 3 or (text in ALSO_WORDS and not (is_expected or is_open)):
         return None
     known = (found for part in (text, *parts) if (found := named(part)))
     return next(known, None) or (resembling(parts[0]) if is_expected else None)

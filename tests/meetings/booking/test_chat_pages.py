@@ -39,7 +39,7 @@ def test_a_visit_leaves_nothing_behind(client: Client, start: str) -> None:
 
 def test_without_a_script_from_the_first_word_to_a_meeting(client: Client, start: str) -> None:
     address = say(client, start, "The soonest")
-    for text in ("1", "Yuki Tanaka", "yuki@client.example"):
+    for text in ("the first one", "Yuki Tanaka", "yuki@client.example"):
         address = say(client, address, text)
     html = client.get(address).content.decode()
     assert "Shall I book it?" in html
@@ -93,7 +93,7 @@ def test_an_owner_who_is_gone_has_no_chat(client: Client, alice: Owner, start: s
 def test_from_a_meetings_page_into_a_talk_about_it(client: Client, alice: Owner, start: str) -> None:
     talk = Talk(alice)
     talk.book("The soonest")
-    talk.say("1", "yes")
+    talk.say("the first one", "yes")
     invitation = Invitation.objects.get()
     html = client.get(f"/m/{invitation.token}/").content.decode()
     assert f'action="{start}about/"' in html
@@ -104,7 +104,7 @@ def test_from_a_meetings_page_into_a_talk_about_it(client: Client, alice: Owner,
 def test_no_talk_about_a_meeting_of_another_owner(client: Client, alice: Owner, bob: Owner, start: str) -> None:
     talk = Talk(bob)
     talk.book("The soonest")
-    talk.say("1", "yes")
+    talk.say("the first one", "yes")
     assert client.post(f"{start}about/", {"invitation": Invitation.objects.get().token}).status_code == 404
     assert client.post(f"{start}about/", {"invitation": "x\0"}).status_code == 404
 

@@ -23,7 +23,11 @@ def short(said: Understood) -> str:
     parts += [f"unknown place {said.unknown_place}"] if said.unknown_place else []
     for name in ("name", "email", "note"):
         parts += [f"{name} {getattr(said, name)}"] if getattr(said, name) else []
-    return " ".join([*parts, *(["bad email"] if said.is_bad_email else [])])
+    parts += ["bad email"] if said.is_bad_email else []
+    parts += [f"topic {said.topic}"] if said.topic else []
+    parts += [f"{said.minutes} min"] if said.minutes else []
+    parts += [f"refused {said.refused + 1} {said.why_refused}"] if said.refused is not None else []
+    return " ".join([*parts, *(["asks " + "|".join(said.unclaimed)] if said.unclaimed else [])])
 
 
 def _wish(wish: Wish) -> str:
@@ -32,6 +36,9 @@ def _wish(wish: Wish) -> str:
 
 def _window(window: Window) -> str:
     parts = [_days(window.days) if window.days else "", _hours(window.hours) if window.hours else ""]
+    parts += ["latest"] if window.is_latest_first else []
+    parts += ["since " + window.since.strftime("%H:%M")] if window.since else []
+    parts += ["but " + _window(one) for one in window.unwanted]
     return " ".join(part for part in parts if part) or "any"
 
 

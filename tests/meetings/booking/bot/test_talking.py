@@ -34,7 +34,7 @@ def test_from_the_greeting_to_a_meeting(talk: Talk) -> None:
     assert "Which of these suits you?" in talk.say("tomorrow afternoon")
     assert talk.buttons == ["Tue 3 Mar, 12:00", "Tue 3 Mar, 12:30", "Tue 3 Mar, 13:00", "Tue 3 Mar, 13:30",
                             "Tue 3 Mar, 14:00", "Other times"]  # fmt: skip
-    assert talk.say("the second one") == "What is your name?"
+    assert talk.say("the second one") == "Tue 3 Mar, 12:30, Europe/Berlin (GMT+1), is free. What is your name?"
     assert "e-mail" in talk.say("Yuki Tanaka")
     read_back = talk.say("yuki@client.example")
     assert "Tue 3 Mar 2026, 12:30–13:00, Europe/Berlin (GMT+1)" in read_back
@@ -221,7 +221,7 @@ def test_no_keeps_the_meeting(talk: Talk) -> None:
 def test_of_several_meetings_it_asks_which(talk: Talk) -> None:
     talk.book()
     talk.say("book another meeting", "friday at 9", "yes")
-    assert talk.say("cancel") == "Which meeting do you mean?"
+    assert talk.say("cancel") == "Which meeting do you mean?\nTue 3 Mar: 10:00\nFri 6 Mar: 09:00"
     assert "Fri 6 Mar" in talk.say("the second one")
     talk.say("yes")
     assert [one.is_cancelled for one in sorted(talk.meetings, key=lambda one: one.starts_at)] == [False, True]
@@ -304,7 +304,7 @@ def test_a_very_long_text_is_kept_short_and_not_acted_on(talk: Talk) -> None:
     "text", ["<script>alert(1)</script>", "\0", "{{ settings }}", "\u202e\u202d", "\ud800", "🎉", ""]
 )
 def test_hostile_text_is_answered_kindly(talk: Talk, text: str) -> None:
-    assert talk.say(text).startswith("I did not understand that.")
+    assert talk.say(text).startswith("I did not understand")
 
 
 def test_a_day_beyond_the_horizon_is_said_to_be(talk: Talk) -> None:

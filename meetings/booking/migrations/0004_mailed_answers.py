@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0002_conversations'),
+        ('booking', '0003_button_values'),
         ('mails', '0003_limits'),
     ]
 

@@ -1,0 +1,21 @@
+"""Moments at which what depends on the clock has to hold: `make test` runs the time-bound tests at each of them."""
+
+from datetime import UTC, datetime, timedelta
+
+#: A Thursday; at each of these hours the owner's, the client's and UTC's day differ in another way.
+THURSDAY = datetime(2026, 11, 26, tzinfo=UTC)
+THURSDAYS = tuple(THURSDAY + timedelta(hours=hour, minutes=15) for hour in (0, 2, 7, 12, 17, 23))
+MOMENTS = (
+    *THURSDAYS,
+    datetime(2026, 3, 29, 0, 30, tzinfo=UTC),  # half an hour before Europe's clocks go forward
+    datetime(2026, 10, 25, 0, 30, tzinfo=UTC),  # and back
+    datetime(2026, 12, 31, 22, 30, tzinfo=UTC),
+    datetime(2028, 2, 29, 11, 0, tzinfo=UTC),
+)
+#: Set, the tests stand at this moment, unless they set the clock themselves.
+VARIABLE = "OKEY_TEST_NOW"
+#: Files whose tests look at the clock and do not set it.
+TIME_BOUND = (
+    "tests/meetings/booking/test_chat_pages.py",
+    "tests/meetings/booking/test_owners_conversations.py",
+)
