@@ -325,8 +325,11 @@ LOGGING = {
         "outages": {"()": "okey.lib.outage.OneLine"},
         "without_traceback": {"()": "okey.lib.outage.WithoutTraceback"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "error_mails": {"class": "okey.mails.handlers.ErrorMails"},
+    },
+    "root": {"handlers": ["stderr", "error_mails"], "level": "INFO"},
     "loggers": {
         # Django's own handlers would print each line twice, and mail administrators all that a request carried. What
         # they are mailed instead: okey/mails/error_mails.py.

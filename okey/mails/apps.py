@@ -1,5 +1,3 @@
-import logging
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,9 +9,6 @@ class MailsConfig(AppConfig):
     verbose_name = _("Mails")
 
     def ready(self) -> None:
-        from okey.mails.error_mails import ErrorMails  # noqa: PLC0415 -- its models can't be read before this
-
-        logging.getLogger().addHandler(ErrorMails())
         from okey.mails.models import old_mails  # noqa: PLC0415 -- models must be loaded first
 
         retention.register("mails", old_mails)

@@ -8,7 +8,6 @@ It waits in the table of mails, so no request waits for a mail server; a place i
 is told once in a while. What the outside causes (foreign hosts, an outage of the database) is not told at all.
 """
 
-import logging
 import threading
 import traceback
 from dataclasses import dataclass
@@ -24,7 +23,6 @@ from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils import timezone, translation
 
-from okey.lib.outage import is_outage
 from okey.limits import limits
 from okey.mails import outbox
 
@@ -37,24 +35,6 @@ FRAMES = 25
 
 #: One thread at most: whatever fails while it waits for the mail server is in the log.
 _aside = threading.BoundedSemaphore(1)
-
-
-class ErrorMails(logging.Handler):
-    """For records of requests that ended with an exception."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        request, error = getattr(record, "request", None), record.exc_info[1] if record.exc_info else None
-        if request is None or error is None or getattr(record, "status_code", 0) < 500:
-            return
-        if settings.DEBUG or is_outage(error):
-            return
-        try:
-            tell(request, error)
-        except Exception:  # noqa: BLE001 -- as every handler: a log that fails must not fail the page
-            self.handleError(record)
 
 
 @dataclass(frozen=True)

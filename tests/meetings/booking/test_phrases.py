@@ -14,6 +14,7 @@ from meetings.booking.bot.engine import Said
 from meetings.booking.bot.models import Conversation, Message
 from meetings.booking.bot.state import State
 from meetings.models import Meeting
+from okey.limits import limits
 from okey.mails.models import Mail
 from okey.owners.models import Owner
 from tests.meetings.booking.phrase_judge import NOW, Judge, Stand, rows
@@ -51,6 +52,7 @@ class Scene:
 
     def hear(self, text: str, zone: str) -> tuple[Stand, Stand, bool]:
         """Before, after, and whether anything was done or mailed."""
+        limits.in_memory().storage.reset()  # each phrase is somebody's first
         with transaction.atomic():
             self._in_zone(zone)
             before = Stand.of(self.conversation, self.last)
