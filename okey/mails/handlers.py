@@ -1,4 +1,4 @@
-"""The log's handler for what administrators are mailed. Apart from that, because logging is set up before the models."""
+"""The log's handler for what administrators are mailed, apart from that: logging is set up before the models."""
 
 import logging
 
