@@ -140,7 +140,8 @@ def moments(_run: Run) -> bool:
 
 
 def units_postgresql(run: Run) -> bool:
-    settings = environment(DATABASE_URL=run.database_url())
+    # What asks no database has just been tried.
+    settings = environment(DATABASE_URL=run.database_url(), OKEY_TESTS_ONLY="database")
     return pytest("-n", "2", "-m", UNITS, env=settings)
 
 
