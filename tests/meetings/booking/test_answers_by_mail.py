@@ -107,7 +107,7 @@ def test_elsewhere_than_on_the_web_there_is_no_page_to_lead_to(talk: Talk, alice
 def test_the_bot_takes_no_name_with_a_link(alice: Owner, name: str) -> None:
     bookable(alice)
     talk = Talk(alice)
-    talk.say("The soonest", "1", name)
+    talk.say("The soonest", "the first one", name)
     assert "evil" not in talk.conversation.client_name.lower()
 
 
@@ -115,5 +115,5 @@ def test_the_bot_takes_no_name_with_a_link(alice: Owner, name: str) -> None:
 def test_the_bot_takes_no_address_that_no_client_has(alice: Owner, address: str) -> None:
     bookable(alice)
     talk = Talk(alice)
-    talk.say("The soonest", "1", "Yuki", address)
+    talk.say("The soonest", "the first one", "Yuki", address)
     assert talk.conversation.client_email == ""

@@ -51,7 +51,7 @@ def test_an_answer_stands_in_the_conversation_and_marks_it_as_done(alice: Owner,
 
 def test_a_contacts_page_shows_the_talk_that_booked(alice: Owner, alice_client: Client) -> None:
     talk = Talk(alice)
-    talk.say("The soonest", "1", "Yuki", "yuki@client.example", "yes")
+    talk.say("The soonest", "the first one", "Yuki", "yuki@client.example", "yes")
     contact = talk.meetings[0].contact
     html = alice_client.get(contact.get_absolute_url()).content.decode()
     assert "Conversations with your bot" in html
