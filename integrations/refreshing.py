@@ -3,7 +3,7 @@
 A refresh token works once, so what counts is which answers are missing. Zoom was seen to take an old pair for a
 minute (`GRACE`), and a call that was given up may be carried out late (`LATE`): it then replaces a newer pair, which
 dies a minute after. Therefore `lost_at` on the row says when a refresh was begun last whose answer has not come. It is
-committed before each call, and what becomes of it is decided in the very UPDATE that stores an answer. While it is
+committed just before each call, and what becomes of it is decided in the very UPDATE that stores an answer. While it is
 set, the row is due every `LOOK_EVERY`, until a refresh has worked that was begun `LATE` after it. A look, the claim
 of a process that dies under it and two sweeps together are shorter than the grace, so there is time for one more.
 """
@@ -29,6 +29,8 @@ LEASE_SECONDS = 15
 GRACE = timedelta(seconds=60)
 #: A lost call is carried out within this of its begin, or never.
 LATE = timedelta(seconds=40)
+#: A call is sent so soon after the begin that was committed for it, or not at all: `LATE` counts from there.
+SENT_WITHIN = timedelta(seconds=2)
 #: How often the pair is refreshed while a lost call may still be carried out.
 LOOK_EVERY = timedelta(seconds=20)
 #: A suspicion becomes a verdict only on a second refusal, this much later.
@@ -139,13 +141,21 @@ def ask(claim: Claim[Holder], row: Holder, refresh_token: str, asking: Asking) -
 
 
 def announce(claim: Claim[Holder], row: Holder, asking: Asking) -> None:
-    """Commit that a refresh begins: whoever comes after a process that dies here knows of it. Raises Busy."""
-    now = timezone.now()
-    until = now + timedelta(seconds=LEASE_SECONDS)
-    columns = {"lost_at": now, "claimed_until": until, "due_at": row.due(until)}
-    if not row.as_read().filter(claim=claim.token).update(**columns):
-        raise Busy
-    asking.asked_at = now
+    """Commit that a refresh begins: whoever comes after a process that dies here knows of it.
+
+    Where the commit took long, the begin is too old to call on, and is committed anew. Raises Busy where somebody has
+    taken over, or that is slow again and again.
+    """
+    for _try in range(3):
+        now = timezone.now()
+        until = now + timedelta(seconds=LEASE_SECONDS)
+        columns = {"lost_at": now, "claimed_until": until, "due_at": row.due(until)}
+        if not row.as_read().filter(claim=claim.token).update(**columns):
+            break
+        if timezone.now() <= now + SENT_WITHIN:
+            asking.asked_at = now
+            return
+    raise Busy
 
 
 def _moment(when: datetime | None) -> Combinable:

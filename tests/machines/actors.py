@@ -120,9 +120,8 @@ def claims_known() -> Iterator[None]:
     announce = refreshing.announce
 
     def announce_and_tell(*args: Any) -> None:
-        began = timezone.now()
         announce(*args)
-        actor = acting()
+        actor, began = acting(), args[2].asked_at
         if actor is not None:
             actor.claimed_at, actor.claimed_until = began, began + timedelta(seconds=refreshing.LEASE_SECONDS)
 

@@ -342,3 +342,21 @@ def test_a_pair_that_was_slept_over_does_not_overwrite_a_newer_one(world: World)
     machine.sleep_over_an_answer(Choice(dies=True))
     machine.all_promises_hold()
     machine.settle()
+
+
+def test_a_refresh_whose_begin_was_long_in_being_committed_costs_no_grant(world: World) -> None:
+    """A begin that is too old does not tell until when the call may be carried out."""
+    machine = TokenRefresh(world, grace=60)
+    machine.both_are_connected()
+    machine.use(Choice(points=0))
+    (process,) = machine.processes
+    while not (process.dead or "lost_at" in process.at):
+        process.go(points=0)
+    assert process.at.startswith("UPDATE")
+    machine.claims_run_out(Choice())
+    process.go()
+    for answer in (Answer.LATE, Answer.TRUE):
+        if not process.dead:
+            process.go(answer=answer)
+    machine.step(act="two_minutes_pass", choice=Choice())
+    machine.settle()
