@@ -44,7 +44,7 @@ def test_a_time_from_a_button_stays_that_moment_in_any_zone(talk: Talk) -> None:
     assert chosen(talk) == before
 
 
-def test_a_wrong_address_is_corrected(talk: Talk, alice: Owner, client: Client, clock: time_machine.Traveller) -> None:
+def test_a_wrong_address_is_corrected(talk: Talk, alice: Owner, client: Client) -> None:
     bookable(alice)
     talk.book(email=WRONG)
     old = Invitation.objects.get()
