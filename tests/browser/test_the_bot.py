@@ -56,6 +56,11 @@ class Chat:
         self._send(button, answer)
         return label
 
+    def card(self) -> dict[str, str]:
+        """The facts that the bot has read back last."""
+        card = self._by_bot.last.locator("dl")
+        return dict(zip(card.locator("dt").all_inner_texts(), card.locator("dd").all_inner_texts(), strict=True))
+
     def _send(self, button: Locator, answer: str) -> None:
         before = self._by_bot.count()
         button.click()
@@ -103,7 +108,9 @@ def test_a_client_books_moves_and_cancels_by_chat(phone: Page, stack: Stack, pat
     chat.say("next week please", "Which of these suits you? Times in America/New York")
     booked = chat.pick("What is your name?")
     chat.say("Yuki Tanaka", "To which e-mail address")
-    chat.say(CLIENT, "Please check: a meeting with Ben Basic on")
+    chat.say(CLIENT, "Please check:")
+    assert chat.card()["Name"] == "Yuki Tanaka"
+    assert chat.card()["Invitation to"] == CLIENT
     chat.press("Yes, book it", "Booked:")
 
     with phone.expect_popup() as opened:
@@ -119,7 +126,8 @@ def test_a_client_books_moves_and_cancels_by_chat(phone: Page, stack: Stack, pat
     invitation = mail_number(stack, 1)
 
     chat.press("Move it", "Which of these suits you?")
-    moved = chat.pick("Please check: your meeting moves from", other_than=booked)
+    moved = chat.pick("Please check:", other_than=booked)
+    assert list(chat.card()) == ["From", "To"]
     chat.press("Yes, move it", "Moved:")
     meeting.reload()
     expect(meeting.get_by_text("The time was changed")).to_be_visible()

@@ -241,6 +241,7 @@ def read_back(draft: Draft) -> Reply:
         (_("Where"), draft.where),
         (_("Name"), draft.name),
         (_("Invitation to"), draft.email),
+        *([(_("Stays as it is"), draft.standing)] if draft.standing else []),
     )
     return Reply(text + " " + _("Shall I book it?"), (YES_BOOK, ANOTHER_TIME), card=card)
 

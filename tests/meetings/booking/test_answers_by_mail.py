@@ -65,6 +65,20 @@ def test_the_owner_is_mailed_when_the_client_answers_back_once(talk: Talk, alice
     assert talk.conversation.is_waiting
 
 
+@pytest.mark.parametrize("text", ["Yes please", "no", "thanks!"])
+def test_what_answers_the_owner_goes_to_the_owner_and_the_bot_adds_nothing(talk: Talk, text: str) -> None:
+    handing_over.answer(talk.conversation, "Shall I come to your office?")
+    assert talk.say(text) == "Alice Archer has your message."
+    talk.conversation.refresh_from_db()
+    assert talk.conversation.is_waiting
+    assert not talk.meetings
+
+
+def test_a_time_beside_the_owners_answer_is_still_for_the_bot(talk: Talk) -> None:
+    handing_over.answer(talk.conversation, "Shall I come to your office?")
+    assert "Shall I book it?" in talk.say("Book me tomorrow at 10")
+
+
 def test_answering_twice_with_one_key_is_one_mail(talk: Talk) -> None:
     for _click in range(2):
         handing_over.answer(talk.conversation, "Yes", key="same")

@@ -141,3 +141,10 @@ def test_the_owners_answer_comes_to_the_open_page(client: Client, alice_client: 
     assert client.get(f"{address}news/?after={last.pk}").status_code == 204
     alice_client.post(f"/conversations/{conversation.pk}/answer/", {"text": "I will call you."})
     assert "I will call you." in client.get(f"{address}news/?after={last.pk}").content.decode()
+    html = client.get(address).content.decode()
+    assert f'{address}news/?after={Message.objects.latest("pk").pk}"' in html, "they may have more to say"
+    assert 'hx-trigger="every ' in html
+
+
+def test_a_page_whose_owner_was_not_asked_does_not_poll(client: Client, start: str) -> None:
+    assert "hx-trigger" not in client.get(say(client, start, "hello")).content.decode()

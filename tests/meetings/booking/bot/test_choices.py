@@ -78,3 +78,11 @@ def test_a_read_back_is_a_card(talk: Talk) -> None:
         "30 minutes",
     )
     assert (answer.lead, answer.question) == ("Please check:", "Shall I book it?")
+
+
+def test_the_card_of_another_meeting_names_the_one_that_stays(talk: Talk) -> None:
+    talk.book()
+    talk.say("book another meeting")
+    card = dict(talk.hear("friday at 9").card)
+    assert card["When"] == "Fri 6 Mar 2026, 09:00–09:30"
+    assert card["Stays as it is"].startswith("Tue 3 Mar 2026, 10:00–10:30")
