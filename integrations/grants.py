@@ -17,7 +17,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from integrations import announcements, diary, registry
+from integrations import announcements, diary, registry, resting
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Grant, Identity, Outcome, Unavailable
 from integrations.refreshing import LATE, LOOK_EVERY, SECOND_LOOK, Asking
@@ -131,6 +131,7 @@ def store(
     )
     if not stored:
         raise RevocationUnderWay if ProviderAccount.objects.filter(is_being_revoked, pk=account.pk) else NewerGrant
+    resting.end(account.provider, account.pk)
     announcements.restored(account)
 
 

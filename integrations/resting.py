@@ -67,6 +67,11 @@ def may_try(provider: str) -> bool:
     return bool(over.update(trial_until=now + timedelta(seconds=TRIAL_SECONDS)))
 
 
+def end(provider: str, account_id: object) -> None:
+    """The account has a new grant: what was held against it was about the old one."""
+    Rest.objects.filter(key=key(provider, account_id)).delete()
+
+
 @contextmanager
 def heeding(connection: Connection, *, proves: bool = True) -> Iterator[None]:
     """Around a call for this connection: what comes of it says who rests. `proves`: that nothing is raised says that

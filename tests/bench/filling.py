@@ -34,6 +34,7 @@ def owner_number(number: int) -> Owner:
     return Owner.objects.get(email=f"bench{number}@example.com")
 
 
+@transaction.atomic
 def connect(count: int) -> None:
     """Owners with a contact each, and a Zoom user each whose tokens the stand-in takes."""
     for number in range(count):

@@ -22,6 +22,7 @@ A_MINUTE_PASSES = (
     "UPDATE meetings_providermeeting SET created_at = created_at - interval '1 minute' WHERE external_id = ''",
     "UPDATE integrations_provideraccount SET suspected_at = suspected_at - interval '1 minute', due_at = now()"
     " WHERE suspected_at IS NOT NULL AND claim IS NULL",
+    "UPDATE integrations_rest SET rest_until = now() WHERE rest_until > now()",
 )
 TOKENS_RUN_OUT = "UPDATE integrations_provideraccount SET expires_at = now(), refreshed_at = now() - interval '1 hour'"
 

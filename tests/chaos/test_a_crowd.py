@@ -21,6 +21,10 @@ pytestmark = pytest.mark.processes
 JOBS, MAILS, USERS = 300, 30, 10
 SEATS = 8
 TOLD = "SELECT count(*) FROM meetings_invitation WHERE told_at IS NOT NULL"
+IN_FLIGHT = """
+    SELECT count(*) FROM meetings_linkjob j JOIN meetings_meeting m ON m.id = j.meeting_id
+    WHERE j.claim IS NOT NULL AND j.claimed_until > now() AND m.owner_id = %(owner)s
+"""
 #: Straight into the tables, while nobody is asked to look: as after an outage.
 MAKE_CROWD = """
 from datetime import timedelta
@@ -66,10 +70,6 @@ def link(here: World, meeting: str, seconds: float = 30) -> Any:
     return eventually(lambda: here.questions.one(ask, id=meeting), seconds, what=f"no link for {meeting}")
 
 
-def held(here: World) -> int:
-    return len(here.stack.zoom.held())
-
-
 def queues(here: World) -> dict[str, int]:
     with redis.Redis(port=here.stack.broker_port) as broker:
         return {lane: int(broker.llen(lane)) for lane in (*asking.LANES, asking.PULSE)}
@@ -93,7 +93,8 @@ def test_one_account_that_hangs_has_one_call_and_holds_up_nobody(crowded: World)
     crowded.stack.zoom.wait_until_held(1)
     others = [schedule(owner) for owner in crowded.owners[:-1]]
     assert all(link(crowded, meeting) for meeting in others)
-    assert held(crowded) <= 1  # none while it rests
+    # None while it rests. Zoom still holds calls that were given up, so O-Key's own are counted.
+    assert crowded.questions.one(IN_FLIGHT, owner=hanging.id) <= 1
     crowded.stack.zoom.clear_faults()
     crowded.stack.zoom.release()
     assert all(link(crowded, meeting, 90) for meeting in theirs)

@@ -1,11 +1,13 @@
 """From Connect over Zoom's consent page to a connection."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from integrations import adoption, authorization, connections, grants
-from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
+from integrations import adoption, authorization, connections, grants, resting
+from integrations.models import AuthorizationAttempt, Connection, ProviderAccount, Rest
 from integrations.signals import connection_changed
 from okey.owners.models import Owner
 from tests.integrations.walking import (
@@ -228,3 +230,11 @@ def test_the_living_one_of_two_pairs_replaces_the_other(
     assert alices.account_id == bobs.account_id
     assert AuthorizationAttempt.objects.filter(status__in=[Status.EXCHANGED, Status.RETURNED]).count() == 0
     assert zoom.state("grants")["grants"][-1]["alive"]
+
+
+def test_a_new_grant_ends_what_was_held_against_the_account(zoom: ZoomSimulator, alice: Owner) -> None:
+    connection = connect_zoom(zoom, alice)
+    key = resting.key("zoom", connection.account_id)
+    Rest.objects.create(key=key, failures=3, rest_until=timezone.now() + timedelta(minutes=3))
+    connect_zoom(zoom, alice)
+    assert not Rest.objects.filter(key=key).exists()
