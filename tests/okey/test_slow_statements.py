@@ -69,7 +69,9 @@ def test_the_limit_is_the_web_processes(process: str, seconds: str, limit: str) 
     where = f"{settings['HOST']}:{settings['PORT']}/postgres"
     url = f"postgres://{settings['USER']}:{settings['PASSWORD']}@{where}"
     given = {"OKEY_WEB_STATEMENT_SECONDS": seconds} if seconds else {}
-    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings", **given}
+    # Only these: whatever other tests have left in the environment is not this process's.
+    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environment = {**known, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings", **given}
     done = subprocess.run([sys.executable, "-c", setup], cwd=ROOT, env=environment, check=False, capture_output=True)
 
     assert done.stdout.decode().strip() == limit, done.stderr.decode()
