@@ -29,11 +29,6 @@ ABOUT_THE_SENDER = {7, 8}
 NO_MAILBOX = {550, 551, 552, 553}
 
 
-def is_known_not_taken(error: Exception) -> bool:
-    """False: the server may have taken it, and only its answer was lost."""
-    return isinstance(error, NOT_TAKEN)
-
-
 def is_final(error: Exception) -> bool:
     """Whether it will be refused again however often it is tried: there is no such mailbox."""
     if isinstance(error, SMTPRecipientsRefused):
