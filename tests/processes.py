@@ -27,6 +27,8 @@ from tests.zoom_simulator import ZoomSimulator
 ROOT = commands.ROOT
 START_SECONDS = 60
 STOP_SECONDS = 15
+#: Characters of a log.
+LAST_WORDS = 3000
 
 #: Of this machine's environment, what a process needs to run at all; no setting of O-Key's.
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
@@ -100,6 +102,10 @@ class Process:
         """What it has logged since this start."""
         return self.log.read_bytes()[self._already_logged :].decode(errors="replace")
 
+    def exit_code(self) -> int | None:
+        """None while it runs; -9 after a SIGKILL."""
+        return self._popen.poll()
+
     def end(self, signal_number: int = signal.SIGTERM) -> None:
         """Signal the process and those that it started, and wait until it is gone."""
         try:
@@ -110,6 +116,10 @@ class Process:
         except subprocess.TimeoutExpired:
             self.send(signal.SIGKILL)
             self._popen.wait(STOP_SECONDS)
+
+
+def _how_it_ended(name: str, process: Process) -> str:
+    return f"{name} ended with {process.exit_code()}, saying: …{process.said()[-LAST_WORDS:]}"
 
 
 class Stack:
@@ -196,7 +206,7 @@ class Stack:
         elif name in self._processes:
             process = self._processes.pop(name)
             if not process.is_running():
-                self.fallen.append(name)
+                self.fallen.append(_how_it_ended(name, process))
             process.end(signal_number)
 
     def pause(self, name: str) -> None:
@@ -207,8 +217,9 @@ class Stack:
         self._processes[name].send(signal.SIGCONT)
 
     def ended_by_themselves(self) -> list[str]:
-        """Processes that nobody has killed and that run no more."""
-        return [*self.fallen, *(name for name, process in self._processes.items() if not process.is_running())]
+        """Processes that nobody has killed and that run no more: name, exit code and last words."""
+        still = [_how_it_ended(name, one) for name, one in self._processes.items() if not one.is_running()]
+        return [*self.fallen, *still]
 
     def is_running(self, name: str) -> bool:
         """False where the process was killed, or has ended by itself."""
