@@ -7,6 +7,7 @@ from celery import Celery
 from celery.app.amqp import AMQP
 from celery.fixups.django import DjangoWorkerFixup
 from celery.signals import beat_init, worker_init
+from celery.worker.consumer import Consumer as WorkerConsumer
 from django.conf import settings
 from django.db import close_old_connections
 from kombu.connection import Connection
@@ -55,6 +56,15 @@ class Application(Celery):  # type: ignore[misc]
         return super().connection_for_write(url, transport_options=limits, **options)
 
 
+class Consumer(WorkerConsumer):  # type: ignore[misc]
+    """Celery's, which ends its worker at every error that is not on its list for the broker. Ours connects anew
+    whatever went wrong between it and the broker: the tables are the queue, so nothing is lost by that."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.connection_errors = (Exception,)
+
+
 app = Application("okey")
 
 
@@ -81,6 +91,7 @@ def configuration() -> dict[str, Any]:
         # A queue a lane, so that a process can be started for some of them: -Q links.
         "task_queues": [Queue(name) for name in (*asking.LANES, asking.PULSE)],  # type: ignore[no-untyped-call]
         "task_default_queue": asking.PULSE,
+        "worker_consumer": "okey.celery:Consumer",
         "worker_pool": "threads",
         "worker_concurrency": asking.threads(),
         "worker_prefetch_multiplier": 1,
