@@ -85,7 +85,7 @@ def _both(one: Days, other: Days) -> Days | Unclear | None:
     narrow, wide = (one, other) if one.is_one else (other, one)
     if narrow.is_one and wide.is_one:
         if narrow.first == wide.first:
-            return narrow
+            return wide if narrow.or_in_a_week else narrow
         return wide if narrow.first.weekday() == wide.first.weekday() else Unclear((narrow.first, wide.first))
     if narrow.is_one:
         return Days(wide.first, wide.last, frozenset({narrow.first.weekday()}))

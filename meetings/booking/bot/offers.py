@@ -60,7 +60,7 @@ class Search:
     refused: frozenset[datetime] = frozenset()
 
     def find(self, wish: Wish) -> Offer:
-        if wish.is_past(self.now.astimezone(self.zone).date()):
+        if wish.is_past(self.now.astimezone(self.zone)):
             return self._or_nothing(Fit.PAST, self._pick(ANY_TIME))
         for fit, relaxed in ((Fit.FITS, wish), (Fit.OTHER_HOURS, wish.without_hours())):
             starts = self._pick(relaxed, near=wish)
@@ -69,6 +69,9 @@ class Search:
         later = self._from_wished_days(wish)
         starts = later._pick(wish.without_days(), near=wish) or later._pick(ANY_TIME) or self._pick(ANY_TIME)
         return self._or_nothing(Fit.OTHER_DAYS, starts)
+
+    def has_any(self, wish: Wish) -> bool:
+        return any(True for _slot in self._admitted(wish))
 
     def last_before(self, moment: datetime, wish: Wish) -> tuple[datetime, ...]:
         """The few that come just before it."""

@@ -1,26 +1,34 @@
 """When a client wants to meet, as they said it: days and hours in their own zone, before any slot is looked at."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 WHOLE_DAY = 24 * 60  # minutes
 ALL_WEEK = frozenset(range(7))
+WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True)
 class Days:
-    """From `first` to `last`, both included, on these weekdays (0 is Monday)."""
+    """From `first` to `last`, both included, on these weekdays (0 is Monday).
+
+    `or_in_a_week`: today, by the name of its weekday: where today is over, the same day next week is meant.
+    """
 
     first: date
     last: date
     weekdays: frozenset[int] = ALL_WEEK
+    or_in_a_week: bool = field(default=False, compare=False)
 
     @classmethod
     def one(cls, day: date) -> Self:
         return cls(day, day)
+
+    def in_a_week(self) -> "Days":
+        return Days(self.first + WEEK, self.last + WEEK, self.weekdays)
 
     def has(self, day: date) -> bool:
         return self.first <= day <= self.last and day.weekday() in self.weekdays
@@ -49,6 +57,10 @@ class Hours:
     @property
     def is_any(self) -> bool:
         return self == Hours()
+
+    def are_over_by(self, minute: int) -> bool:
+        """No meeting in them begins after that minute of the day."""
+        return self.near <= minute if self.is_exact and self.near is not None else self.until <= minute
 
     def admit(self, begins: int, ends: int) -> bool:
         if self.is_exact:
@@ -99,6 +111,18 @@ class Window:
         if self.days is not None and not self.days.has(begins.date()):
             return False
         return self.hours is None or self.hours.admit(*_minutes(begins, ends))
+
+    def is_past(self, now: datetime) -> bool:
+        """Whether all that it names is over; `now` on the client's clock."""
+        if self.days is None or self.days.last > now.date():
+            return False
+        is_today = self.days.last == now.date()
+        return not is_today or (self.hours is not None and self.hours.are_over_by(now.hour * 60 + now.minute))
+
+    def moved_on(self) -> "Window":
+        """Next week's, where that may be meant."""
+        is_open = self.days is not None and self.days.or_in_a_week
+        return replace(self, days=self.days.in_a_week()) if is_open and self.days else self
 
     def filled_from(self, other: "Window") -> "Window":
         """With the other's days or hours where this one says nothing of them."""
@@ -153,15 +177,13 @@ class Wish:
     def without_days(self) -> "Wish":
         return Wish(tuple(replace(window, days=None, since=None) for window in self.windows))
 
-    def reach(self, today: date, horizon: date) -> tuple[date, date]:
-        """The first and last day to look at."""
-        firsts = [window.days.first if window.days else today for window in self.windows]
-        lasts = [window.days.last if window.days else horizon for window in self.windows]
-        return max(min(firsts), today), min(max(lasts), horizon)
+    def is_past(self, now: datetime) -> bool:
+        """Every time that it names is over; `now` on the client's clock."""
+        return all(window.is_past(now) for window in self.windows)
 
-    def is_past(self, today: date) -> bool:
-        """Every day that it names is over."""
-        return all(window.days is not None and window.days.last < today for window in self.windows)
+    def to_come(self, now: datetime) -> "Wish":
+        """Next week's where a weekday is today's and its time is over: "thursday at 14:00", said in the evening."""
+        return Wish(tuple(one.moved_on() if one.is_past(now) else one for one in self.windows))
 
 
 ANY_TIME = Wish((Window(),))
@@ -195,7 +217,7 @@ def load(data: list[dict[str, Any]]) -> Wish:
 def _dump(window: Window) -> dict[str, Any]:
     days, hours = window.days, window.hours
     return {
-        "days": days and [days.first.isoformat(), days.last.isoformat(), sorted(days.weekdays)],
+        "days": days and [days.first.isoformat(), days.last.isoformat(), sorted(days.weekdays), days.or_in_a_week],
         "hours": hours and [hours.since, hours.until, hours.near, hours.is_exact],
         "since": window.since and window.since.isoformat(),
         "latest": window.is_latest_first,
@@ -206,9 +228,14 @@ def _dump(window: Window) -> dict[str, Any]:
 def _load(entry: dict[str, Any]) -> Window:
     days, hours, since = entry["days"], entry["hours"], entry["since"]
     return Window(
-        days=Days(date.fromisoformat(days[0]), date.fromisoformat(days[1]), frozenset(days[2])) if days else None,
+        days=_load_days(days) if days else None,
         hours=Hours(*hours) if hours else None,
         since=datetime.fromisoformat(since) if since else None,
         is_latest_first=entry["latest"],
         unwanted=tuple(_load(one) for one in entry.get("unwanted", [])),
     )
+
+
+def _load_days(entry: list[Any]) -> Days:
+    first, last, weekdays, *more = entry
+    return Days(date.fromisoformat(first), date.fromisoformat(last), frozenset(weekdays), bool(more and more[0]))

@@ -149,6 +149,22 @@ def past() -> str:
     return _("That day is over. These are the next ones.")
 
 
+def time_past() -> str:
+    return _("That time has passed. These are the next ones.")
+
+
+def day_full(day: date) -> str:
+    return _("Nothing is free today any more, so I looked at %(day)s.") % {"day": day_words(day)}
+
+
+def others() -> str:
+    return _("These are others; or I ask for you.")
+
+
+def same_again(owner: str) -> str:
+    return _("I can only say the same again; “talk to a person” passes it on to %(owner)s.") % {"owner": owner}
+
+
 def beyond(last: date) -> str:
     return _("I can book as far as %(day)s.") % {"day": day_label(last)}
 
