@@ -12,7 +12,6 @@ from meetings.booking.bot.wishes import ANY_TIME, Days, Window, Wish
 from meetings.booking.bot.words import Reply
 from meetings.models import Invitation
 
-
 #: So many messages in a row that lead nowhere, and the owner is asked to take over.
 STUCK_AFTER = 3
 
@@ -185,16 +184,14 @@ class Arranging(Table):
             return self.offer()
         wish = state.wish or ANY_TIME
         first, last = min(state.offered), max(state.offered)
-        for wanted in (wish, ANY_TIME):
-            if is_earlier:
-                starts = self.search().last_before(first, wanted)
-            else:
-                offer = self.search(since=last + timedelta(minutes=1)).find(wanted)
-                starts = offer.starts if offer.fit is Fit.FITS else ()
-            if starts:
-                state.offered, state.expects = list(starts), Expects.TIME
-                return self._list(starts)
-        return self.offer().after(words.no_more())
+        if is_earlier:
+            starts = self.search().last_before(first, wish) or self.search().last_before(first, ANY_TIME)
+        else:
+            starts = self.search(since=last + timedelta(minutes=1)).find(wish).starts
+        if not starts:
+            return self.offer().after(words.no_more())
+        state.offered, state.expects = list(starts), Expects.TIME
+        return self._list(starts)
 
     # --- What comes next ----------------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 WHOLE_DAY = 24 * 60  # minutes
 ALL_WEEK = frozenset(range(7))
 WEEK = timedelta(weeks=1)
+#: Between them, in minutes since midnight, people are awake.
+MORNING, NIGHT = 7 * 60, 22 * 60
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,16 @@ class Hours:
             return begins == self.near
         return begins >= self.since and ends <= self.until
 
+    def minutes_from(self, begins: int, ends: int) -> int:
+        """How far a meeting lies from them; 0 within."""
+        return abs(begins - self.near) if self.near is not None else max(self.since - begins, ends - self.until, 0)
+
+    @property
+    def are_at_night(self) -> bool:
+        if self.near is not None:
+            return not MORNING <= self.near < NIGHT
+        return self.until <= MORNING or self.since >= NIGHT
+
     def touch(self, begins: int, ends: int) -> bool:
         if self.is_exact and self.near is not None:
             return begins <= self.near < max(ends, begins + 1)
@@ -102,7 +114,7 @@ class Window:
         begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
         if self.days is not None and not self.days.has(begins.date()):
             return False
-        return self.hours is None or self.hours.touch(*_minutes(begins, ends))
+        return self.hours is None or self.hours.touch(*minutes_of_day(begins, ends))
 
     def _has(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> bool:
         begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
@@ -110,7 +122,7 @@ class Window:
             return False
         if self.days is not None and not self.days.has(begins.date()):
             return False
-        return self.hours is None or self.hours.admit(*_minutes(begins, ends))
+        return self.hours is None or self.hours.admit(*minutes_of_day(begins, ends))
 
     def is_past(self, now: datetime) -> bool:
         """Whether all that it names is over; `now` on the client's clock."""
@@ -132,7 +144,7 @@ class Window:
         return replace(self, days=days, hours=self.hours or other.hours, unwanted=unwanted, is_latest_first=is_latest)
 
 
-def _minutes(begins: datetime, ends: datetime) -> tuple[int, int]:
+def minutes_of_day(begins: datetime, ends: datetime) -> tuple[int, int]:
     """As the clock on the wall shows them; an end on the next day counts on."""
     days = (ends.date() - begins.date()).days
     return begins.hour * 60 + begins.minute, days * WHOLE_DAY + ends.hour * 60 + ends.minute
@@ -164,6 +176,26 @@ class Wish:
     @property
     def has_hours(self) -> bool:
         return any(window.hours is not None and not window.hours.is_any for window in self.windows)
+
+    @property
+    def is_for_the_night(self) -> bool:
+        """The client asked for hours at which others sleep."""
+        return any(window.hours is not None and window.hours.are_at_night for window in self.windows)
+
+    def minutes_from(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> int:
+        """How far a meeting lies from the hours that were wished for, whatever its day; 0 where none were."""
+        minutes = minutes_of_day(starts_at.astimezone(zone), ends_at.astimezone(zone))
+        return min(window.hours.minutes_from(*minutes) if window.hours else 0 for window in self.windows)
+
+    def days_from(self, day: date) -> int:
+        """How far a day lies from those that were wished for; 0 among them."""
+        named = [window.days for window in self.windows if window.days]
+        return min((max((days.first - day).days, (day - days.last).days, 0) for days in named), default=0)
+
+    def is_before(self, day: date) -> bool:
+        return any(window.days is not None for window in self.windows) and all(
+            window.days is None or day < window.days.first for window in self.windows
+        )
 
     def filled_from(self, other: "Wish") -> "Wish":
         """What this one leaves open is taken from what was wished before, if that was one thing."""

@@ -138,7 +138,7 @@ def free(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def other_hours() -> str:
-    return _("Nothing is free at that time of day. The same days have these.")
+    return _("Nothing is free at that time of day. These come closest.")
 
 
 def other_days() -> str:
