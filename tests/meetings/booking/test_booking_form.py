@@ -74,7 +74,7 @@ def test_sent_it_is_a_meeting_and_leads_to_its_page(client: Client, alice: Owner
     assert (invitation.meeting.owner, invitation.meeting.starts_at) == (alice, FIRST)
     assert not invitation.is_address_confirmed
     assert "Meeting with Alice Archer" in words(client.get(response["Location"]))
-    assert not client.cookies
+    assert list(client.cookies) == ["okey_booked"]
 
 
 def test_the_meetings_page_says_that_it_went_through_for_some_minutes(client: Client, traveller: Any) -> None:
@@ -274,8 +274,43 @@ def test_one_network_address_books_ten_times_an_hour(client: Client) -> None:
 def test_whoever_comes_back_after_booking_does_not_read_that_nothing_was_booked(client: Client) -> None:
     send(client, filled(client))
     html = words(client.get(DETAILS, {"at": AT, "zone": "Europe/Madrid"}))
-    assert "Nothing was booked" not in html
+    assert "You have this time already" in html
+    assert f"/m/{Invitation.objects.get().token}/" in html
+
+
+def test_another_browser_that_comes_to_a_booked_time_learns_of_no_meeting(client: Client) -> None:
+    send(client, filled(client))
+    html = words(Client().get(DETAILS, {"at": AT, "zone": "Europe/Madrid"}))
     assert "If you have just booked it, it is yours: the mail has your meeting’s address." in html
+    assert "/m/" not in html
+
+
+def test_a_second_tab_that_books_the_same_time_is_told_that_it_is_theirs(client: Client) -> None:
+    first, second = filled(client), filled(client)
+    send(client, first)
+    html = words(send(client, second))
+    assert Meeting.objects.count() == 1
+    assert "You have this time already" in html
+    assert "Nothing was booked twice" in html
+    assert f"/m/{Invitation.objects.get().token}/" in html
+
+
+def test_so_it_is_no_more_once_the_meeting_is_cancelled_or_the_way_in_closed(client: Client, alice: Owner) -> None:
+    first, second = filled(client), filled(client)
+    send(client, first)
+    Invitation.objects.update(token="x" * 32)
+    assert "You have this time already" not in words(send(client, second))
+
+
+def test_a_cookie_of_ones_own_making_opens_nothing(client: Client, alice: Owner) -> None:
+    bookings.book(alice, wish(), request_key="x", is_address_confirmed=False)
+    client.cookies["okey_booked"] = f'["{Invitation.objects.get().token}"]'
+    assert "You have this time already" not in words(client.get(DETAILS, {"at": AT, "zone": "Europe/Madrid"}))
+
+
+def test_the_cookie_is_for_this_page_only_and_for_no_script(client: Client) -> None:
+    cookie = send(client, filled(client)).cookies["okey_booked"]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/book/alice-archer/", True, "Lax")
 
 
 def test_nobody_keeps_a_person_from_booking_by_booking_under_their_address(client: Client) -> None:
