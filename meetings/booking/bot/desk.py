@@ -141,7 +141,7 @@ class Desk:
         return Origin(f"conversation {self.conversation.pk}")
 
     def move(self, invitation: Invitation, starts_at: datetime) -> None:
-        """Raises scheduling.SlotTaken and scheduling.Conflict."""
+        """Raises scheduling.SlotTaken, client_requests.MovedTooOften and scheduling.Conflict."""
         self._check()
         client_requests.move(invitation, starts_at)
 

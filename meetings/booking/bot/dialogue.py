@@ -144,7 +144,7 @@ class Dialogue(Changing):
         buttons = dict.fromkeys((*next_words.buttons, words.ASK_PERSON))
         is_address = self.state.expects is Expects.EMAIL
         spoken = words.bad_email() if is_address else words.not_understood()
-        return Reply(next_words.text, tuple(buttons), next_words.url, next_words.values, next_words.card).after(spoken)
+        return replace(next_words, buttons=tuple(buttons)).after(spoken)
 
     def greet(self) -> Reply:
         mine = self.desk.mine()

@@ -280,6 +280,7 @@ def _say(conversation: Conversation, reply: Reply) -> Message:
         buttons=list(reply.buttons),
         values=reply.values,
         card=[list(fact) for fact in reply.card],
+        lead=reply.lead,
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from integrations.models import ProviderAccount
+from meetings import availability
 from meetings.booking import bookings
 from meetings.models import Invitation, Meeting
 from okey.contacts.models import Contact
@@ -189,6 +191,36 @@ def test_what_is_no_time_leads_back_to_the_times(client: Client, at: str) -> Non
     for response in (client.get(DETAILS, {"at": at}), send(client, filled(client, at=at))):
         assert response.status_code == 302
         assert response["Location"].startswith("/book/alice-archer/?zone=")
+
+
+def test_a_time_that_starts_this_moment_cannot_be_booked_any_more(client: Client, alice: Owner, traveller: Any) -> None:
+    settings = availability.settings_of(alice)
+    settings.notice_minutes = 0
+    settings.save()
+    traveller.move_to(FIRST - timedelta(minutes=5))
+    data = filled(client)
+    traveller.move_to(FIRST)
+    response = send(client, data)
+    assert response.status_code == 409
+    assert NEXT in words(response)
+    assert not Meeting.objects.exists()
+
+
+def test_a_time_that_begins_while_it_is_booked_is_booked(alice: Owner, traveller: Any) -> None:
+    settings = availability.settings_of(alice)
+    settings.notice_minutes = 0
+    settings.save()
+    look = availability.is_free
+
+    def late(*args: Any, **more: Any) -> bool:
+        found = look(*args, **more)
+        traveller.move_to(FIRST)
+        return found
+
+    traveller.move_to(FIRST - timedelta(seconds=1))
+    with mock.patch.object(availability, "is_free", late):
+        bookings.book(alice, wish(), request_key="x", is_address_confirmed=False)
+    assert Meeting.objects.get().starts_at == FIRST
 
 
 def test_taken_meanwhile_what_was_typed_stays_and_one_more_click_books_another(client: Client, alice: Owner) -> None:
