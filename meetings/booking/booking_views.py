@@ -155,6 +155,9 @@ def _answer(request: HttpRequest, asked: Asked, starts_at: datetime) -> HttpResp
         if mine is not None:
             return _already(request, asked, mine)
         return _taken(request, asked, starts_at, form, taken.next_free)
+    except holding_off.NoMail as refused:
+        form.add_error(None if refused.is_owners else "email", _why_no_mail(refused, owner.name or "O-Key"))
+        return _form(request, asked, form, status=429)
     except holding_off.HeldOff as held:
         form.add_error(None, _("There have been many bookings lately. Nothing was booked; try again later."))
         response = _form(request, asked, form, status=429)
@@ -165,7 +168,7 @@ def _answer(request: HttpRequest, asked: Asked, starts_at: datetime) -> HttpResp
 def _carried_out(request: HttpRequest, asked: Asked, wish: Wish, key: str) -> HttpResponse:
     """The booking; or, where the owner wants addresses confirmed, a mail, and a page that says so.
 
-    Raises scheduling.SlotTaken and holding_off.HeldOff.
+    Raises scheduling.SlotTaken, holding_off.HeldOff and holding_off.NoMail.
     """
     owner, origin = asked.booking.owner, Origin(limits.address_of(request))
     if not asked.booking.confirms_addresses:
@@ -173,6 +176,17 @@ def _carried_out(request: HttpRequest, asked: Asked, wish: Wish, key: str) -> Ht
     holding_off.ask_to_confirm(owner, wish, request_key=key, origin=origin)
     context = asked.context(email=wish.email, **_when(asked, wish.starts_at))
     return render(request, "meetings/booking/check_mail.html", context)
+
+
+def _why_no_mail(refused: holding_off.NoMail, owner: str) -> str:
+    if refused.is_owners:
+        text = _("No more mails go out for %(owner)s today, so nothing was booked. Try tomorrow, or ask them directly.")
+    else:
+        text = _(
+            "No mail can go to this address today: it got too many, or whoever has it wants none. Nothing was booked."
+            " Give another address, or ask %(owner)s directly."
+        )
+    return text % {"owner": owner}
 
 
 def _booked(request: HttpRequest, asked: Asked, invitation: Invitation) -> HttpResponse:

@@ -115,6 +115,8 @@ class Changing(Arranging):
             return self.offer().after(words.taken())
         except holding_off.HeldOff:
             return words.held_off()
+        except holding_off.NoMail as refused:
+            return words.no_mail(self.owner, self.state.email, is_owners=refused.is_owners)
         except client_requests.MovedTooOften as refused:
             return self._not_moved(is_for_good=refused.is_for_good)
         except scheduling.Conflict:

@@ -304,6 +304,16 @@ def check_mail(email: str) -> Reply:
     return Reply(text % {"email": email})
 
 
+def no_mail(owner: str, email: str, *, is_owners: bool) -> Reply:
+    if is_owners:
+        text = _(
+            "No more mails go out for %(owner)s today, so nothing was booked. Try tomorrow, or I ask them for you."
+        )
+        return Reply(text % {"owner": owner}, (ASK_PERSON,))
+    text = _("No mail can go to %(email)s today: it got too many, or whoever has it wants none. Nothing was booked.")
+    return Reply(text % {"email": email}, (ANOTHER_ADDRESS, ASK_PERSON))
+
+
 def held_off() -> Reply:
     return Reply(_("There have been many bookings lately, so nothing was booked. Please try later."), (ASK_PERSON,))
 
