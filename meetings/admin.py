@@ -102,8 +102,8 @@ class LinkJobAdmin(ReadOnlyAdmin[LinkJob]):
         if job.problem:
             return job.get_problem_display()
         if job.due_at is not None:
-            return _("under way") if job.attempts else _("waiting")
-        return _("link made") if job.meeting.join_url else _("nothing to do")
+            return str(_("under way") if job.attempts else _("waiting"))
+        return str(_("link made") if job.meeting.join_url else _("nothing to do"))
 
 
 @admin.register(MeetingEvent)

@@ -209,6 +209,8 @@ def test_a_form_that_is_opened_has_its_own_key_and_going_back_the_one_that_was_s
     first, second = alice_client.get(page_for(ann)), alice_client.get(page_for(ann))
 
     assert first.context["form"]["request_key"].value() != second.context["form"]["request_key"].value()
+    # Browsers forget a page to whose own address something is posted.
+    assertContains(first, f'action="?contact={ann.pk}&amp;send=1"')
     # Asked for anew by a link; shown as it was by the browser's Back.
     assert "no-cache" in first["Cache-Control"]
     assert "no-store" not in first["Cache-Control"]

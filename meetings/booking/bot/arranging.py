@@ -62,7 +62,8 @@ class Arranging(Table):
             state.refusal, state.refusals = "", 0
             self.hand_over("stuck")
             return words.handed_over(self.owner).after(words.stuck())
-        reply = self._list(tuple(state.offered)).after(words.others()).after(state.refusal)
+        reply = self._list(tuple(state.offered)).after(words.others())
+        reply = reply.after(state.refusal.removesuffix(words.closest()).strip())
         return replace(reply, buttons=(*reply.buttons, words.ASK_PERSON))
 
     def _on_the_meetings_day(self, wish: Wish) -> Wish:

@@ -78,6 +78,13 @@ def test_the_same_refusal_brings_other_times_and_then_the_owner(talk: Talk) -> N
     assert talk.conversation.is_waiting
 
 
+def test_other_times_are_not_called_the_closest(talk: Talk) -> None:
+    assert "These come closest." in talk.say("friday evening")
+    again = talk.say("friday evening")
+    assert "These come closest." not in again
+    assert "17:00 in Europe/Berlin. These are others; or I ask for you." in again
+
+
 def test_another_wish_begins_anew(talk: Talk) -> None:
     talk.say("today at 14:00", "today at 14:00", "friday at 10", "today at 14:00")
     talk.conversation.refresh_from_db()
