@@ -42,7 +42,7 @@ class Arranging(Table):
         if state.refusal and state.refusal == before[0]:
             return self._refused_again(*before[1:])
         state.refusals = 1 if state.refusal else 0
-        return reply.after(words.day_full(full[0].first)) if full and full[0] else reply
+        return reply.after(answers.day_full(full[0].first)) if full and full[0] else reply
 
     def _past_a_full_day(self, wish: Wish) -> Wish:
         """ "Thursday", said on a Thursday of which nothing is free any more, is the next one."""
@@ -62,7 +62,7 @@ class Arranging(Table):
             state.refusal, state.refusals = "", 0
             self.hand_over("stuck")
             return words.handed_over(self.owner).after(words.stuck())
-        reply = self._list(tuple(state.offered)).after(words.others())
+        reply = self._list(tuple(state.offered)).after(answers.others())
         reply = reply.after(state.refusal.removesuffix(words.closest()).strip())
         return replace(reply, buttons=(*reply.buttons, words.ASK_PERSON))
 
@@ -103,7 +103,7 @@ class Arranging(Table):
         if offer.fit is Fit.PAST:
             today = self.now.astimezone(self.zone).date()
             is_day_over = all(window.days is not None and window.days.last < today for window in wish.windows)
-            return words.past() if is_day_over else words.time_past()
+            return words.past() if is_day_over else answers.time_past()
         return explaining.why_not(self, wish, is_other_day=offer.fit is Fit.OTHER_DAYS)
 
     def _list(self, starts: tuple[datetime, ...]) -> Reply:

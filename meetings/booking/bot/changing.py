@@ -116,7 +116,7 @@ class Changing(Arranging):
         except holding_off.HeldOff:
             return words.held_off()
         except holding_off.NoMail as refused:
-            return words.no_mail(self.owner, self.state.email, is_owners=refused.is_owners)
+            return answers.no_mail(self.owner, self.state.email, is_owners=refused.is_owners)
         except client_requests.MovedTooOften as refused:
             return self._not_moved(is_for_good=refused.is_for_good)
         except scheduling.Conflict:
@@ -127,7 +127,7 @@ class Changing(Arranging):
         about = self.about()
         self._done()
         when = self.when(about) if about else ""
-        return words.moved_too_often(self.owner, when, is_for_good=is_for_good)
+        return answers.moved_too_often(self.owner, when, is_for_good=is_for_good)
 
     def _book(self) -> Reply:
         state = self.state

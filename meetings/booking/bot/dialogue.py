@@ -47,7 +47,7 @@ class Dialogue(Changing):
         if reply.text != self.last_said or is_answer or words.ASK_PERSON in reply.buttons:
             return reply
         reply = replace(reply, buttons=(*reply.buttons, words.ASK_PERSON))
-        return reply.after(words.same_again(self.owner))
+        return reply.after(answers.same_again(self.owner))
 
     def _replied(self, said: Understood) -> Reply:
         return self._aside(said) if said.act in ASIDE else self._acts[said.act](said)

@@ -151,22 +151,6 @@ def past() -> str:
     return _("That day is over. These are the next ones.")
 
 
-def time_past() -> str:
-    return _("That time has passed. These are the next ones.")
-
-
-def day_full(day: date) -> str:
-    return _("Nothing is free today any more, so I looked at %(day)s.") % {"day": day_words(day)}
-
-
-def others() -> str:
-    return _("These are others; or I ask for you.")
-
-
-def same_again(owner: str) -> str:
-    return _("I can only say the same again; “talk to a person” passes it on to %(owner)s.") % {"owner": owner}
-
-
 def beyond(last: date) -> str:
     return _("I can book as far as %(day)s.") % {"day": day_label(last)}
 
@@ -304,31 +288,12 @@ def check_mail(email: str) -> Reply:
     return Reply(text % {"email": email})
 
 
-def no_mail(owner: str, email: str, *, is_owners: bool) -> Reply:
-    if is_owners:
-        text = _(
-            "No more mails go out for %(owner)s today, so nothing was booked. Try tomorrow, or I ask them for you."
-        )
-        return Reply(text % {"owner": owner}, (ASK_PERSON,))
-    text = _("No mail can go to %(email)s today: it got too many, or whoever has it wants none. Nothing was booked.")
-    return Reply(text % {"email": email}, (ANOTHER_ADDRESS, ASK_PERSON))
-
-
 def held_off() -> Reply:
     return Reply(_("There have been many bookings lately, so nothing was booked. Please try later."), (ASK_PERSON,))
 
 
 def moved(when: str, url: str) -> Reply:
     return Reply(_("Moved: %(when)s. Your meeting page is the same:") % {"when": when}, (MOVE_IT, CANCEL_IT), url)
-
-
-def moved_too_often(owner: str, when: str, *, is_for_good: bool) -> Reply:
-    """ "It stays" """
-    if is_for_good:
-        text = _("This meeting has been moved so often that only %(owner)s moves it now. It stays on %(when)s.")
-    else:
-        text = _("This meeting has been moved several times within an hour. It stays on %(when)s; try again later.")
-    return Reply(text % {"owner": owner, "when": when}, (MY_MEETING, ASK_PERSON))
 
 
 def cancelled(when: str) -> Reply:
