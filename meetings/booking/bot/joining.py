@@ -88,7 +88,9 @@ def _both(one: Days, other: Days) -> Days | Unclear | None:
             return wide if narrow.or_in_a_week else narrow
         return wide if narrow.first.weekday() == wide.first.weekday() else Unclear((narrow.first, wide.first))
     if narrow.is_one:
-        return Days(wide.first, wide.last, frozenset({narrow.first.weekday()}))
+        both = Days(wide.first, wide.last, frozenset({narrow.first.weekday()}))
+        has_any = any(both.has(wide.first + timedelta(days=step)) for step in range(7))
+        return both if has_any else None  # "thursday, this weekend" are two
     return Days(max(one.first, other.first), min(one.last, other.last), one.weekdays & other.weekdays)
 
 
