@@ -209,6 +209,8 @@ def main() -> int:
     try:
         with only_run_here(VAR):
             environment, port = read_settings()
+            # At once: until the first page answers there is nothing else to see.
+            print(f"Starting O-Key on port {port} …", flush=True)
             return supervise(environment, port)
     except CannotRun as problem:
         print(problem, file=sys.stderr)

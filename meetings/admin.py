@@ -84,7 +84,9 @@ class MeetingAdmin(ProviderNamed, ReadOnlyAdmin[Meeting]):
 
 @admin.register(LinkJob)
 class LinkJobAdmin(ReadOnlyAdmin[LinkJob]):
-    list_display = ("meeting", "due_at", "attempts", "problem", "detail", "tracking_id")
+    # What matters stands first: a narrow screen shows no more than two columns.
+    list_display = ("state", "meeting", "due_at", "attempts", "detail", "tracking_id")
+    list_display_links = ("meeting",)
     list_filter = ("problem", "due_at")
     ordering = ("-meeting__starts_at", "-pk")
     search_fields = ("pk", "meeting__owner__email__any_case", "meeting__contact__email__any_case")
@@ -93,6 +95,15 @@ class LinkJobAdmin(ReadOnlyAdmin[LinkJob]):
     fields = (
         "meeting", "due_at", "attempts", "claimed_until", "sent_at", "generation", "problem", "detail", "tracking_id",
     )  # fmt: skip
+
+    @admin.display(description=_("state"))
+    def state(self, job: LinkJob) -> str:
+        """The problem, if there is one, or how far it is."""
+        if job.problem:
+            return job.get_problem_display()
+        if job.due_at is not None:
+            return str(_("under way") if job.attempts else _("waiting"))
+        return str(_("link made") if job.meeting.join_url else _("nothing to do"))
 
 
 @admin.register(MeetingEvent)

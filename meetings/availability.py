@@ -144,7 +144,8 @@ class _Rules:
 
     @property
     def earliest(self) -> datetime:
-        return self.now + timedelta(minutes=self.settings.notice_minutes)
+        """What starts this very moment cannot be booked any more, however short the notice is."""
+        return self.now + max(timedelta(minutes=self.settings.notice_minutes), timedelta.resolution)
 
     @property
     def latest(self) -> datetime:

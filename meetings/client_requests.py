@@ -21,7 +21,11 @@ ASKS_A_DAY = 20
 
 
 class MovedTooOften(scheduling.Conflict):
-    """The client has moved this meeting so often that only the owner moves it now."""
+    """The client has moved this meeting too often: within the hour, or `is_for_good` (only the owner moves it now)."""
+
+    def __init__(self, *, is_for_good: bool) -> None:
+        super().__init__("The client has moved this meeting too often.")
+        self.is_for_good = is_for_good
 
 
 @transaction.atomic
@@ -79,8 +83,9 @@ def _check_moves(meeting: Meeting) -> None:
     """Of a meeting whose owner's row is locked. Counted in its history. Raises MovedTooOften."""
     moves = meeting.events.filter(kind="moved_by_client")
     lately = moves.filter(at__gt=timezone.now() - timedelta(hours=1))
-    if moves.count() >= MOVES or lately.count() >= MOVES_AN_HOUR:
-        raise MovedTooOften
+    is_for_good = moves.count() >= MOVES
+    if is_for_good or lately.count() >= MOVES_AN_HOUR:
+        raise MovedTooOften(is_for_good=is_for_good)
 
 
 def _tell(invitation: Invitation, template: str, **more: str | datetime | bool) -> None:

@@ -196,6 +196,16 @@ class ScheduleForm(MeetingForm):
         provider.choices = list(_choices(held))
         self.notice = _notice(means)
 
+    def asks_for(self, meeting: Meeting, contact: Contact) -> bool:
+        """Whether what was typed is that meeting, and no other one."""
+        plan = self.plan
+        if plan is None:
+            return False
+        wanted = (contact.pk, plan.one_line_title, plan.starts_at, plan.minutes, plan.agenda.strip())
+        is_same = wanted == (meeting.contact_id, meeting.title, meeting.starts_at, meeting.minutes, meeting.agenda)
+        # One that was disconnected since is no choice any more.
+        return is_same and ("provider" not in self.cleaned_data or plan.provider == meeting.provider)
+
 
 def _choices(held: Iterable[Connection]) -> Iterable[tuple[str, str]]:
     for one in held:

@@ -52,8 +52,9 @@ class Plan:
         """As it is kept: without line breaks, for calendars and subjects."""
         return " ".join(self.title.split())
 
-    def check(self) -> None:
-        """Raises ValidationError by field."""
+    def check(self, now: datetime | None = None) -> None:
+        """Raises ValidationError by field. `now`: when it was asked for, if that was a moment ago."""
+        now = now or timezone.now()
         errors: dict[str, str] = {}
         if not any(letter.isprintable() and not letter.isspace() for letter in self.title):
             errors["title"] = _("Give the meeting a title.")
@@ -63,9 +64,9 @@ class Plan:
             errors["agenda"] = _("The agenda is longer than %(max)d characters.") % {"max": Meeting.AGENDA_MAX}
         if not 1 <= self.minutes <= Meeting.MINUTES_MAX:
             errors["minutes"] = _("A meeting takes 1 to 1440 minutes.")
-        if self.starts_at <= timezone.now():
+        if self.starts_at <= now:
             errors["starts_at"] = _("This time is in the past.")
-        elif self.starts_at > timezone.now() + timedelta(days=5 * 366):
+        elif self.starts_at > now + timedelta(days=5 * 366):
             errors["starts_at"] = _("This is more than five years ahead.")
         if errors:
             raise ValidationError(errors)
@@ -108,9 +109,10 @@ def schedule(
             earlier = Meeting.objects.filter(owner=owner, request_key=request_key).first()
             if earlier is not None:
                 return earlier
+        now = timezone.now()  # before the time is looked up: what is still on offer then, has not begun
         if must_be_offered:
             _check_offered(owner, plan)
-        plan.check()
+        plan.check(now)
         _check_contact(owner, contact)
         _check_provider(owner, plan.provider)
         meeting = Meeting.objects.create(
@@ -147,9 +149,10 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bo
         meeting = _locked(owner, meeting_id)
         if meeting.is_cancelled or meeting.is_over:
             raise Conflict
+        now = timezone.now()
         if must_be_offered and (plan.starts_at, plan.minutes) != (meeting.starts_at, meeting.minutes):
             _check_offered(meeting.owner, plan, ignoring=meeting.pk)
-        plan.check()
+        plan.check(now)
         wanted = {
             "title": plan.one_line_title,
             "agenda": plan.agenda.strip(),

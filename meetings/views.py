@@ -1,7 +1,8 @@
 """The pages about meetings. The rules are in meetings.scheduling and meetings.link_records."""
 
+from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -20,7 +21,6 @@ from meetings.forms import RescheduleForm, ScheduleForm
 from meetings.invitation_state import invitation_state
 from meetings.link_state import Means, link_state
 from meetings.models import LinkJob, Meeting
-from meetings.scheduling import Plan
 from okey.contacts.models import Contact
 from okey.lib.pages import LongPaginator
 from okey.owners.http import OwnerRequest
@@ -60,7 +60,8 @@ def meeting_list(request: OwnerRequest) -> HttpResponse:
 # --- Scheduling -------------------------------------------------------------------------------------------
 
 
-@never_cache  # so that going back to the form is a new request_key, and another meeting
+# Opened anew it has a new request_key. Going back shows the form that was sent, with its key: so it may be kept.
+@cache_control(private=True, no_cache=True, max_age=0)
 @require_http_methods(["GET", "POST"])
 @login_required
 def meeting_new(request: OwnerRequest) -> HttpResponse:
@@ -70,27 +71,29 @@ def meeting_new(request: OwnerRequest) -> HttpResponse:
     if contact.is_archived:
         messages.warning(request, _("Restore the contact to schedule a meeting."))
         return redirect(contact)
-    form = ScheduleForm(
-        request.POST if request.method == "POST" else None,
-        means=Means.of(request.user),
-        contact=contact,
-        zone=request.user.timezone,
-    )
-    meeting = _schedule(request, contact, form)
-    if meeting is not None:
+    form = _schedule_form(request, contact, request.POST if request.method == "POST" else None)
+    meeting = _schedule(request, contact, form) if form.is_bound else None
+    if meeting is None:
+        return render(request, "meetings/schedule.html", {"form": form, "contact": contact})
+    if form.asks_for(meeting, contact):
         return redirect("meeting", meeting.pk)
-    return render(request, "meetings/schedule.html", {"form": form, "contact": contact})
+    # What was typed would be another meeting, which the next sending of the form makes.
+    another = _schedule_form(request, contact, {**request.POST.dict(), "request_key": str(uuid4())})
+    context = {"form": another, "contact": contact, "already": meeting}
+    return render(request, "meetings/schedule.html", context, status=409)
+
+
+def _schedule_form(request: OwnerRequest, contact: Contact, data: Mapping[str, Any] | None) -> ScheduleForm:
+    return ScheduleForm(data, means=Means.of(request.user), contact=contact, zone=request.user.timezone)
 
 
 def _schedule(request: OwnerRequest, contact: Contact, form: ScheduleForm) -> Meeting | None:
-    """The scheduled meeting, or None where the form has something to ask."""
-    if not form.is_bound:
-        return None
+    """What this form has scheduled, now or when it was sent before; None where it has something to ask."""
     is_valid = form.is_valid()
     request_key = str(form.cleaned_data.get("request_key") or "")
     if is_valid and form.plan:
         try:
-            meeting = scheduling.schedule(
+            return scheduling.schedule(
                 owner=request.user,
                 contact=contact,
                 plan=form.plan,
@@ -99,16 +102,8 @@ def _schedule(request: OwnerRequest, contact: Contact, form: ScheduleForm) -> Me
             )
         except ValidationError as error:
             form.refuse(error)
-        else:
-            if not _is_as_planned(meeting, contact, form.plan):
-                messages.info(request, _("This form had been sent already; here is the meeting as it is."))
-            return meeting
     # What was right a second ago, on the first click, may not be any more on the second.
     return Meeting.objects.filter(owner=request.user, request_key=request_key).first() if request_key else None
-
-
-def _is_as_planned(meeting: Meeting, contact: Contact, plan: Plan) -> bool:
-    return (meeting.contact_id, meeting.title, meeting.starts_at) == (contact.pk, plan.title, plan.starts_at)
 
 
 def _choose_contact(request: OwnerRequest) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import availability, client_words, scheduling
 from meetings.availability import Slot
-from meetings.booking import bookings, form_tokens, holding_off
+from meetings.booking import bookings, form_tokens, holding_off, own_bookings
 from meetings.booking.booking_access import for_booking, framed
 from meetings.booking.booking_forms import BookingForm
 from meetings.booking.booking_page import Host, day_in, moment, times_of
@@ -128,7 +128,8 @@ def _details(request: HttpRequest, booking: BookingSettings, *, is_framed: bool 
     if request.method == "POST":
         return _answer(request, asked, asked.starts_at)
     if not availability.is_free(booking.owner, asked.starts_at):
-        return _taken(request, asked, asked.starts_at)
+        mine = own_bookings.at(request, booking.owner, asked.starts_at)
+        return _already(request, asked, mine) if mine else _taken(request, asked, asked.starts_at)
     return _form(request, asked, BookingForm())
 
 
@@ -150,7 +151,13 @@ def _answer(request: HttpRequest, asked: Asked, starts_at: datetime) -> HttpResp
     try:
         return _carried_out(request, asked, wish, key)
     except scheduling.SlotTaken as taken:
+        mine = own_bookings.at(request, owner, starts_at)
+        if mine is not None:
+            return _already(request, asked, mine)
         return _taken(request, asked, starts_at, form, taken.next_free)
+    except holding_off.NoMail as refused:
+        form.add_error(None if refused.is_owners else "email", _why_no_mail(refused, owner.name or "O-Key"))
+        return _form(request, asked, form, status=429)
     except holding_off.HeldOff as held:
         form.add_error(None, _("There have been many bookings lately. Nothing was booked; try again later."))
         response = _form(request, asked, form, status=429)
@@ -161,7 +168,7 @@ def _answer(request: HttpRequest, asked: Asked, starts_at: datetime) -> HttpResp
 def _carried_out(request: HttpRequest, asked: Asked, wish: Wish, key: str) -> HttpResponse:
     """The booking; or, where the owner wants addresses confirmed, a mail, and a page that says so.
 
-    Raises scheduling.SlotTaken and holding_off.HeldOff.
+    Raises scheduling.SlotTaken, holding_off.HeldOff and holding_off.NoMail.
     """
     owner, origin = asked.booking.owner, Origin(limits.address_of(request))
     if not asked.booking.confirms_addresses:
@@ -171,13 +178,32 @@ def _carried_out(request: HttpRequest, asked: Asked, wish: Wish, key: str) -> Ht
     return render(request, "meetings/booking/check_mail.html", context)
 
 
+def _why_no_mail(refused: holding_off.NoMail, owner: str) -> str:
+    if refused.is_owners:
+        text = _("No more mails go out for %(owner)s today, so nothing was booked. Try tomorrow, or ask them directly.")
+    else:
+        text = _(
+            "No mail can go to this address today: it got too many, or whoever has it wants none. Nothing was booked."
+            " Give another address, or ask %(owner)s directly."
+        )
+    return text % {"owner": owner}
+
+
 def _booked(request: HttpRequest, asked: Asked, invitation: Invitation) -> HttpResponse:
     """On to the meeting's page; out of a frame by a link, because that page opens in none."""
     if not asked.is_framed:
-        return redirect("client_meeting", invitation.token)
+        response = redirect("client_meeting", invitation.token)
+        own_bookings.remember(response, request, invitation, asked.page_url)
+        return response
     meeting = invitation.meeting
     context = asked.context(url=client_words.page_url(invitation), email=invitation.email)
     return render(request, "meetings/booking/booked.html", context | _when(asked, meeting.starts_at))
+
+
+def _already(request: HttpRequest, asked: Asked, invitation: Invitation) -> HttpResponse:
+    """This very browser has booked it: in another tab, or before it went back."""
+    context = asked.context(url=client_words.page_url(invitation), **_when(asked, invitation.meeting.starts_at))
+    return render(request, "meetings/booking/already.html", context)
 
 
 # --- The pages of one time --------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from meetings.booking.bookings import Wish
 from meetings.models import Invitation, Meeting
 from okey.limits import limits
 from okey.limits.limits import Verdict
+from okey.mails import limits as mail_limits
+from okey.mails.models import NotSent
 from okey.owners.models import Owner
 
 HOUR, DAY = 3600, 24 * 3600
@@ -37,6 +39,14 @@ class HeldOff(Exception):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__("There have been too many bookings.")
         self.retry_seconds = verdict.retry_seconds
+
+
+class NoMail(Exception):
+    """The mail by whose link the client would book cannot go out now. `is_owners`: for the owner's limit of the day."""
+
+    def __init__(self, *, is_owners: bool) -> None:
+        super().__init__("No mail can go there now.")
+        self.is_owners = is_owners
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,7 @@ def book(
 
 @transaction.atomic
 def ask_to_confirm(owner: Owner, wish: Wish, *, request_key: str, origin: Origin) -> None:
-    """Mail the link with which to book. Raises HeldOff, and scheduling.SlotTaken for a time that is gone already."""
+    """Mail the link with which to book. Raises HeldOff, NoMail, and SlotTaken for a time that is gone already."""
     if not availability.is_free(owner, wish.starts_at):
         raise scheduling.SlotTaken([])
     owner = Owner.objects.locked(owner.pk)
@@ -85,6 +95,9 @@ def ask_to_confirm(owner: Owner, wish: Wish, *, request_key: str, origin: Origin
         return
     counts = _counts(owner, wish, origin)
     _check(counts)
+    held = mail_limits.look(wish.email, account=str(owner.pk))
+    if held is not None:
+        raise NoMail(is_owners=held.reason is NotSent.OWNER)
     confirming.ask(owner, wish, request_key=request_key)
     _count(counts)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from integrations import connections
 from meetings.booking import booking_page, booking_settings
 from meetings.booking.booking_page import Host, day_in
+from meetings.booking.link_notice import link_notice
 from meetings.booking.settings_forms import BookingSettingsForm
 from okey.owners.http import OwnerRequest
 from okey.owners.zones import known_zone, typed_zone
@@ -37,6 +38,7 @@ def booking_settings_page(request: OwnerRequest) -> HttpResponse:
         "booking": booking,
         "url": booking_settings.page_url(booking),
         "snippet": snippet(booking_settings.embedded_url(booking), request.user.name) if booking.embeds_on else "",
+        "no_links": link_notice(request.user),
         "provider": connections.provider_name(default.provider) if default else "",
     }
     return render(request, "meetings/booking/settings/page.html", context)

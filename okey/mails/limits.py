@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 
 from okey.limits import limits
 from okey.mails.addresses import mailbox_of
-from okey.mails.models import Mailbox, NotSent
+from okey.mails.models import Mail, Mailbox, NotSent
 
 TO_A_STRANGER = 6
 DAY = timedelta(hours=24)
@@ -70,6 +70,19 @@ def take(address: str, *, is_confirmed: bool, account: str = "") -> Place | Held
     place = Place(box.key, now.timestamp())
     Mailbox.objects.filter(pk=box.pk).update(sent=[*box.sent, place.at], last_at=now)
     return place
+
+
+def look(address: str, *, account: str) -> Held | None:
+    """Why a mail to this unconfirmed address would not go out now; what waits to be sent counts too. Counts nothing."""
+    now = timezone.now()
+    key = key_of(address)
+    box = Mailbox.objects.filter(pk=key).first() or Mailbox(key=key)
+    waiting = Mail.objects.filter(to=address, sent_at=None, due_at__isnull=False).exclude(unasked_url="").count()
+    box.sent = [*box.sent, *([now.timestamp()] * waiting)]
+    if held := _held(box, now):
+        return held
+    verdict = limits.look("mails a day", account, limit=settings.OKEY_MAILS_A_DAY, seconds=int(DAY.total_seconds()))
+    return None if verdict.allowed else Held(NotSent.OWNER, now + timedelta(seconds=verdict.retry_seconds))
 
 
 def stop(key: str) -> None:

@@ -38,6 +38,8 @@ class Mail(TakesTurns):
     unasked_url = models.CharField(max_length=500, blank=True, default="", db_default="")
     #: The account whose mails of the day it counts with; "" for none.
     account = models.CharField(max_length=40, blank=True, default="", db_default="")
+    #: Its text opens an account, so it goes once the mail is sent or given up.
+    is_secret = models.BooleanField(default=False, db_default=False, editable=False)
     not_sent = models.CharField(
         _("not sent"), max_length=10, choices=NotSent.choices, blank=True, default="", db_default=""
     )

@@ -41,6 +41,11 @@ def write_once(*, within: timedelta, to: str, template: str, context: dict[str, 
     return _queued(mail)
 
 
+def write_secret(*, to: str, subject: str, text: str) -> Mail:
+    """One whose text opens an account: kept no longer than until it is sent or given up."""
+    return _queued(Mail(to=to, subject=subject[:250], text=text.strip() + "\n", is_secret=True))
+
+
 def _rendered(*, to: str, template: str, context: dict[str, Any], **more: str) -> Mail:
     everything = {"base_url": settings.OKEY_BASE_URL, "support_email": settings.SUPPORT_EMAIL, **context}
     subject = " ".join(render_to_string(f"{template}/subject.txt", everything).split())
@@ -95,7 +100,12 @@ def _send(claim: Claim[Mail], server: BaseEmailBackend) -> None:
     except refusals.NOT_TAKEN:
         place.give_back()
         raise
-    insist(partial(claim.release, due_at=None, sent_at=timezone.now(), last_error=""))
+    insist(partial(claim.release, due_at=None, sent_at=timezone.now(), last_error="", **_forgotten(mail)))
+
+
+def _forgotten(mail: Mail) -> dict[str, str]:
+    """What is not kept of a mail that is done with."""
+    return {"text": ""} if mail.is_secret else {}
 
 
 def _message(mail: Mail, server: BaseEmailBackend) -> Message:
@@ -117,4 +127,5 @@ def _failed(claim: Claim[Mail], error: Exception) -> None:
     mail, now = claim.row(), timezone.now()
     is_hopeless = refusals.is_final(error) or now - mail.created_at > GIVE_UP_AFTER
     due_at = None if is_hopeless else now + refusals.pause(error, mail.attempts)
-    claim.release(due_at=due_at, last_error=refusals.words_of(error)[:ERROR_MAX])
+    forgotten = _forgotten(mail) if is_hopeless else {}
+    claim.release(due_at=due_at, last_error=refusals.words_of(error)[:ERROR_MAX], **forgotten)

@@ -74,6 +74,7 @@ def running(checkout: Path, port: int, **settings: str) -> Iterator[Run]:
     )
     assert popen.stdout
     try:
+        assert popen.stdout.readline() == f"Starting O-Key on port {port} …\n"
         yield Run(popen, [popen.stdout.readline().rstrip() for _ in range(4)])
     finally:
         if popen.poll() is None:
@@ -81,7 +82,7 @@ def running(checkout: Path, port: int, **settings: str) -> Iterator[Run]:
         popen.communicate(timeout=20)
 
 
-def test_it_prints_four_lines_keeps_its_data_and_ends_on_ctrl_c(checkout: Path, port: int) -> None:
+def test_it_says_that_it_starts_prints_four_lines_keeps_its_data_and_ends_on_ctrl_c(checkout: Path, port: int) -> None:
     with running(checkout, port) as first:
         assert first.welcome[0] == f"O-Key: http://127.0.0.1:{port}/"
         assert first.welcome[1].startswith("owner: demo@example.com / ")

@@ -173,21 +173,47 @@ def test_the_second_click_finds_the_meeting_even_if_its_provider_was_disconnecte
     assert first["Location"] == second["Location"]
 
 
-def test_another_meeting_in_a_form_that_was_sent_already_is_said(alice_client: Client, ann: Contact) -> None:
+@pytest.mark.parametrize(
+    "changes", [{"title": "Another"}, {"time": "15:00"}, {"minutes": "30"}, {"agenda": ""}, {"title": ""}]
+)
+def test_another_meeting_in_a_form_that_was_sent_already_is_asked_about(
+    alice_client: Client, ann: Contact, changes: dict[str, str]
+) -> None:
     given = answers()
     alice_client.post(page_for(ann), given)
+    first = Meeting.objects.get()
 
-    response = alice_client.post(page_for(ann), given | {"title": "Another"}, follow=True)
+    response = alice_client.post(page_for(ann), given | changes)
 
-    assert Meeting.objects.count() == 1
-    assertContains(response, "had been sent already")
+    assert Meeting.objects.get() == first
+    assertContains(response, "This form has scheduled “Kick-off” on Thu 5 Mar 2026, 14:00.", status_code=409)
+    assertContains(response, f"/meetings/{first.pk}/", status_code=409)
+    assertContains(response, "Schedule another", status_code=409)
 
 
-def test_each_form_has_its_own_key_and_is_not_cached(alice_client: Client, ann: Contact) -> None:
+def test_what_was_typed_is_scheduled_as_another_once_that_is_said(alice_client: Client, ann: Contact) -> None:
+    given = answers()
+    alice_client.post(page_for(ann), given)
+    form = alice_client.post(page_for(ann), given | {"time": "15:00"}).context["form"]
+    again = given | {"time": "15:00", "request_key": form["request_key"].value()}
+
+    for _click in range(2):
+        assert alice_client.post(page_for(ann), again).status_code == 302
+
+    assert [one.starts_at.hour for one in Meeting.objects.order_by("starts_at")] == [13, 14]
+
+
+def test_a_form_that_is_opened_has_its_own_key_and_going_back_the_one_that_was_sent(
+    alice_client: Client, ann: Contact
+) -> None:
     first, second = alice_client.get(page_for(ann)), alice_client.get(page_for(ann))
 
     assert first.context["form"]["request_key"].value() != second.context["form"]["request_key"].value()
-    assert "no-store" in first["Cache-Control"]
+    # Browsers forget a page to whose own address something is posted.
+    assertContains(first, f'action="?contact={ann.pk}&amp;send=1"')
+    # Asked for anew by a link; shown as it was by the browser's Back.
+    assert "no-cache" in first["Cache-Control"]
+    assert "no-store" not in first["Cache-Control"]
 
 
 def test_a_form_without_a_key_makes_a_meeting_each_time(alice_client: Client, ann: Contact) -> None:

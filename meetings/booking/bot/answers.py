@@ -1,7 +1,7 @@
 """What the bot says to questions, to other languages, and when it passes something on."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -150,3 +150,38 @@ def open_hours(owner: str, days: str, last: str) -> str:
         "days": days,
         "last": last,
     }
+
+
+def time_past() -> str:
+    return _("That time has passed. These are the next ones.")
+
+
+def day_full(day: date) -> str:
+    return _("Nothing is free today any more, so I looked at %(day)s.") % {"day": words.day_words(day)}
+
+
+def others() -> str:
+    return _("These are others; or I ask for you.")
+
+
+def same_again(owner: str) -> str:
+    return _("I can only say the same again; “talk to a person” passes it on to %(owner)s.") % {"owner": owner}
+
+
+def no_mail(owner: str, email: str, *, is_owners: bool) -> Reply:
+    if is_owners:
+        text = _(
+            "No more mails go out for %(owner)s today, so nothing was booked. Try tomorrow, or I ask them for you."
+        )
+        return Reply(text % {"owner": owner}, (ASK_PERSON,))
+    text = _("No mail can go to %(email)s today: it got too many, or whoever has it wants none. Nothing was booked.")
+    return Reply(text % {"email": email}, (words.ANOTHER_ADDRESS, ASK_PERSON))
+
+
+def moved_too_often(owner: str, when: str, *, is_for_good: bool) -> Reply:
+    """ "It stays" """
+    if is_for_good:
+        text = _("This meeting has been moved so often that only %(owner)s moves it now. It stays on %(when)s.")
+    else:
+        text = _("This meeting has been moved several times within an hour. It stays on %(when)s; try again later.")
+    return Reply(text % {"owner": owner, "when": when}, (words.MY_MEETING, ASK_PERSON))

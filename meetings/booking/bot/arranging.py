@@ -8,9 +8,12 @@ from meetings.booking.bot.intents import Act, Expects, Understood
 from meetings.booking.bot.offers import Fit, Offer, Search
 from meetings.booking.bot.refusals import Why
 from meetings.booking.bot.table import Table
-from meetings.booking.bot.wishes import ANY_TIME, Days, Wish
+from meetings.booking.bot.wishes import ANY_TIME, Days, Window, Wish
 from meetings.booking.bot.words import Reply
 from meetings.models import Invitation
+
+#: So many messages in a row that lead nowhere, and the owner is asked to take over.
+STUCK_AFTER = 3
 
 
 class Arranging(Table):
@@ -30,8 +33,38 @@ class Arranging(Table):
             return words.ask_day(said.unclear_days)
         if said.wish is None:
             return self.offer()
-        state.wish = self._on_the_meetings_day(said.wish.filled_from(state.wish) if state.wish else said.wish)
-        return self.offer()
+        wish = self._on_the_meetings_day(said.wish.filled_from(state.wish) if state.wish else said.wish)
+        wish = wish.to_come(self.now.astimezone(self.zone))
+        state.wish = self._past_a_full_day(wish)
+        full = [new.days for new, old in zip(state.wish.windows, wish.windows, strict=True) if new != old]
+        before = state.refusal, state.refusals, frozenset(state.offered)
+        reply = self.offer()
+        if state.refusal and state.refusal == before[0]:
+            return self._refused_again(*before[1:])
+        state.refusals = 1 if state.refusal else 0
+        return reply.after(answers.day_full(full[0].first)) if full and full[0] else reply
+
+    def _past_a_full_day(self, wish: Wish) -> Wish:
+        """ "Thursday", said on a Thursday of which nothing is free any more, is the next one."""
+
+        def is_full(window: Window) -> bool:
+            days = window.days
+            return days is not None and days.or_in_a_week and not self.search().has_any(Wish((Window(days=days),)))
+
+        return Wish(tuple(one.moved_on() if is_full(one) else one for one in wish.windows))
+
+    def _refused_again(self, refusals: int, offered: frozenset[datetime]) -> Reply:
+        """The same wish cannot be had, and that was said: so other times are offered, and then the owner is asked."""
+        state = self.state
+        state.refusals = refusals + 1
+        reply = self.offer(refused=offered) if state.refusals < STUCK_AFTER else None
+        if reply is None or not reply.values:
+            state.refusal, state.refusals = "", 0
+            self.hand_over("stuck")
+            return words.handed_over(self.owner).after(words.stuck())
+        reply = self._list(tuple(state.offered)).after(answers.others())
+        reply = reply.after(state.refusal.removesuffix(words.closest()).strip())
+        return replace(reply, buttons=(*reply.buttons, words.ASK_PERSON))
 
     def _on_the_meetings_day(self, wish: Wish) -> Wish:
         """ "Make it 3pm instead" means the day of the meeting that is moved."""
@@ -56,17 +89,21 @@ class Arranging(Table):
         if offer.fit is Fit.NOTHING:
             return words.nothing_free(self.owner)
         state.offered, state.expects = list(offer.starts), Expects.TIME
+        state.refusal = self._refusal(offer, wish)
         is_one_time = offer.is_the_one and wish.exact_minute is not None and wish.has_days
         if is_one_time and not self.has_open_words:
             self.choose(offer.starts[0], is_worded=True)
             return self.next()
-        return self._list(offer.starts).after(self._why(offer, wish))
+        return self._list(offer.starts).after(state.refusal or explaining.missing(self, wish, offer))
 
-    def _why(self, offer: Offer, wish: Wish) -> str:
+    def _refusal(self, offer: Offer, wish: Wish) -> str:
+        """Why the wish cannot be had; "" where it can."""
         if offer.fit is Fit.FITS:
-            return explaining.missing(self, wish, offer)
+            return ""
         if offer.fit is Fit.PAST:
-            return words.past()
+            today = self.now.astimezone(self.zone).date()
+            is_day_over = all(window.days is not None and window.days.last < today for window in wish.windows)
+            return words.past() if is_day_over else answers.time_past()
         return explaining.why_not(self, wish, is_other_day=offer.fit is Fit.OTHER_DAYS)
 
     def _list(self, starts: tuple[datetime, ...]) -> Reply:
@@ -148,16 +185,14 @@ class Arranging(Table):
             return self.offer()
         wish = state.wish or ANY_TIME
         first, last = min(state.offered), max(state.offered)
-        for wanted in (wish, ANY_TIME):
-            if is_earlier:
-                starts = self.search().last_before(first, wanted)
-            else:
-                offer = self.search(since=last + timedelta(minutes=1)).find(wanted)
-                starts = offer.starts if offer.fit is Fit.FITS else ()
-            if starts:
-                state.offered, state.expects = list(starts), Expects.TIME
-                return self._list(starts)
-        return self.offer().after(words.no_more())
+        if is_earlier:
+            starts = self.search().last_before(first, wish) or self.search().last_before(first, ANY_TIME)
+        else:
+            starts = self.search(since=last + timedelta(minutes=1)).find(wish).starts
+        if not starts:
+            return self.offer().after(words.no_more())
+        state.offered, state.expects = list(starts), Expects.TIME
+        return self._list(starts)
 
     # --- What comes next ----------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Meetings that stand: moved, cancelled, asked about; and what is done once it was agreed to."""
 
-from meetings import client_words, scheduling
+from meetings import client_requests, client_words, scheduling
 from meetings.booking import holding_off
 from meetings.booking.bot import answers, words
 from meetings.booking.bot.arranging import Arranging
@@ -115,9 +115,19 @@ class Changing(Arranging):
             return self.offer().after(words.taken())
         except holding_off.HeldOff:
             return words.held_off()
+        except holding_off.NoMail as refused:
+            return answers.no_mail(self.owner, self.state.email, is_owners=refused.is_owners)
+        except client_requests.MovedTooOften as refused:
+            return self._not_moved(is_for_good=refused.is_for_good)
         except scheduling.Conflict:
             self.state.start(None)
             return words.not_mine().after(words.gone())
+
+    def _not_moved(self, *, is_for_good: bool) -> Reply:
+        about = self.about()
+        self._done()
+        when = self.when(about) if about else ""
+        return answers.moved_too_often(self.owner, when, is_for_good=is_for_good)
 
     def _book(self) -> Reply:
         state = self.state

@@ -223,7 +223,8 @@ def _weekday(match: re.Match[str], today: date) -> Days:
         return Days.one(next_weekday(today, weekday) - timedelta(weeks=1))
     if which in {"coming", "following"}:
         return Days.one(next_weekday(today, weekday))
-    return Days.one(coming_weekday(today, weekday))
+    day = coming_weekday(today, weekday)
+    return Days(day, day, or_in_a_week=day == today)
 
 
 def _weekday_and_day(match: re.Match[str], today: date) -> Days | None:

@@ -112,7 +112,7 @@ class Desk:
     def book(self, state: State, starts_at: datetime) -> Invitation | None:
         """None: the owner wants addresses confirmed, so a mail was sent by whose link the client books.
 
-        Raises scheduling.SlotTaken and holding_off.HeldOff.
+        Raises scheduling.SlotTaken, holding_off.HeldOff and holding_off.NoMail.
         """
         self._check()
         key = f"bot:{self.conversation.pk}:{state.booked}"
@@ -141,7 +141,7 @@ class Desk:
         return Origin(f"conversation {self.conversation.pk}")
 
     def move(self, invitation: Invitation, starts_at: datetime) -> None:
-        """Raises scheduling.SlotTaken and scheduling.Conflict."""
+        """Raises scheduling.SlotTaken, client_requests.MovedTooOften and scheduling.Conflict."""
         self._check()
         client_requests.move(invitation, starts_at)
 

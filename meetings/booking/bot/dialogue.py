@@ -5,17 +5,19 @@ the next message, and only an agreement to it books, moves or cancels.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from meetings.booking.bot import answers, explaining, words
+from meetings.booking.bot.arranging import STUCK_AFTER
 from meetings.booking.bot.changing import Changing
 from meetings.booking.bot.intents import Act, Expects, Understood
 from meetings.booking.bot.questions import Topic
 from meetings.booking.bot.words import Reply
 
-#: So many messages in a row that are not understood, and the owner is asked to take over.
-STUCK_AFTER = 3
+#: After these the same answer is the right one.
+SAME_ANSWER = frozenset({Act.HELP, Act.THANKS, Act.BYE, Act.GREET, Act.ABOUT_MEETING, Act.ASK})
 #: Acts that leave everything as it stands; what was asked is asked again.
 ASIDE = frozenset({Act.HELP, Act.SMALL_TALK, Act.THANKS, Act.BYE, Act.GREET, Act.UNKNOWN, Act.FOREIGN, Act.ASK})
 #: Acts in which figures and weekdays mean nothing that the bot would have to ask about: the owner reads them.
@@ -37,7 +39,15 @@ class Dialogue(Changing):
             reply = reply.after(self._answered(said.topic))
         if said.minutes is not None and said.minutes != self.desk.minutes and said.topic is None:
             reply = reply.after(answers.length(self.owner, self.desk.minutes, said.minutes))
-        return self._asking(said, reply)
+        return self._not_twice(said, self._asking(said, reply))
+
+    def _not_twice(self, said: Understood, reply: Reply) -> Reply:
+        """Whoever reads the same sentence twice in a row is shown another way on."""
+        is_answer = said.act in SAME_ANSWER or (said.has_times and self.state.chosen is not None)
+        if reply.text != self.last_said or is_answer or words.ASK_PERSON in reply.buttons:
+            return reply
+        reply = replace(reply, buttons=(*reply.buttons, words.ASK_PERSON))
+        return reply.after(answers.same_again(self.owner))
 
     def _replied(self, said: Understood) -> Reply:
         return self._aside(said) if said.act in ASIDE else self._acts[said.act](said)
@@ -134,7 +144,7 @@ class Dialogue(Changing):
         buttons = dict.fromkeys((*next_words.buttons, words.ASK_PERSON))
         is_address = self.state.expects is Expects.EMAIL
         spoken = words.bad_email() if is_address else words.not_understood()
-        return Reply(next_words.text, tuple(buttons), next_words.url, next_words.values, next_words.card).after(spoken)
+        return replace(next_words, buttons=tuple(buttons)).after(spoken)
 
     def greet(self) -> Reply:
         mine = self.desk.mine()

@@ -240,9 +240,10 @@ def _dialogue(conversation: Conversation, state: State, network: str = "", *, ma
         handing_over.hand_over(conversation, reason)
 
     talked = Message.objects.filter(conversation=conversation).order_by("-pk")
-    last = talked.exclude(by=Message.By.CLIENT).values_list("by", flat=True).first()
+    by, said = talked.exclude(by=Message.By.CLIENT).values_list("by", "text").first() or ("", "")
     desk = Desk(conversation, network, may_write=may_write)
-    return Dialogue(state, desk, timezone.now(), hand_over, answers_owner=last == Message.By.OWNER)
+    is_owners = by == Message.By.OWNER
+    return Dialogue(state, desk, timezone.now(), hand_over, answers_owner=is_owners, last_said=said)
 
 
 def _keep(conversation: Conversation, state: State) -> None:
@@ -279,6 +280,7 @@ def _say(conversation: Conversation, reply: Reply) -> Message:
         buttons=list(reply.buttons),
         values=reply.values,
         card=[list(fact) for fact in reply.card],
+        lead=reply.lead,
     )
 
 

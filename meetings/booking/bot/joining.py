@@ -85,10 +85,12 @@ def _both(one: Days, other: Days) -> Days | Unclear | None:
     narrow, wide = (one, other) if one.is_one else (other, one)
     if narrow.is_one and wide.is_one:
         if narrow.first == wide.first:
-            return narrow
+            return wide if narrow.or_in_a_week else narrow
         return wide if narrow.first.weekday() == wide.first.weekday() else Unclear((narrow.first, wide.first))
     if narrow.is_one:
-        return Days(wide.first, wide.last, frozenset({narrow.first.weekday()}))
+        both = Days(wide.first, wide.last, frozenset({narrow.first.weekday()}))
+        has_any = any(both.has(wide.first + timedelta(days=step)) for step in range(7))
+        return both if has_any else None  # "thursday, this weekend" are two
     return Days(max(one.first, other.first), min(one.last, other.last), one.weekdays & other.weekdays)
 
 

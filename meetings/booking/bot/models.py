@@ -94,6 +94,8 @@ class Message(models.Model):
     values = models.JSONField[dict[str, str], Any](default=dict, db_default=Value({}, models.JSONField()))
     #: The facts of a read-back, in pairs of a name and what it is; `text` says them too.
     card = models.JSONField[list[list[str]], Any](default=list, db_default=Value([], models.JSONField()))
+    #: What stands before a card: the text as far as its facts. "" where there is none.
+    lead = models.TextField(blank=True, default="", db_default="")
     #: The same key again in one conversation is the same message; NULL for what the bot says.
     key = models.CharField(max_length=100, null=True, editable=False)  # noqa: DJ001 -- unique, so absent is NULL
     #: When a messenger says that it signed the request, in seconds since 1970.
@@ -110,12 +112,6 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.text[:50]
-
-    @property
-    def lead(self) -> str:
-        """What stands before a card: the text without its facts (its first sentences, as far as "Please check:")."""
-        before, mark, _facts = self.text.partition(": ")
-        return (before + mark).strip() if mark and self.card[1:] else ""
 
     @property
     def question(self) -> str:

@@ -1,5 +1,10 @@
 """From what a client wishes to the times that are offered: those that fit, or else those that come closest.
 
+Closest are, in this order: the days that were wished for; other days at the wished hours; other days at any hour. Of
+the other days the nearest comes first, and of a day what lies nearest to the wanted part of it: for an evening the
+latest.
+What lies in the client's night is offered only where nothing else is, or where the night was asked for by its hours.
+
 Free times are looked up as far as it takes to find a few, and no further than LOOKED_AT: a wish costs about the same
 whether the owner offers hundreds of times or a hundred thousand.
 """
@@ -14,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from meetings.availability import Slot
 from meetings.booking.bot.desk import EVER, FreeTimes
-from meetings.booking.bot.wishes import ANY_TIME, Wish, order
+from meetings.booking.bot.wishes import ANY_TIME, MORNING, NIGHT, Wish, minutes_of_day, order
 
 MOST = 5
 MOST_A_DAY = 3
@@ -60,15 +65,67 @@ class Search:
     refused: frozenset[datetime] = frozenset()
 
     def find(self, wish: Wish) -> Offer:
-        if wish.is_past(self.now.astimezone(self.zone).date()):
+        if wish.is_past(self.now.astimezone(self.zone)):
             return self._or_nothing(Fit.PAST, self._pick(ANY_TIME))
-        for fit, relaxed in ((Fit.FITS, wish), (Fit.OTHER_HOURS, wish.without_hours())):
-            starts = self._pick(relaxed, near=wish)
-            if starts:
-                return Offer(fit, starts)
-        later = self._from_wished_days(wish)
-        starts = later._pick(wish.without_days(), near=wish) or later._pick(ANY_TIME) or self._pick(ANY_TIME)
-        return self._or_nothing(Fit.OTHER_DAYS, starts)
+        starts = self._pick(wish)
+        return Offer(Fit.FITS, starts) if starts else self._closest(wish)
+
+    def _closest(self, wish: Wish) -> Offer:
+        """By the order that stands at the head of this module."""
+        later, any_hour = self._from_wished_days(wish), wish.without_days().without_hours()
+        is_one_moment = wish.exact_minute is not None and wish.has_days
+        ranks: dict[datetime, int] = {}
+        slots: list[Slot] = []
+        for rank, (search, relaxed) in enumerate(
+            ((self, wish.without_hours()), (later, wish.without_days()), (later, any_hour), (self, ANY_TIME))
+        ):
+            new = [slot for slot in search._of_few_days(relaxed) if slot.starts_at not in ranks]
+            ranks |= {slot.starts_at: rank for slot in new}
+            slots += new
+            awake = self._awake(slots, wish)
+            if len(awake) >= MOST if is_one_moment else self._is_enough(Counter(map(self._day, awake))):
+                break
+
+        def distance(slot: Slot) -> tuple[int, int, bool, date, int, float]:
+            rank, day = ranks[slot.starts_at], self._day(slot)
+            is_among_named = rank == 0 and wish.has_days
+            days, is_before = (0, False) if is_among_named else (wish.days_from(day), wish.is_before(day))
+            order_in_day = slot.starts_at.timestamp() * (-1 if wish.main.is_latest_first else 1)
+            gap = wish.minutes_from(slot.starts_at, slot.ends_at, self.zone)
+            return rank, days, is_before, date.min if is_among_named else day, gap, order_in_day
+
+        nearest = [slot.starts_at for slot in sorted(self._awake(slots, wish) or slots, key=distance)]
+        taken = nearest[:MOST] if is_one_moment else _spread(nearest, self.zone)
+        fit = Fit.OTHER_HOURS if any(ranks[start] == 0 for start in taken) else Fit.OTHER_DAYS
+        return self._or_nothing(fit, tuple(sorted(taken)))
+
+    def _day(self, slot: Slot) -> date:
+        return slot.starts_at.astimezone(self.zone).date()
+
+    @staticmethod
+    def _is_enough(days: Counter[date]) -> bool:
+        return sum(min(count, MOST_A_DAY) for count in days.values()) >= MOST
+
+    def _awake(self, slots: list[Slot], wish: Wish) -> list[Slot]:
+        return slots if wish.is_for_the_night else [slot for slot in slots if not self._is_night(slot)]
+
+    def _is_night(self, slot: Slot) -> bool:
+        begins, ends = minutes_of_day(slot.starts_at.astimezone(self.zone), slot.ends_at.astimezone(self.zone))
+        return begins < MORNING or ends > NIGHT
+
+    def _of_few_days(self, wish: Wish) -> list[Slot]:
+        """All that the wish admits of the first few days on which it admits any."""
+        days: set[date] = set()
+        found: list[Slot] = []
+        for slot in self._admitted(wish):
+            days.add(self._day(slot))
+            if len(days) > DAYS_TO_COMPARE:
+                break
+            found.append(slot)
+        return found
+
+    def has_any(self, wish: Wish) -> bool:
+        return any(True for _slot in self._admitted(wish))
 
     def last_before(self, moment: datetime, wish: Wish) -> tuple[datetime, ...]:
         """The few that come just before it."""
@@ -90,29 +147,34 @@ class Search:
     def _or_nothing(self, fit: Fit, starts: tuple[datetime, ...]) -> Offer:
         return Offer(fit, starts) if starts else Offer(Fit.NOTHING)
 
-    def _pick(self, wish: Wish, *, near: Wish | None = None) -> tuple[datetime, ...]:
+    def _pick(self, wish: Wish) -> tuple[datetime, ...]:
         """The first few that the wish admits; not all of them on one day, where several days would do."""
-        if len(wish.windows) > 1 and near in (None, wish):
+        if len(wish.windows) > 1:
             return self.each(wish)
-        wished = near or wish
-        starts = [slot.starts_at for slot in self._enough(wish, wished)]
-        by_preference = order(starts, wished, self.zone)
+        starts = [slot.starts_at for slot in self._enough(wish)]
+        by_preference = order(starts, wish, self.zone)
         taken = by_preference[:MOST] if wish.exact_minute is not None else _spread(by_preference, self.zone)
         return tuple(sorted(taken))
 
-    def _enough(self, wish: Wish, wished: Wish) -> Iterator[Slot]:
+    def _enough(self, wish: Wish) -> Iterator[Slot]:
         """As many as it takes to choose from."""
-        hours = wished.main.hours
-        compares = wished.main.is_latest_first or (hours is not None and hours.near is not None)
+        hours = wish.main.hours
+        compares = wish.main.is_latest_first or (hours is not None and hours.near is not None)
         days: Counter[date] = Counter()
+        at_night: list[Slot] = []
         for slot in self._admitted(wish):
-            day = slot.starts_at.astimezone(self.zone).date()
+            if hours is None and not compares and self._is_night(slot):
+                at_night.append(slot)
+                continue
+            day = self._day(slot)
             if compares and day not in days and len(days) >= DAYS_TO_COMPARE:
                 return
             days[day] += 1
             yield slot
-            if not compares and sum(min(count, MOST_A_DAY) for count in days.values()) >= MOST:
+            if not compares and self._is_enough(days):
                 return
+        if not days:
+            yield from at_night
 
     def _admitted(self, wish: Wish) -> Iterator[Slot]:
         since, until, on = self._reach(wish)
@@ -144,7 +206,8 @@ class Search:
         if not firsts:
             return self
         margin = datetime.combine(min(firsts) - DAY, time(), self.zone)
-        return Search(self.free, self.zone, self.now, margin, self.until, self.refused)
+        since = max(margin, self.since) if self.since else margin
+        return Search(self.free, self.zone, self.now, since, self.until, self.refused)
 
 
 def _spread(starts: list[datetime], zone: ZoneInfo) -> list[datetime]:

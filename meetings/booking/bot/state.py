@@ -38,6 +38,9 @@ class State:
     is_worded: bool = False
     #: How often the name was asked for in vain.
     name_tries: int = 0
+    #: Why the last wish could not be had, and to how many wishes in a row that was said.
+    refusal: str = ""
+    refusals: int = 0
     #: An address that was named beside a booked meeting: whose it is was asked.
     pending_email: str = ""
 
@@ -67,6 +70,8 @@ class State:
             "is_worded": self.is_worded,
             "name_tries": self.name_tries,
             "pending_email": self.pending_email,
+            "refusal": self.refusal,
+            "refusals": self.refusals,
         }
 
     @classmethod
@@ -86,5 +91,7 @@ class State:
             is_worded=data.get("is_worded", False),
             name_tries=data.get("name_tries", 0),
             pending_email=data.get("pending_email", ""),
+            refusal=data.get("refusal", ""),
+            refusals=data.get("refusals", 0),
             **plain,
         )

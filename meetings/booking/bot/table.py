@@ -20,6 +20,8 @@ class Table:
     now: datetime
     hand_over: Callable[[str], None]
     answers_owner: bool = False
+    #: What the bot, or the owner, said last.
+    last_said: str = ""
     #: A time was taken with this message, and is named before the next question.
     is_new_choice: bool = field(default=False, init=False)
     #: Words that nothing was made of: no time is taken while they are open.

@@ -73,7 +73,7 @@ def find_times(
         [replace(one, is_latest_first=is_latest) for one in windows]
         or ([Window(is_latest_first=True)] if is_latest else [])
     )
-    return Times(wish, minutes=minutes)
+    return Times(wish.to_come(now) if wish else None, minutes=minutes)
 
 
 IF_FULL = re.compile(

@@ -1,26 +1,36 @@
 """When a client wants to meet, as they said it: days and hours in their own zone, before any slot is looked at."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 WHOLE_DAY = 24 * 60  # minutes
 ALL_WEEK = frozenset(range(7))
+WEEK = timedelta(weeks=1)
+#: Between them, in minutes since midnight, people are awake.
+MORNING, NIGHT = 7 * 60, 22 * 60
 
 
 @dataclass(frozen=True)
 class Days:
-    """From `first` to `last`, both included, on these weekdays (0 is Monday)."""
+    """From `first` to `last`, both included, on these weekdays (0 is Monday).
+
+    `or_in_a_week`: today, by the name of its weekday: where today is over, the same day next week is meant.
+    """
 
     first: date
     last: date
     weekdays: frozenset[int] = ALL_WEEK
+    or_in_a_week: bool = field(default=False, compare=False)
 
     @classmethod
     def one(cls, day: date) -> Self:
         return cls(day, day)
+
+    def in_a_week(self) -> "Days":
+        return Days(self.first + WEEK, self.last + WEEK, self.weekdays)
 
     def has(self, day: date) -> bool:
         return self.first <= day <= self.last and day.weekday() in self.weekdays
@@ -50,10 +60,24 @@ class Hours:
     def is_any(self) -> bool:
         return self == Hours()
 
+    def are_over_by(self, minute: int) -> bool:
+        """No meeting in them begins after that minute of the day."""
+        return self.near <= minute if self.is_exact and self.near is not None else self.until <= minute
+
     def admit(self, begins: int, ends: int) -> bool:
         if self.is_exact:
             return begins == self.near
         return begins >= self.since and ends <= self.until
+
+    def minutes_from(self, begins: int, ends: int) -> int:
+        """How far a meeting lies from them; 0 within."""
+        return abs(begins - self.near) if self.near is not None else max(self.since - begins, ends - self.until, 0)
+
+    @property
+    def are_at_night(self) -> bool:
+        if self.near is not None:
+            return not MORNING <= self.near < NIGHT
+        return self.until <= MORNING or self.since >= NIGHT
 
     def touch(self, begins: int, ends: int) -> bool:
         if self.is_exact and self.near is not None:
@@ -90,7 +114,7 @@ class Window:
         begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
         if self.days is not None and not self.days.has(begins.date()):
             return False
-        return self.hours is None or self.hours.touch(*_minutes(begins, ends))
+        return self.hours is None or self.hours.touch(*minutes_of_day(begins, ends))
 
     def _has(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> bool:
         begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
@@ -98,7 +122,19 @@ class Window:
             return False
         if self.days is not None and not self.days.has(begins.date()):
             return False
-        return self.hours is None or self.hours.admit(*_minutes(begins, ends))
+        return self.hours is None or self.hours.admit(*minutes_of_day(begins, ends))
+
+    def is_past(self, now: datetime) -> bool:
+        """Whether all that it names is over; `now` on the client's clock."""
+        if self.days is None or self.days.last > now.date():
+            return False
+        is_today = self.days.last == now.date()
+        return not is_today or (self.hours is not None and self.hours.are_over_by(now.hour * 60 + now.minute))
+
+    def moved_on(self) -> "Window":
+        """Next week's, where that may be meant."""
+        is_open = self.days is not None and self.days.or_in_a_week
+        return replace(self, days=self.days.in_a_week()) if is_open and self.days else self
 
     def filled_from(self, other: "Window") -> "Window":
         """With the other's days or hours where this one says nothing of them."""
@@ -108,7 +144,7 @@ class Window:
         return replace(self, days=days, hours=self.hours or other.hours, unwanted=unwanted, is_latest_first=is_latest)
 
 
-def _minutes(begins: datetime, ends: datetime) -> tuple[int, int]:
+def minutes_of_day(begins: datetime, ends: datetime) -> tuple[int, int]:
     """As the clock on the wall shows them; an end on the next day counts on."""
     days = (ends.date() - begins.date()).days
     return begins.hour * 60 + begins.minute, days * WHOLE_DAY + ends.hour * 60 + ends.minute
@@ -141,6 +177,26 @@ class Wish:
     def has_hours(self) -> bool:
         return any(window.hours is not None and not window.hours.is_any for window in self.windows)
 
+    @property
+    def is_for_the_night(self) -> bool:
+        """The client asked for hours at which others sleep."""
+        return any(window.hours is not None and window.hours.are_at_night for window in self.windows)
+
+    def minutes_from(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> int:
+        """How far a meeting lies from the hours that were wished for, whatever its day; 0 where none were."""
+        minutes = minutes_of_day(starts_at.astimezone(zone), ends_at.astimezone(zone))
+        return min(window.hours.minutes_from(*minutes) if window.hours else 0 for window in self.windows)
+
+    def days_from(self, day: date) -> int:
+        """How far a day lies from those that were wished for; 0 among them."""
+        named = [window.days for window in self.windows if window.days]
+        return min((max((days.first - day).days, (day - days.last).days, 0) for days in named), default=0)
+
+    def is_before(self, day: date) -> bool:
+        return any(window.days is not None for window in self.windows) and all(
+            window.days is None or day < window.days.first for window in self.windows
+        )
+
     def filled_from(self, other: "Wish") -> "Wish":
         """What this one leaves open is taken from what was wished before, if that was one thing."""
         if len(other.windows) != 1:
@@ -153,15 +209,13 @@ class Wish:
     def without_days(self) -> "Wish":
         return Wish(tuple(replace(window, days=None, since=None) for window in self.windows))
 
-    def reach(self, today: date, horizon: date) -> tuple[date, date]:
-        """The first and last day to look at."""
-        firsts = [window.days.first if window.days else today for window in self.windows]
-        lasts = [window.days.last if window.days else horizon for window in self.windows]
-        return max(min(firsts), today), min(max(lasts), horizon)
+    def is_past(self, now: datetime) -> bool:
+        """Every time that it names is over; `now` on the client's clock."""
+        return all(window.is_past(now) for window in self.windows)
 
-    def is_past(self, today: date) -> bool:
-        """Every day that it names is over."""
-        return all(window.days is not None and window.days.last < today for window in self.windows)
+    def to_come(self, now: datetime) -> "Wish":
+        """Next week's where a weekday is today's and its time is over: "thursday at 14:00", said in the evening."""
+        return Wish(tuple(one.moved_on() if one.is_past(now) else one for one in self.windows))
 
 
 ANY_TIME = Wish((Window(),))
@@ -195,7 +249,7 @@ def load(data: list[dict[str, Any]]) -> Wish:
 def _dump(window: Window) -> dict[str, Any]:
     days, hours = window.days, window.hours
     return {
-        "days": days and [days.first.isoformat(), days.last.isoformat(), sorted(days.weekdays)],
+        "days": days and [days.first.isoformat(), days.last.isoformat(), sorted(days.weekdays), days.or_in_a_week],
         "hours": hours and [hours.since, hours.until, hours.near, hours.is_exact],
         "since": window.since and window.since.isoformat(),
         "latest": window.is_latest_first,
@@ -206,9 +260,14 @@ def _dump(window: Window) -> dict[str, Any]:
 def _load(entry: dict[str, Any]) -> Window:
     days, hours, since = entry["days"], entry["hours"], entry["since"]
     return Window(
-        days=Days(date.fromisoformat(days[0]), date.fromisoformat(days[1]), frozenset(days[2])) if days else None,
+        days=_load_days(days) if days else None,
         hours=Hours(*hours) if hours else None,
         since=datetime.fromisoformat(since) if since else None,
         is_latest_first=entry["latest"],
         unwanted=tuple(_load(one) for one in entry.get("unwanted", [])),
     )
+
+
+def _load_days(entry: list[Any]) -> Days:
+    first, last, weekdays, *more = entry
+    return Days(date.fromisoformat(first), date.fromisoformat(last), frozenset(weekdays), bool(more and more[0]))

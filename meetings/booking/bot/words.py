@@ -19,7 +19,7 @@ class Reply:
     """`url`: the page that the text speaks of.
 
     `values`: what buttons stand for, by their labels: a moment, a day or a zone, as `choices` writes them. `card`: the
-    facts of a read-back, which `text` says in a sentence too.
+    facts of a read-back, which `text` says in a sentence too. `lead`: the text as far as these facts.
     """
 
     text: str
@@ -27,10 +27,12 @@ class Reply:
     url: str = ""
     values: dict[str, str] = field(default_factory=dict)
     card: tuple[tuple[str, str], ...] = ()
+    lead: str = ""
 
     def after(self, words: str) -> "Reply":
         """With something said before it."""
-        return replace(self, text=f"{words} {self.text}".strip())
+        lead = f"{words} {self.lead}".strip() if self.card else ""
+        return replace(self, text=f"{words} {self.text}".strip(), lead=lead)
 
 
 # Not translated: the bot understands English.
@@ -138,7 +140,7 @@ def free(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def other_hours() -> str:
-    return _("Nothing is free at that time of day. The same days have these.")
+    return _("Nothing is free at that time of day. These come closest.")
 
 
 def other_days() -> str:
@@ -227,10 +229,20 @@ class Draft:
     standing: str = ""
 
 
+def please_check() -> str:
+    return _("Please check:")
+
+
 def read_back(draft: Draft) -> Reply:
     when = span(draft.moment, draft.minutes, draft.zone)
-    text = _("Please check: a meeting with %(owner)s on %(when)s, for %(name)s, invitation to %(email)s.")
-    text = text % {"owner": draft.owner, "when": when, "name": draft.name, "email": draft.email}
+    text = _("%(check)s a meeting with %(owner)s on %(when)s, for %(name)s, invitation to %(email)s.")
+    text = text % {
+        "check": please_check(),
+        "owner": draft.owner,
+        "when": when,
+        "name": draft.name,
+        "email": draft.email,
+    }
     if draft.standing:
         text += " " + _("Your meeting on %(standing)s stays; this is another one.") % {"standing": draft.standing}
     local = draft.moment.astimezone(draft.zone)
@@ -243,7 +255,7 @@ def read_back(draft: Draft) -> Reply:
         (_("Invitation to"), draft.email),
         *([(_("Stays as it is"), draft.standing)] if draft.standing else []),
     )
-    return Reply(text + " " + _("Shall I book it?"), (YES_BOOK, ANOTHER_TIME), card=card)
+    return Reply(text + " " + _("Shall I book it?"), (YES_BOOK, ANOTHER_TIME), card=card, lead=please_check())
 
 
 def length(minutes: int) -> str:
@@ -251,8 +263,10 @@ def length(minutes: int) -> str:
 
 
 def read_back_move(was: str, when: str) -> Reply:
-    text = _("Please check: your meeting moves from %(was)s to %(when)s. Shall I move it?") % {"was": was, "when": when}
-    return Reply(text, (YES_MOVE, ANOTHER_TIME, KEEP_IT), card=((_("From"), was), (_("To"), when)))
+    text = _("%(check)s your meeting moves from %(was)s to %(when)s. Shall I move it?")
+    text = text % {"check": please_check(), "was": was, "when": when}
+    card = ((_("From"), was), (_("To"), when))
+    return Reply(text, (YES_MOVE, ANOTHER_TIME, KEEP_IT), card=card, lead=please_check())
 
 
 def read_back_cancel(when: str) -> Reply:

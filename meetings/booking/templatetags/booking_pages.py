@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from meetings.booking import booking_settings
+from meetings.booking.link_notice import link_notice
 
 register = template.Library()
 
@@ -12,5 +13,6 @@ register = template.Library()
 @register.inclusion_tag("meetings/booking/settings/section.html", takes_context=True)
 def booking_section(context: dict[str, Any]) -> dict[str, Any]:
     """The section "Booking page" of profile settings."""
-    booking = booking_settings.of(context["request"].user)
-    return {"booking": booking, "url": booking_settings.page_url(booking)}
+    owner = context["request"].user
+    booking = booking_settings.of(owner)
+    return {"booking": booking, "url": booking_settings.page_url(booking), "no_links": link_notice(owner)}

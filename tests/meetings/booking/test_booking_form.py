@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from integrations.models import ProviderAccount
+from meetings import availability
 from meetings.booking import bookings
 from meetings.models import Invitation, Meeting
 from okey.contacts.models import Contact
@@ -74,7 +76,7 @@ def test_sent_it_is_a_meeting_and_leads_to_its_page(client: Client, alice: Owner
     assert (invitation.meeting.owner, invitation.meeting.starts_at) == (alice, FIRST)
     assert not invitation.is_address_confirmed
     assert "Meeting with Alice Archer" in words(client.get(response["Location"]))
-    assert not client.cookies
+    assert list(client.cookies) == ["okey_booked"]
 
 
 def test_the_meetings_page_says_that_it_went_through_for_some_minutes(client: Client, traveller: Any) -> None:
@@ -191,6 +193,36 @@ def test_what_is_no_time_leads_back_to_the_times(client: Client, at: str) -> Non
         assert response["Location"].startswith("/book/alice-archer/?zone=")
 
 
+def test_a_time_that_starts_this_moment_cannot_be_booked_any_more(client: Client, alice: Owner, traveller: Any) -> None:
+    settings = availability.settings_of(alice)
+    settings.notice_minutes = 0
+    settings.save()
+    traveller.move_to(FIRST - timedelta(minutes=5))
+    data = filled(client)
+    traveller.move_to(FIRST)
+    response = send(client, data)
+    assert response.status_code == 409
+    assert NEXT in words(response)
+    assert not Meeting.objects.exists()
+
+
+def test_a_time_that_begins_while_it_is_booked_is_booked(alice: Owner, traveller: Any) -> None:
+    settings = availability.settings_of(alice)
+    settings.notice_minutes = 0
+    settings.save()
+    look = availability.is_free
+
+    def late(*args: Any, **more: Any) -> bool:
+        found = look(*args, **more)
+        traveller.move_to(FIRST)
+        return found
+
+    traveller.move_to(FIRST - timedelta(seconds=1))
+    with mock.patch.object(availability, "is_free", late):
+        bookings.book(alice, wish(), request_key="x", is_address_confirmed=False)
+    assert Meeting.objects.get().starts_at == FIRST
+
+
 def test_taken_meanwhile_what_was_typed_stays_and_one_more_click_books_another(client: Client, alice: Owner) -> None:
     data = filled(client, note="The roof")
     bookings.book(alice, wish(email="faster@client.example"), request_key="x", is_address_confirmed=False)
@@ -274,8 +306,43 @@ def test_one_network_address_books_ten_times_an_hour(client: Client) -> None:
 def test_whoever_comes_back_after_booking_does_not_read_that_nothing_was_booked(client: Client) -> None:
     send(client, filled(client))
     html = words(client.get(DETAILS, {"at": AT, "zone": "Europe/Madrid"}))
-    assert "Nothing was booked" not in html
+    assert "You have this time already" in html
+    assert f"/m/{Invitation.objects.get().token}/" in html
+
+
+def test_another_browser_that_comes_to_a_booked_time_learns_of_no_meeting(client: Client) -> None:
+    send(client, filled(client))
+    html = words(Client().get(DETAILS, {"at": AT, "zone": "Europe/Madrid"}))
     assert "If you have just booked it, it is yours: the mail has your meeting’s address." in html
+    assert "/m/" not in html
+
+
+def test_a_second_tab_that_books_the_same_time_is_told_that_it_is_theirs(client: Client) -> None:
+    first, second = filled(client), filled(client)
+    send(client, first)
+    html = words(send(client, second))
+    assert Meeting.objects.count() == 1
+    assert "You have this time already" in html
+    assert "Nothing was booked twice" in html
+    assert f"/m/{Invitation.objects.get().token}/" in html
+
+
+def test_so_it_is_no_more_once_the_meeting_is_cancelled_or_the_way_in_closed(client: Client, alice: Owner) -> None:
+    first, second = filled(client), filled(client)
+    send(client, first)
+    Invitation.objects.update(token="x" * 32)
+    assert "You have this time already" not in words(send(client, second))
+
+
+def test_a_cookie_of_ones_own_making_opens_nothing(client: Client, alice: Owner) -> None:
+    bookings.book(alice, wish(), request_key="x", is_address_confirmed=False)
+    client.cookies["okey_booked"] = f'["{Invitation.objects.get().token}"]'
+    assert "You have this time already" not in words(client.get(DETAILS, {"at": AT, "zone": "Europe/Madrid"}))
+
+
+def test_the_cookie_is_for_this_page_only_and_for_no_script(client: Client) -> None:
+    cookie = send(client, filled(client)).cookies["okey_booked"]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/book/alice-archer/", True, "Lax")
 
 
 def test_nobody_keeps_a_person_from_booking_by_booking_under_their_address(client: Client) -> None:

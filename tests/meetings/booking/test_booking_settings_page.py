@@ -1,11 +1,13 @@
 """The owner switches booking on, names the address, and sees what clients see."""
 
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from integrations.models import Connection
 from meetings.booking import booking_settings
 from meetings.booking.models import BookingSettings
 from meetings.models import Meeting
@@ -95,8 +97,9 @@ def test_a_name_with_quotes_cannot_break_out_of_the_html(alice: Owner, alice_cli
 
 
 def test_without_a_default_provider_it_says_what_that_means(alice: Owner, alice_client: Client) -> None:
+    connect_zoom(alice, is_default=False)
     assert "You have no default provider" in html_of(alice_client)
-    connect_zoom(alice)
+    Connection.objects.update(is_default=True)
     assert "Bookings get their link from Zoom, your default: up to 30 a day" in html_of(alice_client)
 
 
@@ -138,3 +141,24 @@ def test_settings_lead_to_the_conversations_and_to_the_messengers(alice_client: 
     for address in ("/conversations/", "/settings/messenger/"):
         assert f'href="{address}"' in html
         assert alice_client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("path", [PAGE, "/settings/"])
+def test_without_any_provider_the_booking_page_says_that_meetings_have_no_link(
+    alice: Owner, alice_client: Client, path: str
+) -> None:
+    bookable(alice)
+    connect_zoom(alice)
+    assert "Booked meetings have no video link" not in html_of(alice_client, path)
+    Connection.objects.update(is_default=False, ended_at=datetime(2026, 11, 26, tzinfo=UTC))
+    html = html_of(alice_client, path)
+    assert "Booked meetings have no video link" in html
+    assert '<a href="/settings/#providers">Connect a provider</a>' in html
+
+
+def test_without_access_only_an_administrator_can_help(alice: Owner, alice_client: Client) -> None:
+    bookable(alice)
+    Owner.objects.filter(pk=alice.pk).update(meeting_providers_enabled=False)
+    html = html_of(alice_client)
+    assert "Ask your administrator." in html
+    assert "Connect a provider" not in html

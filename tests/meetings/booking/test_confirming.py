@@ -8,15 +8,18 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from meetings import scheduling
 from meetings.booking import bookings, confirming
 from meetings.booking.models import UnconfirmedBooking
 from meetings.models import Invitation, Meeting
 from okey.contacts.models import Contact
+from okey.mails import limits, outbox
 from okey.mails.models import Mail
 from okey.owners.models import Owner
 from tests.meetings.booking.booking_cast import FIRST, NOW, bookable, wish
+from tests.meetings.booking.bot.talking import Talk
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +50,11 @@ def ask(client: Client, *, times: int = 1, **changes: str) -> Any:
     return [client.post(DETAILS, {**data, **changes}) for _time in range(times)][-1]
 
 
+def elsewhere(number: int) -> Client:
+    """Somebody in another network."""
+    return Client(REMOTE_ADDR=f"198.51.{100 + number}.7")
+
+
 def link() -> str:
     """The way that the mail to the client names."""
     return re.findall(
@@ -72,6 +80,49 @@ def test_the_mail_to_an_address_that_nobody_confirmed_holds_no_typed_word(client
     mail = Mail.objects.get()
     for typed in ("Buy", "Pills", "evil"):
         assert typed not in mail.text + mail.subject
+
+
+def test_where_no_mail_can_go_it_is_said_with_what_to_do(client: Client, alice: Owner) -> None:
+    for number in range(6):
+        ask(elsewhere(number), at=f"2026-11-25T{9 + number:02}:00Z")
+    assert Mail.objects.count() == 6
+    for mail in Mail.objects.all():
+        outbox.send(str(mail.pk))
+    response = ask(client)
+    html = response.content.decode()
+    assert response.status_code == 429
+    assert "No mail can go to this address today" in html
+    assert "Give another address, or ask Alice Archer directly." in html
+    assert Mail.objects.count() == 6
+    assert "Look into your mail" in ask(client, email="other@client.example").content.decode()
+
+
+def test_what_waits_to_be_sent_counts_already(client: Client) -> None:
+    ask(client)
+    outbox.send(str(Mail.objects.get().pk))
+    answers = [ask(elsewhere(number), at=f"2026-11-25T{9 + number:02}:00Z").status_code for number in range(6)]
+    assert answers == [200] * 5 + [429]
+
+
+def test_whoever_wants_no_mails_gets_none_and_whoever_typed_the_address_hears_so(client: Client) -> None:
+    limits.stop(limits.key_of("yuki@client.example"))
+    assert "whoever has it wants none" in ask(client).content.decode()
+    assert not UnconfirmedBooking.objects.exists()
+
+
+def test_when_the_owners_mails_of_the_day_are_used_up_it_is_said(client: Client, settings: Settings) -> None:
+    settings.OKEY_MAILS_A_DAY = 1
+    ask(client)
+    outbox.send(str(Mail.objects.get().pk))
+    html = ask(client, at="2026-11-25T09:00Z", email="other@client.example").content.decode()
+    assert "No more mails go out for Alice Archer today, so nothing was booked." in html
+
+
+def test_the_bot_says_so_too(alice: Owner) -> None:
+    limits.stop(limits.key_of("yuki@client.example"))
+    talk = Talk(alice)
+    assert "No mail can go to yuki@client.example today" in talk.book("friday at 10")
+    assert "Another e-mail" in talk.buttons
 
 
 def test_a_double_click_is_one_mail(client: Client) -> None:

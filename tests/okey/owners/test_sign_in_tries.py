@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.conf import settings
-from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 
 from okey.owners import sign_in_words
 from okey.owners.models import Owner
 from tests.conftest import PASSWORD
-from tests.okey.owners.test_passwords import NEW_PASSWORD, link_in, set_password
+from tests.okey.owners.test_passwords import NEW_PASSWORD, link_in, mailed, set_password
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +157,7 @@ def test_a_new_password_by_mail_helps_at_once_under_attack(alice: Owner) -> None
     for _ in range(2):
         sign_in(alice.email, "forgotten", browser=browser)
     browser.post("/accounts/password/reset/", {"email": alice.email})
-    set_password(browser, link_in(mail.outbox[-1]), NEW_PASSWORD)
+    set_password(browser, link_in(mailed()[-1]), NEW_PASSWORD)
     assert is_in(sign_in(alice.email, NEW_PASSWORD, browser=browser))
 
 
@@ -190,7 +189,7 @@ def test_mails_with_a_key_are_five_an_hour(alice: Owner) -> None:
         for network in networks(7)
     ]
     assert statuses == [302] * 5 + [429] * 2
-    assert len(mail.outbox) == 5
+    assert len(mailed()) == 5
 
 
 def test_one_network_asks_for_twenty_an_hour(alice: Owner) -> None:

@@ -51,6 +51,7 @@ TIME_WORDS = [
     Phrase("do you have time on friday?", "meet 6 Mar"),
     Phrase("hi, could we talk tomorrow at 11?", "meet 3 Mar at 11:00"),
     Phrase("yesterday", "meet 1 Mar"),
+    Phrase("thursday, this weekend", "meet 5 Mar + 7 Mar..8 Mar"),
     Phrase("wensday morning", "meet 4 Mar 06:00-12:00"),
 ]
 

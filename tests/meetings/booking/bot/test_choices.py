@@ -80,6 +80,13 @@ def test_a_read_back_is_a_card(talk: Talk) -> None:
     assert (answer.lead, answer.question) == ("Please check:", "Shall I book it?")
 
 
+def test_what_is_said_before_a_card_is_all_of_it_whatever_signs_it_has(talk: Talk) -> None:
+    talk.say("tomorrow at 11", "John A. Smith", "john@client.example")
+    answer = talk.hear("where do we meet?")
+    assert answer.lead == "Where: not by video; Alice Archer tells you where. Please check:"
+    assert answer.question == "Shall I book it?"
+
+
 def test_the_card_of_another_meeting_names_the_one_that_stays(talk: Talk) -> None:
     talk.book()
     talk.say("book another meeting")

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
-from meetings import scheduling
+from meetings import client_requests, scheduling
 from meetings.booking import bookings, holding_off
 from meetings.booking.bot import engine
 from meetings.booking.bot.models import Conversation, Message
@@ -201,6 +202,27 @@ def test_moving_without_a_day_offers_times(talk: Talk) -> None:
     talk.say(talk.buttons[1], "Yes, move it")
     assert talk.meetings[0].starts_at != at(3, 10)
     assert Meeting.objects.count() == 1
+
+
+def test_who_moves_too_often_reads_why_it_stays(talk: Talk, clock: time_machine.Traveller) -> None:
+    talk.book("friday at 10")
+    for hour in (11, 12, 13):
+        assert "Moved" in talk.say(f"move it to friday at {hour}:00", "yes")
+    answer = talk.say("move it to friday at 15:00", "yes")
+    assert "moved several times within an hour. It stays on Fri 6 Mar 2026, 13:00–13:30" in answer
+    assert talk.meetings[0].starts_at == at(6, 13)
+    clock.shift(timedelta(hours=2))
+    assert "Moved" in talk.say("move it to friday at 15:00", "yes")
+
+
+def test_who_has_moved_it_as_often_as_may_be_reads_that_the_owner_moves_it(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_requests, "MOVES", 1)
+    talk.book("friday at 10")
+    talk.say("move it to friday at 11:00", "yes")
+    assert "only Alice Archer moves it now. It stays on Fri 6 Mar" in talk.say("move it to friday at 12:00", "yes")
+    assert "Talk to a person" in talk.buttons
 
 
 def test_it_cancels_after_a_read_back(talk: Talk) -> None:
