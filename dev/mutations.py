@@ -24,10 +24,7 @@ TESTS = (
     "tests/integrations/test_access.py",
     "tests/integrations/test_refresh*.py",
     "tests/integrations/test_lost_*.py",
-    "tests/meetings/test_link*.py",
-    "tests/meetings/test_la*.py",
-    "tests/meetings/test_lease*.py",
-    "tests/meetings/test_new_links.py",
+    "tests/meetings/links/test_*.py",
     "tests/machines/test_*.py",
 )
 LEFT_OUT = "not browser and not processes"
@@ -47,7 +44,7 @@ class Mutation:
     unsafe: str
 
 
-CLAIMS, LINKS, RECORDS = "okey/lib/claims.py", "meetings/links.py", "meetings/link_records.py"
+CLAIMS, LINKS, RECORDS = "okey/lib/claims.py", "meetings/links/making.py", "meetings/links/records.py"
 REFRESHING, GRANTS, MODELS = "integrations/refreshing.py", "integrations/grants.py", "integrations/models.py"
 AS_READ = ".filter(grant_no=self.grant_no, pair_no=self.pair_no)"
 FIRST_LOOK = "if account.suspected_at is None or account.suspected_at + SECOND_LOOK > now:"

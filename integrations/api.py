@@ -1,4 +1,4 @@
-"""Providers and connections in the REST API. The rules are in connections, authorization and handover."""
+"""Providers and connections in the REST API. The rules are in connections, authorization and phone_apps."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from ninja import Path, Router, Status
 from pydantic import Field
 from pydantic.json_schema import WithJsonSchema
 
-from integrations import authorization, connections, handover, registry, words
+from integrations import authorization, connections, phone_apps, registry, words
 from integrations.api_schemas import AttemptOut, ConnectionEventOut, ConnectionOut, ProviderOut, StartedOut, connects_by
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent
 from okey.api.auth import ApiRequest, needs, not_entitled
@@ -133,8 +133,8 @@ def authorize(request: ApiRequest, body: AuthorizeIn) -> Status[StartedOut]:
 def complete(request: ApiRequest, body: CompleteIn) -> AttemptOut:
     with _refusals():
         try:
-            attempt = handover.complete(request.auth.owner, body.handle)
-        except handover.HandleUsed as used:
+            attempt = phone_apps.complete(request.auth.owner, body.handle)
+        except phone_apps.HandleUsed as used:
             attempt = used.attempt
     return AttemptOut.of(_attempt(request, attempt.pk))
 
@@ -268,7 +268,7 @@ def _refusals() -> Iterator[None]:
         raise too_many(error.verdict) from error
     except authorization.NotConfigured as error:
         raise Problem(Code.PROVIDER_NOT_SET_UP) from error
-    except handover.UnknownHandle as error:
+    except phone_apps.UnknownHandle as error:
         raise Problem(Code.NOT_FOUND) from error
-    except handover.HandleExpired as error:
+    except phone_apps.HandleExpired as error:
         raise Problem(Code.HANDLE_EXPIRED) from error

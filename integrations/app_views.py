@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
-from integrations import handover, registry, words
+from integrations import phone_apps, registry, words
 from integrations.models import AuthorizationAttempt
 
 #: In the session: the attempts whose code came back through this browser.
@@ -46,13 +46,13 @@ def to_app(request: HttpRequest, attempt_id: Any) -> HttpResponse:
     if str(attempt_id) not in request.session.get(CAME_BACK, []):
         raise Http404
     attempt = get_object_or_404(AuthorizationAttempt, pk=attempt_id)
-    handle = handover.handle_of(attempt)
+    handle = phone_apps.handle_of(attempt)
     if not handle:
         return _end(attempt)
     context = {
         "attempt": attempt,
         "said": words.to_app(registry.provider(attempt.provider).name),
-        "link": handover.deep_link(handle=handle),
+        "link": phone_apps.deep_link(handle=handle),
         "opens_by_itself": request.session.pop(OPENS_APP, "") == str(attempt_id),
     }
     return render(request, "integrations/to_app.html", context)
@@ -65,5 +65,5 @@ def ended(request: HttpRequest, provider: str, how: str) -> HttpResponse:
     said = words.app_ended(how, registry.provider(provider).name) if provider in registry.PROVIDERS else None
     if said is None:
         raise Http404
-    context = {"said": said, "link": handover.deep_link(error=how), "opens_by_itself": True}
+    context = {"said": said, "link": phone_apps.deep_link(error=how), "opens_by_itself": True}
     return render(request, "integrations/to_app.html", context)

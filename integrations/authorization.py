@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations import access, adoption, grants, kept_pairs, refreshing, registry
-from integrations.adoption import conclude, discard
+from integrations import access, completion, grants, kept_pairs, refreshing, registry
+from integrations.completion import conclude, discard
 from integrations.models import AuthorizationAttempt
 from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused
 from okey.lib import claims
@@ -53,7 +53,7 @@ class UnknownState(Exception):
 
 
 def begin(owner: Owner, provider: str, *, in_popup: bool = False, for_app: bool = False) -> AuthorizationAttempt:
-    """Start an attempt; `for_app`: one that the owner's phone app goes on with, by a handle (handover.py).
+    """Start an attempt; `for_app`: one that the owner's phone app goes on with, by a handle (phone_apps.py).
 
     Raises NotEntitled, NotConfigured, TooManyAttempts, and KeyError for a provider without authorization.
     """
@@ -176,7 +176,7 @@ def answer(attempt_id: Any, *, replace: bool) -> AuthorizationAttempt:
         AuthorizationAttempt, attempt_id, seconds=LEASE_SECONDS, due=False, where=Q(status=Status.ASKING)
     )
     if claim is not None:
-        adoption.answer(claim, replace=replace)
+        completion.answer(claim, replace=replace)
     return AuthorizationAttempt.objects.get(pk=attempt_id)
 
 
@@ -244,7 +244,7 @@ def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt)
     except Outcome as outcome:
         _ask_again(claim, attempt, outcome)
     else:
-        adoption.adopt(claim, identity, asked_at=asked_at)
+        completion.adopt(claim, identity, asked_at=asked_at)
 
 
 def _refused(attempt: AuthorizationAttempt) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Pairs that are kept on the attempt that brought them, until it is known whose they are (see adoption.py)."""
+"""Pairs that are kept on the attempt that brought them, until it is known whose they are (see completion.py)."""
 
 from datetime import timedelta
 from typing import Any

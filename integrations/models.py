@@ -224,7 +224,7 @@ class AuthorizationAttempt(PairHolder):
     #: JSON: {"state": …, "verifier": …, "handle": …}, so that the attempt's own page can show its URL. The handle is
     #: there only where a phone app asked.
     secrets = SealedField()
-    #: Of the handle by which a phone app goes on with the code: see handover.py. Empty where no app asked.
+    #: Of the handle by which a phone app goes on with the code: see phone_apps.py. Empty where no app asked.
     handle_hash = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 -- unique, so absent is NULL
     code = SealedField()
     scopes = models.TextField(blank=True)

@@ -73,7 +73,7 @@ class Meeting(models.Model):
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     #: When it would have started before it was last moved.
     moved_from = models.DateTimeField(null=True, editable=False)
-    #: Written by links.py and nowhere else.
+    #: Written by meetings.links and nowhere else.
     join_url = models.URLField(_("join link"), max_length=1000, blank=True)
     passcode = models.CharField(_("passcode"), max_length=50, blank=True)
     created_at = models.DateTimeField(_("scheduled at"), auto_now_add=True)
@@ -172,7 +172,7 @@ class LinkJob(TakesTurns):
     lane: ClassVar[str] = "links"
 
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, primary_key=True, related_name="link_job")
-    #: Parked: a reconnect makes it due (meetings.healing). `due_at` is only when to look whether that was missed.
+    #: Parked: a reconnect makes it due (meetings.links.owed). `due_at` is only when to look whether that was missed.
     waits_for_connection = models.BooleanField(default=False, db_default=False, editable=False)
     #: A create is or was under way since then, and its outcome is not known.
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -232,8 +232,8 @@ def invitation_token() -> str:
 class Invitation(TakesTurns):
     """One contact's way into one meeting: its token is the address of their meeting page.
 
-    Due while the contact is owed a mail, now or (a reminder) later; meetings.invitations compares what they were told
-    with what the meeting is, as links.py does with a provider.
+    Due while the contact is owed a mail, now or (a reminder) later; meetings.invitations.inviting compares what
+    they were told with what the meeting is, as meetings.links does with a provider.
     """
 
     lane: ClassVar[str] = "mails"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from meetings.link_state import LinkState, Means, link_state
+from meetings.links.state import LinkState, Means, link_state
 from meetings.models import Meeting
 from okey.contacts.models import Contact
 from okey.lib.folding import words_of

@@ -17,10 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations import connections
-from meetings import announcements, availability, diary, invitations
-from meetings.availability import Slot
+from meetings import announcements, diary
+from meetings.hours import availability
+from meetings.hours.availability import Slot
+from meetings.invitations import inviting
+from meetings.links.words import link_name
 from meetings.models import LinkJob, Meeting, SearchedTitle
-from meetings.words import link_name
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
@@ -134,7 +136,7 @@ def schedule(
         job = LinkJob.objects.create(meeting=meeting)
         if meeting.provider:
             _make_due(job, meeting.provider)
-        invitations.invite(meeting, by_mail=by_mail, is_address_confirmed=is_address_confirmed, zone=zone)
+        inviting.invite(meeting, by_mail=by_mail, is_address_confirmed=is_address_confirmed, zone=zone)
         announcements.scheduled(meeting)
     return meeting
 
@@ -231,7 +233,7 @@ def _locked(owner: Owner, meeting_id: Any) -> Meeting:
 
 def _revise(meeting: Meeting, **changes: Any) -> None:
     Meeting.objects.filter(pk=meeting.pk).update(revision=F("revision") + 1, updated_at=timezone.now(), **changes)
-    invitations.owe(meeting)
+    inviting.owe(meeting)
     if provider := changes.get("provider", meeting.provider):
         _make_due(meeting.link_job, provider)
 

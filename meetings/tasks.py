@@ -1,9 +1,10 @@
 """What a worker does with a due row of each table. The work is in the modules named after it."""
 
-from meetings import invitations, links, reconnecting
+from meetings.invitations import inviting
+from meetings.links import making, reconnect_mails
 from meetings.models import Invitation, LinkJob, ReconnectReminder
 from okey.lib.lanes import works
 
-works(LinkJob, links.work_in_turn, seconds=links.TOKEN_SECONDS)
-works(Invitation, invitations.work_on, seconds=invitations.LEASE_SECONDS)
-works(ReconnectReminder, reconnecting.remind_claimed, seconds=reconnecting.LEASE_SECONDS)
+works(LinkJob, making.work_in_turn, seconds=making.TOKEN_SECONDS)
+works(Invitation, inviting.work_on, seconds=inviting.LEASE_SECONDS)
+works(ReconnectReminder, reconnect_mails.remind_claimed, seconds=reconnect_mails.LEASE_SECONDS)

@@ -2,7 +2,7 @@
 
 from integrations.api import router as connections
 from meetings.api import events, links, meetings, times
-from meetings.booking.api import router as conversations
+from meetings.bot.api import router as conversations
 from okey.api import me
 from okey.api.openapi import Api
 from okey.api.reference import Reference

@@ -128,6 +128,15 @@ worker_init.connect(_be_patient)
 beat_init.connect(_be_patient)
 app.add_defaults(configuration)
 app.autodiscover_tasks(
-    ["okey.lib", "okey.pulse", "okey.mails", "okey.webhooks", "integrations", "meetings", "meetings.booking"]
+    [
+        "okey.lib",
+        "okey.pulse",
+        "okey.mails",
+        "okey.webhooks",
+        "integrations",
+        "meetings",
+        "meetings.booking",
+        "meetings.bot",
+    ]
 )
 leave_signs_of_life()

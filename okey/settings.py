@@ -142,6 +142,7 @@ INSTALLED_APPS = [
     "integrations",
     "meetings",
     "meetings.booking",
+    "meetings.bot",
     "meetings.assistant",
 ]
 

@@ -16,6 +16,6 @@ MOMENTS = (
 VARIABLE = "OKEY_TEST_NOW"
 #: Files whose tests look at the clock and do not set it.
 TIME_BOUND = (
-    "tests/meetings/booking/test_chat_pages.py",
-    "tests/meetings/booking/test_owners_conversations.py",
+    "tests/meetings/bot/test_chat_pages.py",
+    "tests/meetings/bot/test_owners_conversations.py",
 )

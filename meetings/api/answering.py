@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from meetings.api.answers import MeetingOut, meeting_out
 from meetings.api.conditions import etag_of, seconds_to_wait
-from meetings.waiting import wait_for_link
+from meetings.link_wait import wait_for_link
 from okey.api.auth import ApiRequest
 
 ETAG = {"description": "For `If-Match` and `If-None-Match`.", "schema": {"type": "string"}}

@@ -9,8 +9,8 @@ from ninja import Path, Schema
 from pydantic import Field
 
 from integrations import connections
-from meetings import client_words
-from meetings.link_state import Action, LinkState, Status, Step
+from meetings.invitations import words as client_words
+from meetings.links.state import Action, LinkState, Status, Step
 from meetings.models import Meeting
 from meetings.reading import MeetingStatus, Row
 from okey.api.schemas import Zulu

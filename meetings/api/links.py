@@ -4,11 +4,12 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from meetings import link_records, scheduling
+from meetings import scheduling
 from meetings.api import answering, refusals
 from meetings.api.answers import MeetingId, MeetingOut
 from meetings.api.bodies import AddLinkIn
 from meetings.api.conditions import IfMatch, Prefer, unchanged
+from meetings.links import records as link_records
 from meetings.models import LinkJob
 from okey.api.auth import ApiRequest, needs
 from okey.api.models import Scope

@@ -6,15 +6,16 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from integrations import connections
-from meetings import availability, reading, scheduling
+from meetings import reading, scheduling
 from meetings.api import answering, refusals
 from meetings.api.answers import MeetingId, MeetingOut, meeting_out
 from meetings.api.bodies import ChangeIn, ScheduleIn
 from meetings.api.conditions import IfMatch, IfNoneMatch, Prefer, matches, unchanged
 from meetings.api.filters import MeetingFilters
+from meetings.hours import availability
+from meetings.links.words import NO_VIDEO_LINK
 from meetings.models import Meeting
 from meetings.scheduling import Plan
-from meetings.words import NO_VIDEO_LINK
 from okey.api import paging
 from okey.api.auth import ApiRequest, needs, not_entitled
 from okey.api.idempotency import Key, once

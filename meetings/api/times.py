@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from meetings import availability
 from meetings.api.answers import MEETING_ID, EndsAt, StartsAt
+from meetings.hours import availability
 from meetings.models import DateOverride, Meeting
 from okey.api.auth import ApiRequest, needs
 from okey.api.models import Scope

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.urls import reverse
 from msgspec import Meta
 
-from meetings import client_words
 from meetings.assistant import moments
-from meetings.link_state import LinkState
+from meetings.invitations import words as client_words
+from meetings.link_wait import Waited
+from meetings.links.state import LinkState
 from meetings.models import Meeting
 from meetings.reading import MeetingStatus, Row
-from meetings.waiting import Waited
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 

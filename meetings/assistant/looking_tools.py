@@ -11,7 +11,7 @@ from meetings.assistant.answers import MeetingAnswer, MeetingLine
 from meetings.assistant.arguments import Limit, MeetingID, WaitSeconds
 from meetings.assistant.calling import tool
 from meetings.assistant.finding import meeting_of
-from meetings.waiting import wait_for_link
+from meetings.link_wait import wait_for_link
 from okey.api.models import Scope
 from okey.owners.models import Owner
 

@@ -27,10 +27,10 @@ from meetings.assistant.calling import Changes, tool
 from meetings.assistant.connection_tools import without_link
 from meetings.assistant.finding import contact_of, meeting_of
 from meetings.assistant.time_tools import usual_minutes
+from meetings.link_wait import look, wait_for_link
+from meetings.links.words import NO_VIDEO_LINK
 from meetings.models import Meeting
 from meetings.scheduling import Plan
-from meetings.waiting import look, wait_for_link
-from meetings.words import NO_VIDEO_LINK
 from okey.api.models import Scope
 from okey.contacts.models import Contact
 from okey.owners.models import Owner

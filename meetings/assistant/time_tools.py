@@ -8,12 +8,12 @@ from django.utils import timezone
 from django_mcpz.server import ToolError
 from msgspec import Meta
 
-from meetings import availability
 from meetings.assistant import answers, moments
 from meetings.assistant.answers import SlotAnswer
 from meetings.assistant.arguments import Limit, Minutes, Time
 from meetings.assistant.calling import tool
-from meetings.availability import Slot
+from meetings.hours import availability
+from meetings.hours.availability import Slot
 from okey.api.models import Scope
 from okey.owners.models import Owner
 

@@ -16,13 +16,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from integrations import connections
-from meetings import availability, diary, invitations, scheduling
-from meetings.client_requests import notices
-from meetings.link_state import Means, Status, link_state
+from meetings import diary, scheduling
+from meetings.client.actions import notices
+from meetings.hours import availability
+from meetings.invitations import inviting
+from meetings.links.state import Means, Status, link_state
+from meetings.links.words import link_name
 from meetings.models import Invitation, Meeting
 from meetings.scheduling import Plan
 from meetings.times import span_words
-from meetings.words import link_name
 from okey.contacts.editing import add_contact, restore_contact
 from okey.contacts.models import Contact
 from okey.limits import limits
@@ -115,7 +117,7 @@ def correct_address(invitation: Invitation, wish: Wish) -> Invitation:
         Invitation.objects.filter(pk=invitation.pk).update(contact=contact)
         Meeting.objects.filter(pk=invitation.meeting_id).update(contact=contact)
         diary.note(invitation.meeting_id, "address_corrected", _("The client corrected their e-mail address."))
-        sent = invitations.send_again(owner=owner, invitation_id=invitation.pk)
+        sent = inviting.send_again(owner=owner, invitation_id=invitation.pk)
         # Whoever typed it is a stranger, as at the booking.
         Invitation.objects.filter(pk=sent.pk).update(is_address_confirmed=False)
     return Invitation.objects.select_related("contact", "meeting__owner").get(pk=sent.pk)

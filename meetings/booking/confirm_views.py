@@ -10,12 +10,14 @@ from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from meetings import availability, scheduling
-from meetings.availability import Slot
-from meetings.booking import booking_settings, confirming
-from meetings.booking.booking_access import closed
-from meetings.booking.booking_page import Host, moment, times_of
+from meetings import scheduling
+from meetings.booking import confirming
+from meetings.booking import settings as booking_settings
+from meetings.booking.access import closed
 from meetings.booking.models import BookingSettings, UnconfirmedBooking
+from meetings.booking.page import Host, moment, times_of
+from meetings.hours import availability
+from meetings.hours.availability import Slot
 from meetings.times import span_words, zone_words
 
 OFFERED = 6

@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 
-from meetings import calendars
 from meetings.booking import bookings
 from meetings.booking.bookings import Wish
 from meetings.booking.models import UnconfirmedBooking
+from meetings.invitations import calendars
 from meetings.models import Invitation
 from meetings.times import zone_words
 from okey.lib import claims

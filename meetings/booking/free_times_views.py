@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 from ninja import Schema
 from pydantic import Field, ValidationError
 
-from meetings import availability
 from meetings.api.times import SLOTS_MAX, range_of
-from meetings.availability import Slot
-from meetings.booking.booking_access import for_booking, readable_from_owners_sites
-from meetings.booking.booking_page import MOMENT
+from meetings.booking.access import for_booking, readable_from_owners_sites
 from meetings.booking.models import BookingSettings
+from meetings.booking.page import MOMENT
+from meetings.hours import availability
+from meetings.hours.availability import Slot
 from okey.api import problems
 from okey.api.problems import Problem, invalid
 from okey.api.schemas import Moment

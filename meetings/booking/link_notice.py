@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from meetings.link_state import Means
+from meetings.links.state import Means
 from okey.owners.models import Owner
 
 

@@ -11,11 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
 
-from meetings.booking.bot.models import Conversation, Message, MessengerKey
 from meetings.models import Meeting
 from okey.lib.claims import Claimable
-
-__all__ = ["BookingSettings", "Conversation", "Message", "MessengerKey", "UnconfirmedBooking"]
 
 PUBLIC_NAME_MAX = 60
 NAME_MAX = 100

@@ -1,13 +1,13 @@
-"""The form of an owner's booking settings. The rules are in meetings.booking.booking_settings."""
+"""The form of an owner's booking settings. The rules are in meetings.booking.settings."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from meetings.booking import booking_settings
-from meetings.booking.booking_settings import Changes
+from meetings.booking import settings as booking_settings
 from meetings.booking.models import PUBLIC_NAME_MAX, BookingSettings, is_public_name
-from meetings.forms import Lines
+from meetings.booking.settings import Changes
+from meetings.pages.forms import Lines
 
 
 class BookingSettingsForm(forms.Form):
@@ -72,6 +72,6 @@ class BookingSettingsForm(forms.Form):
         )
 
     def refuse(self, error: ValidationError) -> None:
-        """Name the fields that meetings.booking.booking_settings refuses."""
+        """Name the fields that meetings.booking.settings refuses."""
         for name, words in error.message_dict.items():
             self.add_error(name if name in self.fields else None, words)

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from integrations import connections
-from meetings.booking import booking_page, booking_settings
-from meetings.booking.booking_page import Host, day_in
+from meetings.booking import page
+from meetings.booking import settings as booking_settings
 from meetings.booking.link_notice import link_notice
+from meetings.booking.page import Host, day_in
 from meetings.booking.settings_forms import BookingSettingsForm
 from okey.owners.http import OwnerRequest
 from okey.owners.zones import known_zone, typed_zone
@@ -53,7 +54,7 @@ def booking_preview(request: OwnerRequest) -> HttpResponse:
     context = {
         "booking": booking,
         "host": Host.of(owner),
-        "page": booking_page.booking_page(owner, zone, day=day, month=day_in(request.GET.get("month", ""), "%Y-%m")),
+        "page": page.booking_page(owner, zone, day=day, month=day_in(request.GET.get("month", ""), "%Y-%m")),
         "has_zone": True,
         "day": day or "",
         "page_url": reverse("booking_preview"),

@@ -5,8 +5,8 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from meetings import calendars
 from meetings.booking.models import NAME_MAX
+from meetings.invitations import calendars
 from okey.mails.addresses import strangers_address
 
 __all__ = ["name_of", "strangers_address"]

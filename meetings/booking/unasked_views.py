@@ -11,8 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from meetings import client_requests, scheduling
+from meetings import scheduling
 from meetings.booking.models import UnconfirmedBooking
+from meetings.client import actions as client_actions
 from meetings.models import Invitation
 from okey.mails import limits, unasked
 from okey.mails.unasked import Unasked
@@ -46,6 +47,6 @@ def _undo(found: Unasked) -> None:
         is_theirs = invitation is not None and limits.key_of(invitation.email) == found.mailbox
         if invitation is not None and is_theirs and not invitation.is_address_confirmed:
             with suppress(scheduling.Conflict):  # it is over
-                client_requests.cancel(invitation, is_unasked=True)
+                client_actions.cancel(invitation, is_unasked=True)
     elif found.kind == "booking":
         UnconfirmedBooking.objects.filter(pk=found.pk).delete()

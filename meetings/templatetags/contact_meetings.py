@@ -14,7 +14,7 @@ register = template.Library()
 SHOWN = 10
 
 
-@register.inclusion_tag("meetings/parts/contact_meetings.html", takes_context=True)
+@register.inclusion_tag("meetings/pages/parts/contact_meetings.html", takes_context=True)
 def contact_meetings(context: dict[str, Any], contact: Contact) -> dict[str, Any]:
     """The contact's meetings as a card: upcoming, then earlier and cancelled ones."""
     owner = context["request"].user

@@ -5,15 +5,15 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from meetings import availability
-from meetings.hours_words import minutes_words, week_words
+from meetings.hours import availability
+from meetings.hours.words import minutes_words, week_words
 from meetings.times import span_words
 
 register = template.Library()
 register.filter("minutes_words", minutes_words)
 
 
-@register.inclusion_tag("meetings/times/section.html", takes_context=True)
+@register.inclusion_tag("meetings/hours/section.html", takes_context=True)
 def meeting_times_section(context: dict[str, Any]) -> dict[str, Any]:
     """The section "Meeting times" of profile settings."""
     owner = context["request"].user

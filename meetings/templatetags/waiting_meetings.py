@@ -5,18 +5,18 @@ from typing import Any
 from django import template
 
 from integrations import connections
-from meetings import healing
-from meetings.link_state import Means
-from meetings.words import link_name
+from meetings.links import owed
+from meetings.links.state import Means
+from meetings.links.words import link_name
 from okey.owners.models import Owner
 
 register = template.Library()
 
 
-@register.inclusion_tag("meetings/parts/waiting_meetings.html")
+@register.inclusion_tag("meetings/links/waiting_meetings.html")
 def waiting_meetings(owner: Owner, provider_slug: str) -> dict[str, Any]:
     """How many meetings get this provider's link now, or will when it is connected again; nothing where none."""
-    problems = list(healing.waiting(owner.pk, provider_slug).values_list("problem", flat=True))
+    problems = list(owed.waiting(owner.pk, provider_slug).values_list("problem", flat=True))
     return {
         "count": len(problems),
         "has_problem": any(problems),
@@ -29,4 +29,4 @@ def waiting_meetings(owner: Owner, provider_slug: str) -> dict[str, Any]:
 @register.simple_tag
 def waiting_meetings_count(owner: Owner, provider_slug: str) -> int:
     """The owner's coming meetings whose link from this provider is owed and comes by itself."""
-    return healing.waiting(owner.pk, provider_slug).count()
+    return owed.waiting(owner.pk, provider_slug).count()

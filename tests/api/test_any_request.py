@@ -17,7 +17,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from meetings import waiting
+from meetings import link_wait
 from okey.api import limiting
 from okey.api.schemas import ZONE_FORMAT
 from okey.owners.models import Owner
@@ -81,7 +81,7 @@ def secret(alice: Owner, monkeypatch: pytest.MonkeyPatch, connection_stays_open:
     monkeypatch.setattr(limiting, "CALLS_A_MINUTE", 10**6)
     monkeypatch.setattr(limiting, "REFUSALS_A_MINUTE", 10**6)
     monkeypatch.setattr(
-        waiting, "PLACES", waiting.Places(at_most=0, an_owner=0)
+        link_wait, "PLACES", link_wait.Places(at_most=0, an_owner=0)
     )  # nobody makes links here: do not wait for one
     return Caller(alice).secret
 

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from integrations import authorization, connections
 from meetings import scheduling
-from meetings.booking import booking_settings
-from meetings.booking.bot import engine
-from meetings.booking.bot.models import Conversation
+from meetings.booking import settings as booking_settings
+from meetings.bot import engine
+from meetings.bot.models import Conversation
 from meetings.models import Meeting
 from okey.contacts.models import Contact
 from okey.owners.models import Owner

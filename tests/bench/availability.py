@@ -15,7 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from meetings import availability
+from meetings.hours import availability
 from meetings.models import Meeting, MeetingSettings
 from okey.contacts.models import Contact
 from okey.owners.models import Owner

@@ -9,7 +9,7 @@ from functools import partial
 from django.db import connection
 from django.test import Client
 
-from meetings.booking import booking_settings
+from meetings.booking import settings as booking_settings
 from meetings.models import Meeting
 from tests.bench.availability import compare, owner_with
 

@@ -27,9 +27,9 @@ def main() -> None:
 
 
 def _count(*, is_large: bool) -> int:
-    from meetings import availability  # noqa: PLC0415
-    from meetings.booking.bot import engine  # noqa: PLC0415
-    from meetings.booking.bot.models import Conversation  # noqa: PLC0415
+    from meetings.bot import engine  # noqa: PLC0415
+    from meetings.bot.models import Conversation  # noqa: PLC0415
+    from meetings.hours import availability  # noqa: PLC0415
     from meetings.models import WorkingHours  # noqa: PLC0415
     from okey.owners.models import Owner  # noqa: PLC0415
 

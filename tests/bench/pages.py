@@ -30,7 +30,7 @@ from django.urls import reverse
 from dev.postgres import postgresql
 from meetings import reading
 from meetings.models import Invitation, Meeting
-from meetings.views import PAGE_SIZE
+from meetings.pages.views import PAGE_SIZE
 from okey.api import limiting
 from okey.owners.models import Owner
 from tests.bench import fill

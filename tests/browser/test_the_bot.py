@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from okey.mails import reader
-from tests.meetings.inviting import subject, text
+from tests.meetings.invitations.inviting import subject, text
 from tests.processes import Stack, eventually
 from tests.running_owner import make_bookable
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from integrations import adoption, authorization, connections, grants, resting
+from integrations import authorization, completion, connections, grants, resting
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount, Rest
 from integrations.signals import connection_changed
 from okey.owners.models import Owner
@@ -194,7 +194,7 @@ def test_a_pair_that_a_newer_authorization_has_killed_does_not_replace_it(
 ) -> None:
     """Alice's answer to "who is this?" is on its way while Bob authorizes the same person, from start to end."""
     attempt = returned(zoom, alice, authorization.begin(alice, "zoom"))
-    adopt = adoption.adopt
+    adopt = completion.adopt
 
     def late(*args: Any, **kwargs: Any) -> None:
         monkeypatch.undo()
@@ -203,7 +203,7 @@ def test_a_pair_that_a_newer_authorization_has_killed_does_not_replace_it(
         clock.shift(seconds=1)
         adopt(*args, **kwargs)
 
-    monkeypatch.setattr(adoption, "adopt", late)
+    monkeypatch.setattr(completion, "adopt", late)
     attempt = authorization.proceed(attempt.pk)
     assert attempt.status == Status.EXCHANGED
     assert zoom.state("grants")["grants"][0]["alive"] is False

@@ -23,9 +23,9 @@ from integrations import doctor
 from integrations.doctor import Finding, Level, running, setup
 from integrations.doctor import providers as provider_checks
 from integrations.models import ProviderAccount
-from meetings import links
-from meetings.booking.bot.models import Conversation
 from meetings.booking.models import UnconfirmedBooking
+from meetings.bot.models import Conversation
+from meetings.links import making
 from okey.lib.sealing import SealedModel
 from okey.mails.models import Mail
 from okey.owners.models import Owner
@@ -347,7 +347,7 @@ def test_a_delivery_whose_receiver_rests_is_no_undone_work(well: Settings, alice
 def test_a_meeting_that_waits_for_its_owner_is_no_undone_work(well: Settings, alice: Owner) -> None:
     meeting = meeting_of(alice, job={"due_at": timezone.now() - timedelta(hours=3)})
     assert examined()["Link jobs"].level is Level.BAD
-    links.work(meeting.pk)  # finds no connection
+    making.work(meeting.pk)  # finds no connection
     assert examined()["Link jobs"].level is Level.OK
 
 

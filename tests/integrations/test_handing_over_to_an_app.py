@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations import authorization, handover
+from integrations import authorization, phone_apps
 from integrations.models import AuthorizationAttempt, Connection
 from okey.owners.models import Owner
 from tests.integrations.system_browser import APP, Page, SystemBrowser
@@ -66,7 +66,7 @@ def test_a_token_that_zoom_does_not_take_at_once_finishes_by_itself(
     zoom: ZoomSimulator, alice: Owner, back: str, clock: Clock
 ) -> None:
     zoom.fault("users_me", "status", status=401, body={"code": 124, "message": "Invalid access token."})
-    attempt = handover.complete(alice, SystemBrowser().open(back).told["handle"])
+    attempt = phone_apps.complete(alice, SystemBrowser().open(back).told["handle"])
     assert (attempt.status, attempt.outcome) == (Status.EXCHANGED, "")
     assert to_the_end(attempt, clock).outcome == Results.CONNECTED
     assert zoom.calls("exchange") == 1
@@ -74,7 +74,7 @@ def test_a_token_that_zoom_does_not_take_at_once_finishes_by_itself(
 
 def test_the_owner_completes_with_the_handle(zoom: ZoomSimulator, alice: Owner, back: str) -> None:
     handle = SystemBrowser().open(back).told["handle"]
-    attempt = handover.complete(alice, handle)
+    attempt = phone_apps.complete(alice, handle)
     assert attempt.outcome == Results.CONNECTED
     assert Connection.objects.get(owner=alice).account == account()
     assert zoom.calls("exchange") == 1
@@ -82,9 +82,9 @@ def test_the_owner_completes_with_the_handle(zoom: ZoomSimulator, alice: Owner, 
 
 def test_a_handle_is_good_for_one_exchange(zoom: ZoomSimulator, alice: Owner, back: str) -> None:
     handle = SystemBrowser().open(back).told["handle"]
-    handover.complete(alice, handle)
-    with pytest.raises(handover.HandleUsed) as used:
-        handover.complete(alice, handle)
+    phone_apps.complete(alice, handle)
+    with pytest.raises(phone_apps.HandleUsed) as used:
+        phone_apps.complete(alice, handle)
     assert used.value.attempt.outcome == Results.CONNECTED
     assert zoom.calls("exchange") == 1
 
@@ -93,10 +93,10 @@ def test_somebody_elses_try_exchanges_nothing_and_does_not_spend_the_handle(
     zoom: ZoomSimulator, alice: Owner, charlie: Owner, back: str
 ) -> None:
     handle = SystemBrowser().open(back).told["handle"]
-    with pytest.raises(handover.UnknownHandle):
-        handover.complete(charlie, handle)
+    with pytest.raises(phone_apps.UnknownHandle):
+        phone_apps.complete(charlie, handle)
     check_nothing_happened(zoom)
-    assert handover.complete(alice, handle).outcome == Results.CONNECTED
+    assert phone_apps.complete(alice, handle).outcome == Results.CONNECTED
     assert not Connection.objects.filter(owner=charlie).exists()
 
 
@@ -106,8 +106,8 @@ def test_no_handle_is_good_before_the_person_is_back(
     handle = "a handle from nowhere"
     AuthorizationAttempt.objects.update(handle_hash=authorization.hashed(handle))
     for made_up in (handle, "another", ""):
-        with pytest.raises(handover.UnknownHandle):
-            handover.complete(alice, made_up)
+        with pytest.raises(phone_apps.UnknownHandle):
+            phone_apps.complete(alice, made_up)
     check_nothing_happened(zoom)
 
 
@@ -122,12 +122,12 @@ def test_a_handle_ends_with_its_ten_minutes(zoom: ZoomSimulator, alice: Owner, b
     browser = SystemBrowser()
     page = browser.open(back)
     AuthorizationAttempt.objects.update(created_at=timezone.now() - timedelta(minutes=10))
-    with pytest.raises(handover.HandleExpired):
-        handover.complete(alice, page.told["handle"])
+    with pytest.raises(phone_apps.HandleExpired):
+        phone_apps.complete(alice, page.told["handle"])
     assert browser.open(page.path).told == {"error": "expired"}
     authorization.work(_due(AuthorizationAttempt.objects.get()).pk)
-    with pytest.raises(handover.HandleExpired):
-        handover.complete(alice, page.told["handle"])
+    with pytest.raises(phone_apps.HandleExpired):
+        phone_apps.complete(alice, page.told["handle"])
     check_nothing_happened(zoom)
 
 
@@ -141,7 +141,7 @@ def test_without_the_entitlement_nothing_is_exchanged(zoom: ZoomSimulator, alice
     Owner.objects.update(meeting_providers_enabled=False)
     alice.refresh_from_db()
     with pytest.raises(authorization.NotEntitled):
-        handover.complete(alice, handle)
+        phone_apps.complete(alice, handle)
     check_nothing_happened(zoom)
 
 
@@ -186,7 +186,7 @@ def test_a_browser_that_is_signed_in_as_somebody_else(
 
 def test_a_way_back_that_was_used(alice: Owner, back: str) -> None:
     browser = SystemBrowser()
-    handover.complete(alice, browser.open(back).told["handle"])
+    phone_apps.complete(alice, browser.open(back).told["handle"])
     check_leads_back(browser.open(back), "used", "used already")
     assert "jill@example.com" not in browser.open(back).text
 
@@ -227,5 +227,5 @@ def test_whoever_has_no_app_signs_in_and_finishes_in_the_same_browser(
     assert browser.open(finish).path.startswith(reverse("account_login"))
     browser.client.force_login(alice)
     assert "Zoom is connected as jill@example.com." in browser.open(finish).text
-    with pytest.raises(handover.HandleUsed):
-        handover.complete(alice, page.told["handle"])
+    with pytest.raises(phone_apps.HandleUsed):
+        phone_apps.complete(alice, page.told["handle"])

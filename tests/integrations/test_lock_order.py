@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations import adoption, authorization, connections, diary, grants, registry
+from integrations import authorization, completion, connections, diary, grants, registry
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
 from integrations.refreshing import Asking
 from okey.owners.models import Owner
@@ -89,7 +89,7 @@ def test_a_disconnect_meets_the_other_owners_reconnect(zoom: ZoomSimulator, bob:
 def test_a_reconnect_meets_the_other_owners_disconnect(zoom: ZoomSimulator, bob: Owner, hers: Connection) -> None:
     connect_zoom(zoom, bob)
     condemn(account())
-    met = meet(adoption, "_settle", lambda: authorize(zoom, bob).outcome, lambda: disconnect(hers))
+    met = meet(completion, "_settle", lambda: authorize(zoom, bob).outcome, lambda: disconnect(hers))
     assert met == [Results.RECONNECTED, hers]
 
 
@@ -102,7 +102,7 @@ def test_two_owners_swap_their_accounts(zoom: ZoomSimulator, alice: Owner, bob: 
         attempt: AuthorizationAttempt = authorization.answer(wanted[number], replace=True)
         return attempt.outcome
 
-    assert meet(adoption, "_replace", lambda: answer(0), lambda: answer(1)) == [Results.CONNECTED] * 2
+    assert meet(completion, "_replace", lambda: answer(0), lambda: answer(1)) == [Results.CONNECTED] * 2
     assert [str(one.account) for owner in (alice, bob) for one in active(owner)] == [
         "ben@example.com",
         "jill@example.com",

@@ -17,7 +17,9 @@ from hypothesis.stateful import (
 
 from integrations import connections, upkeep
 from integrations.models import Connection, ProviderAccount
-from meetings import link_records, links, scheduling
+from meetings import scheduling
+from meetings.links import making
+from meetings.links import records as link_records
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib.claims import unclaimed
 from tests.machines.actors import Actor
@@ -190,7 +192,7 @@ class LinkJobs(RuleBasedStateMachine):
         assert job.sent_at is None, "a create's outcome is unknown, and nobody will look"
         if meeting.wants_link and not meeting.is_over:
             assert meeting.join_url, "a link is owed, and nobody will make it"
-        assert links.next_step(meeting).do is links.Do.NOTHING, "something is owed, and nobody will do it"
+        assert making.next_step(meeting).do is making.Do.NOTHING, "something is owed, and nobody will do it"
 
     # --- the end ---
 
@@ -258,7 +260,7 @@ class LinkJobs(RuleBasedStateMachine):
         return meetings[choice.number % len(meetings)]
 
     def worker(self, pk: Any) -> Actor:
-        return Actor("worker", lambda: links.work(pk), about=pk)
+        return Actor("worker", lambda: making.work(pk), about=pk)
 
     def start(self, pk: Any, points: int | None = None) -> None:
         if len(self.workers) < WORKERS_MAX:

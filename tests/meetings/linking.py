@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from meetings import links, scheduling
+from meetings import scheduling
+from meetings.links import making
 from meetings.models import LinkJob, Meeting
 from okey.owners.models import Owner
 
@@ -18,7 +19,7 @@ Schedule = Callable[..., Meeting]
 
 def work(meeting: Meeting) -> Meeting:
     """What a worker does when woken. Returns the meeting as it is then."""
-    links.work(meeting.pk)
+    making.work(meeting.pk)
     return Meeting.objects.get(pk=meeting.pk)
 
 

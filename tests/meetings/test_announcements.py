@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from integrations import connections
 from integrations.models import Connection
-from meetings import link_records, scheduling
+from meetings import scheduling
+from meetings.links import records as link_records
 from meetings.models import LinkJob, Meeting
 from okey.owners.models import Owner
 from okey.webhooks.models import Event

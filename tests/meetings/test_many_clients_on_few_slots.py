@@ -9,8 +9,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from meetings import availability, scheduling
-from meetings.availability import Slot
+from meetings import scheduling
+from meetings.hours import availability
+from meetings.hours.availability import Slot
 from meetings.models import Meeting
 from okey.contacts.models import Contact
 

@@ -5,7 +5,7 @@ import gzip
 import pytest
 from django.test import Client
 
-from meetings.booking import booking_settings
+from meetings.booking import settings as booking_settings
 from okey.owners.models import Owner
 from tests.meetings.page_cast import meeting_of
 from tests.okey.api.caller import Caller

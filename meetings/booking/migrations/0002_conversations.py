@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import meetings.booking.bot.models
+import meetings.bot.models
 import okey.lib.sealing
 import uuid
 from django.conf import settings
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveIntegerField(default=0, editable=False)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('channel', models.CharField(choices=[('web', 'on your booking page'), ('messenger', 'by messenger'), ('api', 'by API')], default='web', max_length=10, verbose_name='channel')),
-                ('token', models.CharField(default=meetings.booking.bot.models.conversation_token, editable=False, max_length=64, unique=True)),
+                ('token', models.CharField(default=meetings.bot.models.conversation_token, editable=False, max_length=64, unique=True)),
                 ('sender', models.CharField(editable=False, max_length=200, null=True)),
                 ('invitation_tokens', models.JSONField(default=list, editable=False)),
                 ('state', models.JSONField(default=dict, editable=False)),

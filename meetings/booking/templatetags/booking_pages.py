@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from meetings.booking import booking_settings
+from meetings.booking import settings as booking_settings
 from meetings.booking.link_notice import link_notice
 
 register = template.Library()

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from integrations.models import ProviderAccount
-from meetings import links, waiting
+from meetings import link_wait
+from meetings.links import making
 from meetings.models import LinkJob, Meeting
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
@@ -90,7 +91,7 @@ def test_make_a_new_link_where_the_old_one_is_gone_and_only_there(
     assert step["action"] == "new_link"
     follow(program, step)
     assert job_of(meeting).generation == 2
-    links.work(meeting.pk)
+    making.work(meeting.pk)
     again = read(program.get(path))["link"]
     assert again["status"] == "ready"
     assert again["join_url"] != before["link"]["join_url"]
@@ -120,10 +121,10 @@ def test_how_long_a_caller_waits(
     program: Caller, alice: Owner, ann: Contact, monkeypatch: pytest.MonkeyPatch, prefer: str, applied: str | None
 ) -> None:
     waited: list[float] = []
-    watch = waiting._watch
-    monkeypatch.setattr(waiting, "_may_come", lambda _row, seconds: seconds > 0 and not waited)
+    watch = link_wait._watch
+    monkeypatch.setattr(link_wait, "_may_come", lambda _row, seconds: seconds > 0 and not waited)
     monkeypatch.setattr(
-        waiting, "_watch", lambda owner, row, deadline: waited.append(deadline) or watch(owner, row, deadline)
+        link_wait, "_watch", lambda owner, row, deadline: waited.append(deadline) or watch(owner, row, deadline)
     )
     response = program.get(f"/meetings/{scheduled(alice, ann)['id']}", prefer=prefer)
     assert response.get("Preference-Applied") == applied
@@ -136,7 +137,7 @@ def test_a_caller_who_waits_gets_the_link_as_soon_as_a_worker_has_made_it(
 ) -> None:
     connect_for_real(zoom, alice)
     meeting = schedule()
-    monkeypatch.setattr(waiting.time, "sleep", lambda _seconds: links.work(meeting.pk))
+    monkeypatch.setattr(link_wait.time, "sleep", lambda _seconds: making.work(meeting.pk))
     call = Caller(alice).post if path else Caller(alice).get
     response = call(f"/meetings/{meeting.pk}{path}", prefer="wait=20")
     assert read(response)["link"]["status"] == "ready"
@@ -148,7 +149,7 @@ def test_a_caller_who_schedules_and_waits_is_answered_201_with_the_link(
     zoom: ZoomSimulator, alice: Owner, ann: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect_for_real(zoom, alice)
-    monkeypatch.setattr(waiting.time, "sleep", lambda _seconds: links.work(Meeting.objects.get().pk))
+    monkeypatch.setattr(link_wait.time, "sleep", lambda _seconds: making.work(Meeting.objects.get().pk))
     slot = read(Caller(alice).get("/slots?limit=1"))["items"][0]["starts_at"]
     body = {"contact_id": str(ann.pk), "title": "Kick-off", "starts_at": slot}
     said = read(Caller(alice).post("/meetings", body, prefer="wait=10"), 201)
@@ -158,7 +159,7 @@ def test_a_caller_who_schedules_and_waits_is_answered_201_with_the_link(
 def test_nobody_waits_for_a_link_that_cannot_come(
     program: Caller, alice: Owner, ann: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting.time, "sleep", lambda _seconds: pytest.fail("it waited"))
+    monkeypatch.setattr(link_wait.time, "sleep", lambda _seconds: pytest.fail("it waited"))
     connect_zoom(alice, state=ProviderAccount.State.NEEDS_RECONNECT)
     meeting = scheduled(alice, ann)
     assert read(program.get(f"/meetings/{meeting['id']}", prefer="wait=20"))["link"]["status"] == "needs_attention"
@@ -170,13 +171,13 @@ def test_who_finds_no_place_to_wait_is_told_so_and_when_and_where_to_look(
 ) -> None:
     connect_for_real(zoom, alice)
     meeting = schedule()
-    monkeypatch.setattr(waiting, "PLACES", waiting.Places(at_most=0, an_owner=0))
+    monkeypatch.setattr(link_wait, "PLACES", link_wait.Places(at_most=0, an_owner=0))
     call = Caller(alice).post if path else Caller(alice).get
     response = call(f"/meetings/{meeting.pk}{path}", prefer="wait=20")
     assert read(response)["link"]["status"] == "on_its_way"
     assert "Preference-Applied" not in response
     assert response["Retry-After"] == "2"
-    links.work(meeting.pk)
+    making.work(meeting.pk)
     where = response["Location"].removeprefix("http://testserver.localhost:8000/api/v1")
     assert read(Caller(alice).get(where))["link"]["status"] == "ready"
 

@@ -11,7 +11,8 @@ from django.db import connection as database
 from django.http import HttpResponse
 from django.utils import timezone
 
-from meetings import links, scheduling
+from meetings import scheduling
+from meetings.links import making
 from meetings.models import Invitation, LinkJob, Meeting, MeetingEvent
 from okey.api.models import IdempotentRequest
 from okey.contacts.editing import add_contact
@@ -68,7 +69,7 @@ def test_a_hundred_at_once_are_one_meeting_one_call_to_zoom_and_one_answer(
     assert len({(response.content, response["Location"], response["ETag"]) for response in responses}) == 1
     meeting = Meeting.objects.get()
     assert (LinkJob.objects.count(), Invitation.objects.count(), MeetingEvent.objects.count()) == (1, 1, 1)
-    at_once(((lambda: links.work(meeting.pk)) for _number in range(8)), 8)
+    at_once(((lambda: making.work(meeting.pk)) for _number in range(8)), 8)
     assert zoom.calls("create") == 1
     again = read(Caller(alice).post("/meetings", body, idempotency_key="k"), 201)
     assert again["link"]["join_url"] == zoom.meetings()[0]["join_url"]

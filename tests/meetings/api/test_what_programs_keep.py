@@ -13,7 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from meetings import links, scheduling
+from meetings import scheduling
+from meetings.links import making
 from meetings.models import Invitation, LinkJob, Meeting
 from okey.contacts import editing
 from okey.contacts.models import Contact
@@ -162,7 +163,7 @@ def keep(owner: Owner, meeting_id: str) -> None:
 
 def get_link(_owner: Owner, meeting_id: str) -> None:
     LinkJob.objects.filter(pk=meeting_id).update(due_at=timezone.now())
-    links.work(meeting_id)
+    making.work(meeting_id)
 
 
 @pytest.mark.parametrize("change", [cancel, retitle, keep, get_link])

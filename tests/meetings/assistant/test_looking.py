@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from integrations.models import Connection, ProviderAccount
-from meetings import invitations, scheduling
+from meetings import scheduling
+from meetings.invitations import inviting
 from meetings.models import Invitation, Meeting
 from meetings.scheduling import Plan
 from okey.contacts.models import Contact
@@ -79,7 +80,7 @@ def test_a_cancelled_meeting_says_so_and_gives_no_link(
 
 def test_a_closed_client_page_is_not_given(assistant: Assistant, alice: Owner, ann: Contact) -> None:
     meeting = schedule(alice, ann)
-    invitations.revoke(owner=alice, invitation_id=Invitation.objects.get().pk)
+    inviting.revoke(owner=alice, invitation_id=Invitation.objects.get().pk)
     assert "client_page" not in assistant.call("get_join_link", meeting_id=str(meeting.pk))
 
 

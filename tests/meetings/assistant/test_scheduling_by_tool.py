@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from integrations.models import Connection, ProviderAccount
-from meetings import waiting
+from meetings import link_wait
 from meetings.models import Invitation, LinkJob, Meeting
 from okey.contacts.editing import archive_contact
 from okey.contacts.models import Contact
@@ -252,7 +252,7 @@ def test_who_finds_no_place_to_wait_is_told_when_to_look(
     assistant: Assistant, zoom: ZoomSimulator, alice: Owner, ann: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect_zoom(zoom, alice)
-    monkeypatch.setattr(waiting, "PLACES", waiting.Places(at_most=0, an_owner=0))
+    monkeypatch.setattr(link_wait, "PLACES", link_wait.Places(at_most=0, an_owner=0))
     made = schedule(assistant, ann, wait_seconds=10)
     look = assistant.call("get_join_link", meeting_id=made["id"], wait_seconds=10)
     for answer in (made, look):

@@ -10,15 +10,16 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from integrations.models import ProviderAccount
-from meetings import client_words, scheduling
+from meetings import scheduling
 from meetings.booking import bookings
 from meetings.booking.bookings import Wish
+from meetings.invitations import words as client_words
 from meetings.models import Invitation, LinkJob, Meeting
 from okey.contacts.editing import add_contact, archive_contact
 from okey.contacts.models import Contact
 from okey.mails.models import Mail
 from okey.owners.models import Owner
-from tests.meetings.booking.booking_cast import FIRST, MADRID, NOW, wish
+from tests.meetings.booking.cast import FIRST, MADRID, NOW, wish
 from tests.meetings.page_cast import connect_jitsi, connect_zoom
 
 pytestmark = pytest.mark.django_db

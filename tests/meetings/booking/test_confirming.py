@@ -18,8 +18,8 @@ from okey.contacts.models import Contact
 from okey.mails import limits, outbox
 from okey.mails.models import Mail
 from okey.owners.models import Owner
-from tests.meetings.booking.booking_cast import FIRST, NOW, bookable, wish
-from tests.meetings.booking.bot.talking import Talk
+from tests.meetings.booking.cast import FIRST, NOW, bookable, wish
+from tests.meetings.bot.talking import Talk
 
 pytestmark = pytest.mark.django_db
 

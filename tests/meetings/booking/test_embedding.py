@@ -9,7 +9,7 @@ from django.test import Client
 
 from meetings.models import Invitation
 from okey.owners.models import Owner
-from tests.meetings.booking.booking_cast import NOW, bookable
+from tests.meetings.booking.cast import NOW, bookable
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 
 from okey.owners.models import Owner
-from tests.meetings.booking.booking_cast import NOW, bookable
+from tests.meetings.booking.cast import NOW, bookable
 
 pytestmark = pytest.mark.django_db
 

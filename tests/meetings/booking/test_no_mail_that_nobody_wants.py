@@ -11,24 +11,27 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from meetings import availability, client_requests, invitations, meeting_settings
-from meetings.booking import form_tokens, holding_off
-from meetings.booking.bot import handing_over
-from meetings.booking.bot.models import Conversation
+from meetings.booking import form_tokens, rate_limits
+from meetings.bot import escalation
+from meetings.bot.models import Conversation
+from meetings.client import actions as client_actions
+from meetings.hours import availability
+from meetings.hours import rules as hours_rules
+from meetings.invitations import inviting
 from meetings.models import Invitation, Meeting
 from okey.api import tokens
 from okey.api.models import Scope
 from okey.mails import outbox
 from okey.mails.models import Mail
 from okey.owners.models import Owner
-from tests.meetings.booking.booking_cast import FIRST, NOW, bookable, wish
+from tests.meetings.booking.cast import FIRST, NOW, bookable, wish
 
 pytestmark = pytest.mark.django_db
 
 VICTIM = "victim@gmail.com"
 SPELLINGS = ("victim@gmail.com", "Vic.Tim@gmail.com", "victim+{}@gmail.com", "v.ictim@googlemail.com")
 MOVE = timedelta(minutes=60)
-SOMEWHERE = holding_off.Origin("a")
+SOMEWHERE = rate_limits.Origin("a")
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +43,7 @@ def traveller() -> Iterator[Any]:
 @pytest.fixture(autouse=True)
 def no_bookings_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """What limits bookings is not what is asked here: whatever gets by, mails are few."""
-    monkeypatch.setattr(holding_off, "_check", lambda _counts: None)
+    monkeypatch.setattr(rate_limits, "_check", lambda _counts: None)
 
 
 def work_everything() -> None:
@@ -48,7 +51,7 @@ def work_everything() -> None:
     for pk in Mail.objects.filter(due_at__lte=timezone.now()).values_list("pk", flat=True):
         outbox.send(str(pk))
     for pk in Invitation.objects.filter(due_at__lte=timezone.now()).values_list("pk", flat=True):
-        invitations.work(pk)
+        inviting.work(pk)
 
 
 def to_the_victim() -> list[Any]:
@@ -119,7 +122,7 @@ class Attacker:
     def answered(self) -> None:
         """The owner answers whoever asked for them."""
         for talk in Conversation.objects.filter(owner=self.owner).exclude(handed_over_at=None, done_at=None)[:5]:
-            handing_over.answer(talk, "How can I help?")
+            escalation.answer(talk, "How can I help?")
 
 
 @pytest.mark.parametrize("networks", [1, 50])
@@ -127,7 +130,7 @@ def test_whatever_is_tried_one_mailbox_that_nobody_confirmed_gets_six_mails_a_da
     alice: Owner, bob: Owner, traveller: Any, networks: int
 ) -> None:
     attackers = [Attacker(alice, networks), Attacker(bob, networks)]
-    meeting_settings.change_rules(owner=alice, notice_minutes=15)
+    hours_rules.change_rules(owner=alice, notice_minutes=15)
     for round_number in range(4):
         for attacker in attackers:
             bookable(attacker.owner, confirms_addresses=round_number == 3)
@@ -149,20 +152,20 @@ def test_whatever_is_tried_one_mailbox_that_nobody_confirmed_gets_six_mails_a_da
 
 def test_fifty_moves_of_one_booking_are_three_an_hour_and_ten_in_all(alice: Owner, traveller: Any) -> None:
     bookable(alice)
-    booked = holding_off.book(alice, wish(email=VICTIM), request_key="key", origin=holding_off.Origin("198.51.100.1"))
+    booked = rate_limits.book(alice, wish(email=VICTIM), request_key="key", origin=rate_limits.Origin("198.51.100.1"))
     moved_at = []
     for _try in range(100):
         invitation = Invitation.objects.select_related("meeting__owner", "contact").get(pk=booked.pk)
-        with suppress(client_requests.MovedTooOften):
-            client_requests.move(invitation, FIRST + MOVE if invitation.meeting.starts_at == FIRST else FIRST)
+        with suppress(client_actions.MovedTooOften):
+            client_actions.move(invitation, FIRST + MOVE if invitation.meeting.starts_at == FIRST else FIRST)
             moved_at.append(timezone.now())
         traveller.shift(timedelta(minutes=6))
         work_everything()
-    assert len(moved_at) == client_requests.MOVES
+    assert len(moved_at) == client_actions.MOVES
     for first, fourth in zip(moved_at, moved_at[3:], strict=False):
         assert fourth - first >= timedelta(hours=1)
     assert len(to_the_victim()) <= 6
-    assert Mail.objects.filter(to=alice.email, subject__contains="moved").count() == client_requests.MOVES
+    assert Mail.objects.filter(to=alice.email, subject__contains="moved").count() == client_actions.MOVES
 
 
 def test_the_owner_reads_what_was_not_sent_and_why_and_the_clients_page_works(
@@ -171,7 +174,7 @@ def test_the_owner_reads_what_was_not_sent_and_why_and_the_clients_page_works(
     bookable(alice)
     for number in range(8):
         in_two_days = wish(starts_at=FIRST + timedelta(days=2, minutes=30 * number), email=VICTIM)
-        holding_off.book(alice, in_two_days, request_key=str(number), origin=holding_off.Origin(str(number)))
+        rate_limits.book(alice, in_two_days, request_key=str(number), origin=rate_limits.Origin(str(number)))
     work_everything()
     assert len(to_the_victim()) == 6
     held = Invitation.objects.exclude(held="").select_related("meeting").first()
@@ -190,7 +193,7 @@ def test_asks_fill_no_owners_mailbox_and_are_all_in_the_history(alice: Owner, cl
     bookable(alice)
     asks = 0
     for number in range(10):
-        one = holding_off.book(
+        one = rate_limits.book(
             alice,
             wish(slots=number, email=f"c{number}@x.example"),
             request_key=str(number),
@@ -199,7 +202,7 @@ def test_asks_fill_no_owners_mailbox_and_are_all_in_the_history(alice: Owner, cl
         for words in range(5):
             asks += client.post(f"/m/{one.token}/ask/", {"message": f"Ask {words}"}).status_code == 302
     assert asks == 50
-    assert Mail.objects.filter(subject__contains="asks for another time").count() == client_requests.ASKS_A_DAY
+    assert Mail.objects.filter(subject__contains="asks for another time").count() == client_actions.ASKS_A_DAY
     last = Meeting.objects.order_by("-starts_at")[0]
     assert last.events.filter(kind="asked_by_client").count() == 5
     assert last.events.filter(kind="ask_not_mailed").exists()
@@ -208,7 +211,7 @@ def test_asks_fill_no_owners_mailbox_and_are_all_in_the_history(alice: Owner, cl
 def test_a_token_causes_half_of_the_days_mails_and_changes_nothing_beyond(alice: Owner, settings: Any) -> None:
     settings.OKEY_MAILS_A_DAY = 6
     _token, secret = tokens.make(owner=alice, name="stolen", scopes=[Scope.SCHEDULE, Scope.READ])
-    booked = holding_off.book(alice, wish(), request_key="key", origin=SOMEWHERE)
+    booked = rate_limits.book(alice, wish(), request_key="key", origin=SOMEWHERE)
     client = Client(headers={"Authorization": f"Bearer {secret}"})
     answers = []
     for number in range(5):
@@ -227,13 +230,13 @@ def test_a_token_causes_half_of_the_days_mails_and_changes_nothing_beyond(alice:
 def test_mails_about_an_owners_meetings_are_so_many_a_day(alice: Owner, settings: Any) -> None:
     settings.OKEY_MAILS_A_DAY = 4
     for number in range(6):
-        invitation = holding_off.book(
+        invitation = rate_limits.book(
             alice,
             wish(slots=number, email=f"c{number}@x.example"),
             request_key=str(number),
             origin=SOMEWHERE,
         )
-        invitations.work(invitation.pk)
+        inviting.work(invitation.pk)
     assert len(mail.outbox) == 4
     held = Invitation.objects.filter(held="owner")
     assert held.count() == 2
@@ -242,9 +245,9 @@ def test_mails_about_an_owners_meetings_are_so_many_a_day(alice: Owner, settings
 
 def test_what_clients_say_to_owners_is_answered_by_a_reply(alice: Owner, client: Client) -> None:
     bookable(alice)
-    one = holding_off.book(alice, wish(), request_key="key", origin=SOMEWHERE)
+    one = rate_limits.book(alice, wish(), request_key="key", origin=SOMEWHERE)
     client.post(f"/m/{one.token}/ask/", {"message": "Later?"})
-    client_requests.move(Invitation.objects.get(), FIRST + MOVE)
+    client_actions.move(Invitation.objects.get(), FIRST + MOVE)
     client.post(f"/m/{one.token}/cancel/")
     found = Mail.objects.filter(to=alice.email)
     assert found.count() == 4

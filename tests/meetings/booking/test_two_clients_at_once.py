@@ -13,7 +13,7 @@ from django.test import Client
 from meetings.models import Meeting
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
-from tests.meetings.booking.booking_cast import NOW, bookable
+from tests.meetings.booking.cast import NOW, bookable
 
 DETAILS = "/book/alice-archer/details/"
 AT = "2026-11-25T08:00Z"

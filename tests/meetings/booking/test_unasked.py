@@ -7,16 +7,16 @@ import time_machine
 from django.core import mail
 from django.test import Client
 
-from meetings import invitations
-from meetings.booking import confirming, holding_off
+from meetings.booking import confirming, rate_limits
 from meetings.booking.bookings import Wish
 from meetings.booking.models import UnconfirmedBooking
+from meetings.invitations import inviting
 from meetings.models import Invitation, Meeting
 from okey.contacts.editing import add_contact
 from okey.mails import outbox, unasked
 from okey.mails.models import Mail, NotSent
 from okey.owners.models import Owner
-from tests.meetings.booking.booking_cast import NOW, bookable, wish
+from tests.meetings.booking.cast import NOW, bookable, wish
 
 pytestmark = pytest.mark.django_db
 
@@ -30,10 +30,10 @@ def traveller() -> Any:
 
 
 def booked(owner: Owner, wanted: Wish | None = None, *, key: str = "key") -> Invitation:
-    invitation = holding_off.book(
-        owner, wanted or wish(email=VICTIM), request_key=key, origin=holding_off.Origin("198.51.100.1")
+    invitation = rate_limits.book(
+        owner, wanted or wish(email=VICTIM), request_key=key, origin=rate_limits.Origin("198.51.100.1")
     )
-    invitations.work(invitation.pk)
+    inviting.work(invitation.pk)
     return Invitation.objects.select_related("meeting").get(pk=invitation.pk)
 
 
@@ -60,7 +60,7 @@ def test_the_button_cancels_the_booking_and_stops_all_further_mails(alice: Owner
     page = client.post(path_in(mail.outbox[0]))
     assert "You get no more of these mails" in page.content.decode()
     assert Meeting.objects.get().is_cancelled
-    invitations.work(invitation.pk)
+    inviting.work(invitation.pk)
     again = booked(bob, wish(email="Victim+2@third.example"), key="again")
     assert len(mail.outbox) == 1, "not even the cancellation, and nothing by another owner's page"
     assert (again.held, again.due_at) == (NotSent.STOPPED, None)
@@ -95,7 +95,7 @@ def test_after_the_owner_put_the_address_right_it_cancels_nothing(alice: Owner, 
     path = path_in(mail.outbox[0])
     invitation.contact.email = "right@client.example"
     invitation.contact.save()
-    invitations.send_again(owner=alice, invitation_id=invitation.pk)
+    inviting.send_again(owner=alice, invitation_id=invitation.pk)
     assert client.post(path).status_code == 200
     assert not Meeting.objects.get().is_cancelled
 
@@ -108,7 +108,7 @@ def test_invitations_of_people_who_know_them_still_come(alice: Owner, bob: Owner
         owner=bob, contact=contact, title="Hello", starts_at=wish(slots=9).starts_at, minutes=30,
         ends_at=wish(slots=10).starts_at,
     )  # fmt: skip
-    invitations.work(invitations.invite(meeting).pk)
+    inviting.work(inviting.invite(meeting).pk)
     assert mail.outbox[-1].to == [VICTIM]
     assert len(mail.outbox) == 2
 

@@ -1,0 +1,14 @@
+"""What clients open to book an owner's time: an address that the owner gives away, and the same for a frame."""
+
+from django.urls import path
+
+from meetings.booking import free_times_views
+from meetings.booking import views as booking_views
+
+urlpatterns = [
+    path("<str:public_name>/", booking_views.booking_page, name="booking_page"),
+    path("<str:public_name>/free-times/", free_times_views.free_times, name="booking_free_times"),
+    path("<str:public_name>/details/", booking_views.booking_details, name="booking_details"),
+    path("<str:public_name>/embed/", booking_views.embedded_page, name="embedded_page"),
+    path("<str:public_name>/embed/details/", booking_views.embedded_details, name="embedded_details"),
+]

@@ -1,0 +1,26 @@
+"""What other apps' pages show of the bot's conversations."""
+
+from typing import Any
+
+from django import template
+
+from meetings.bot import conversations
+from okey.contacts.models import Contact
+from okey.owners.models import Owner
+
+register = template.Library()
+
+SHOWN = 5
+
+
+@register.inclusion_tag("meetings/bot/parts/contact_conversations.html")
+def contact_conversations(contact: Contact) -> dict[str, Any]:
+    """The talks in which the bot booked for this contact; nothing where there were none."""
+    return {"conversations": conversations.with_contact(contact)[:SHOWN]}
+
+
+@register.inclusion_tag("meetings/bot/parts/handed_over.html")
+def handed_over_conversations(owner: Owner) -> dict[str, Any]:
+    """The talks that wait for the owner; nothing where none does."""
+    waiting = list(conversations.waiting(owner)[: SHOWN + 1])
+    return {"conversations": waiting[:SHOWN], "has_more": len(waiting) > SHOWN}

@@ -1,0 +1,18 @@
+"""The form on a client's page. The rules are in meetings.client.actions."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from meetings.client.actions import MESSAGE_MAX
+from meetings.pages.forms import Lines
+
+
+class AskForm(forms.Form):
+    """A few words to the owner about another time."""
+
+    message = Lines(
+        label=_("When would it suit you?"),
+        max_length=MESSAGE_MAX,
+        error_messages={"required": _("Write when it would suit you.")},
+        widget=forms.Textarea({"rows": 4}),
+    )

@@ -1,0 +1,71 @@
+"""What a client reads of their meeting, in mails, calendars and on its page: the same words everywhere.
+
+Nothing of the owner but the name; nothing that a stranger typed where nobody has confirmed the address.
+"""
+
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from meetings.invitations import calendars
+from meetings.invitations.calendars import Entry
+from meetings.invitations.steps import sequence, title_of
+from meetings.models import Invitation, Meeting
+
+
+def title(invitation: Invitation) -> str:
+    return title_of(invitation) or _("Meeting with %(owner)s") % {"owner": owner_name(invitation)}
+
+
+def owner_name(invitation: Invitation) -> str:
+    """Never the address, which stands in for a missing name elsewhere."""
+    return calendars.plain(invitation.meeting.owner.name) or "O-Key"
+
+
+def client_name(invitation: Invitation) -> str:
+    """The contact's name; "" where a stranger typed it and nobody has confirmed the address."""
+    return invitation.contact.name if invitation.is_address_confirmed else ""
+
+
+def their_zone(invitation: Invitation) -> ZoneInfo | None:
+    """The zone that the client chose, or the contact's; that is not shown to whoever merely typed their address."""
+    known: ZoneInfo | None = invitation.contact.timezone if invitation.is_address_confirmed else None
+    return invitation.timezone or known
+
+
+def zone(invitation: Invitation) -> ZoneInfo:
+    """Theirs, or the owner's where theirs is not known."""
+    return their_zone(invitation) or invitation.meeting.owner.timezone
+
+
+def page_url(invitation: Invitation) -> str:
+    """The address of the meeting's page: the same for as long as the invitation lives, whatever becomes of the link."""
+    return settings.OKEY_BASE_URL + reverse("client_meeting", args=[invitation.token])
+
+
+def contacts_page_url(meeting: Meeting) -> str:
+    """The address of the page that the meeting's contact has; "" where the owner has closed it.
+
+    By what was read with the meeting, so that a list needs no query for each.
+    """
+    mine = (one for one in meeting.invitations.all() if one.contact_id == meeting.contact_id)
+    invitation = next((one for one in mine if one.revoked_at is None), None)
+    return page_url(invitation) if invitation else ""
+
+
+def entry(invitation: Invitation) -> Entry:
+    """The meeting as the client's calendar shall hold it."""
+    meeting = invitation.meeting
+    words = _("This meeting is cancelled.") if meeting.is_cancelled else _("Join, change or cancel here:")
+    return Entry(
+        uid=str(invitation.pk),
+        sequence=sequence(invitation),
+        title=title(invitation),
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        is_cancelled=meeting.is_cancelled,
+        page=page_url(invitation),
+        words=words,
+    )

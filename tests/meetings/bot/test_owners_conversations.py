@@ -1,0 +1,101 @@
+"""What owners see of their bot's conversations, and that nobody else does."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from meetings.bot.models import Conversation
+from okey.contacts.editing import add_contact
+from okey.mails.models import Mail
+from okey.owners.models import Owner
+from tests.meetings.bot.talking import Talk
+
+pytestmark = pytest.mark.django_db
+
+
+def handed_over(owner: Owner, name: str = "Yuki") -> Conversation:
+    talk = Talk(owner)
+    talk.say(f"my name is {name}", "can I talk to a human?")
+    return talk.conversation
+
+
+def test_a_conversation_that_was_handed_over_is_on_the_list_until_it_is_done(
+    alice: Owner, alice_client: Client
+) -> None:
+    talk = handed_over(alice)
+    for page in ("/conversations/", "/meetings/"):
+        assert "Yuki" in alice_client.get(page).content.decode()
+    alice_client.post(f"/conversations/{talk.pk}/done/")
+    for page in ("/conversations/", "/meetings/"):
+        assert "Yuki" not in alice_client.get(page).content.decode()
+    assert "Yuki" in alice_client.get("/conversations/?show=all").content.decode()
+
+
+def test_the_page_shows_all_that_was_said(alice: Owner, alice_client: Client) -> None:
+    talk = handed_over(alice)
+    html = alice_client.get(f"/conversations/{talk.pk}/").content.decode()
+    assert "can I talk to a human?" in html
+    assert "This client waits for you" in html
+
+
+def test_an_answer_stands_in_the_conversation_and_marks_it_as_done(alice: Owner, alice_client: Client) -> None:
+    talk = handed_over(alice)
+    alice_client.post(f"/conversations/{talk.pk}/answer/", {"text": "Call me <b>now</b>"})
+    html = alice_client.get(f"/conversations/{talk.pk}/").content.decode()
+    assert "Call me &lt;b&gt;now&lt;/b&gt;" in html
+    assert "This client waits for you" not in html
+
+
+def test_a_contacts_page_shows_the_talk_that_booked(alice: Owner, alice_client: Client) -> None:
+    talk = Talk(alice)
+    talk.say("The soonest", "the first one", "Yuki", "yuki@client.example", "yes")
+    contact = talk.meetings[0].contact
+    html = alice_client.get(contact.get_absolute_url()).content.decode()
+    assert "Conversations with your bot" in html
+    assert f"/conversations/{talk.conversation.pk}/" in html
+
+
+def test_the_mail_about_a_hand_over_leads_to_the_conversation(alice: Owner) -> None:
+    talk = handed_over(alice)
+    assert f"/conversations/{talk.pk}/" in Mail.objects.get(to="alice@example.com").text
+
+
+def test_charlie_sees_and_changes_nothing(alice: Owner, charlie_client: Client) -> None:
+    talk = handed_over(alice)
+    assert "Yuki" not in charlie_client.get("/conversations/?show=all").content.decode()
+    assert charlie_client.get(f"/conversations/{talk.pk}/").status_code == 404
+    assert charlie_client.post(f"/conversations/{talk.pk}/done/").status_code == 404
+    assert charlie_client.post(f"/conversations/{talk.pk}/answer/", {"text": "x"}).status_code == 404
+    talk.refresh_from_db()
+    assert talk.is_waiting
+
+
+def test_who_is_not_signed_in_is_asked_to(client: Client, alice: Owner) -> None:
+    talk = handed_over(alice)
+    for page in ("/conversations/", f"/conversations/{talk.pk}/", "/settings/messenger/"):
+        assert client.get(page).status_code == 302
+
+
+@pytest.mark.parametrize("show", ["waiting", "all"])
+def test_the_list_costs_the_same_with_one_and_with_fifty(show: str, alice: Owner, alice_client: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            alice_client.get("/conversations/", {"show": show})
+        return len(captured)
+
+    first = handed_over(alice)
+    queries()
+    one = queries()
+    contacts = [
+        add_contact(owner=alice, name=f"Ann {number}", email=f"ann{number}@example.com") for number in range(49)
+    ]
+    Conversation.objects.bulk_create(
+        Conversation(owner=alice, contact=contact, state={"name": contact.name}, handed_over_at=first.handed_over_at)
+        for contact in contacts
+    )
+    # A second page takes nothing but the link to it.
+    assert queries() == one
+    assert len(re.findall("talks__row", alice_client.get("/conversations/?show=all").content.decode())) == 30
