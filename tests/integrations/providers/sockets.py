@@ -7,6 +7,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
+import requests
+
+from integrations.providers import http
+from integrations.providers.http import session
+
 Play = Callable[[socket.socket], None]
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
@@ -82,3 +87,18 @@ def answering(answer: bytes = OK) -> Play:
             connection.sendall(answer)
 
     return play
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def ask(url: str, *, deadline: float = 10, verify: str | bool = True, method: str = "POST") -> requests.Response:
+    return session().request(method, url, data="a=1", timeout=deadline, verify=verify, allow_redirects=False)
+
+
+def hang_up() -> None:
+    """Close the connections that are kept for the next call."""
+    pools = http.transport.poolmanager.pools
+    for key in pools.keys():  # noqa: SIM118 -- it cannot be iterated otherwise
+        pools[key].close()
+    pools.clear()

@@ -1,0 +1,106 @@
+"""The record of a meeting."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from okey.contacts.models import Contact
+from okey.lib.folding import FoldedField
+
+
+class SearchedTitle(FoldedField):
+    """What a search looks through, beside what it does of the contact."""
+
+    of = ("title",)
+
+
+class Meeting(models.Model):
+    """One appointment of an owner with a contact. `provider` is what makes its link; "" where none is wanted.
+
+    `revision` rises with every change that the provider or the client should know of.
+    """
+
+    class Source(models.TextChoices):
+        CRM = "crm", _("by you")
+        BOOKING = "booking", _("on your booking page")
+        BOT = "bot", _("by the bot")
+        ASSISTANT = "assistant", _("by an assistant")
+        AUTOMATION = "automation", _("by an automation")
+
+    class NoLink(models.TextChoices):
+        CHOSEN = "chosen", _("You chose no video link.")
+        NO_DEFAULT = "no_default", _("No meeting provider was your default when this was scheduled.")
+        NOT_CONNECTED = "not_connected", _("No meeting provider was connected when this was scheduled.")
+        #: meetings.booking.bookings
+        PUBLIC_LIMIT = "public_limit", _("That day’s links for clients’ own bookings were used up.")
+
+    MINUTES_MAX: ClassVar[int] = 1440
+    TITLE_MAX: ClassVar[int] = 200
+    AGENDA_MAX: ClassVar[int] = 1900  # Zoom takes 2,000, and the reference stands in front
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    #: Both stand first in an index of `indexes`.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="meetings", db_index=False
+    )
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="meetings", db_index=False)
+    title = models.CharField(_("title"), max_length=TITLE_MAX)
+    agenda = models.TextField(_("agenda"), blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    minutes = models.PositiveIntegerField(_("minutes"))
+    ends_at = models.DateTimeField(_("ends"))  # derived on save; here so that lists can ask for it
+    timezone = models.CharField(_("time zone"), max_length=64)
+    source = models.CharField(_("scheduled"), max_length=20, choices=Source.choices, default=Source.CRM)
+    request_key = models.CharField(max_length=100, null=True, editable=False)  # noqa: DJ001 -- unique, so absent is NULL
+    provider = models.SlugField(_("provider"), max_length=30, blank=True, db_index=False)
+    no_link = models.CharField(max_length=20, choices=NoLink.choices, blank=True)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    #: When it would have started before it was last moved.
+    moved_from = models.DateTimeField(null=True, editable=False)
+    #: Written by meetings.links and nowhere else.
+    join_url = models.URLField(_("join link"), max_length=1000, blank=True)
+    passcode = models.CharField(_("passcode"), max_length=50, blank=True)
+    created_at = models.DateTimeField(_("scheduled at"), auto_now_add=True)
+    searched = SearchedTitle(editable=False, default="", db_default="")
+    #: Of the meeting or its link; written with them.
+    updated_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    #: A program's own ID of the meeting, and what it keeps beside it; NULL: nothing.
+    external_id = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
+    metadata = models.JSONField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "request_key"], name="one_meeting_per_request"),
+            models.CheckConstraint(condition=Q(minutes__gte=1, minutes__lte=1440), name="minutes_from_1_to_1440"),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "starts_at"], name="meetings_of_an_owner"),
+            models.Index(fields=["contact", "starts_at"], name="meetings_of_a_contact"),
+            models.Index(fields=["starts_at", "id"], name="meetings_by_start"),  # for administrators
+            models.Index(fields=["owner", "updated_at"], name="meetings_of_an_owner_by_change"),
+            models.Index(fields=["owner", "external_id"], name="meeting_by_external_id", condition=~Q(external_id="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at <= timezone.now()
+
+    @property
+    def wants_link(self) -> bool:
+        return bool(self.provider) and not self.is_cancelled
