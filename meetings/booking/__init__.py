@@ -1,0 +1,1 @@
+"""Clients take a time by themselves: the booking page, and `bookings`, the rule book for page and bot."""

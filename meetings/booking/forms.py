@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meetings.booking import strangers
 from meetings.booking.models import NAME_MAX, NOTE_MAX
-from meetings.pages.forms import Lines
+from meetings.fields import Lines
 from okey.contacts.models import NOT_AN_ADDRESS
 
 

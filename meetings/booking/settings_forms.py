@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from meetings.booking import settings as booking_settings
 from meetings.booking.models import PUBLIC_NAME_MAX, BookingSettings, is_public_name
 from meetings.booking.settings import Changes
-from meetings.pages.forms import Lines
+from meetings.fields import Lines
 
 
 class BookingSettingsForm(forms.Form):

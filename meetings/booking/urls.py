@@ -2,13 +2,12 @@
 
 from django.urls import path
 
-from meetings.booking import free_times_views
-from meetings.booking import views as booking_views
+from meetings.booking import free_times_views, views
 
 urlpatterns = [
-    path("<str:public_name>/", booking_views.booking_page, name="booking_page"),
+    path("<str:public_name>/", views.booking_page, name="booking_page"),
     path("<str:public_name>/free-times/", free_times_views.free_times, name="booking_free_times"),
-    path("<str:public_name>/details/", booking_views.booking_details, name="booking_details"),
-    path("<str:public_name>/embed/", booking_views.embedded_page, name="embedded_page"),
-    path("<str:public_name>/embed/details/", booking_views.embedded_details, name="embedded_details"),
+    path("<str:public_name>/details/", views.booking_details, name="booking_details"),
+    path("<str:public_name>/embed/", views.embedded_page, name="embedded_page"),
+    path("<str:public_name>/embed/details/", views.embedded_details, name="embedded_details"),
 ]

@@ -1,0 +1,1 @@
+"""What an invitation's token opens: the meeting's page for its client, and what they do there (`actions`)."""

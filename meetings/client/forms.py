@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from meetings.client.actions import MESSAGE_MAX
-from meetings.pages.forms import Lines
+from meetings.fields import Lines
 
 
 class AskForm(forms.Form):

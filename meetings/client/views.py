@@ -12,8 +12,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import polling, scheduling
-from meetings.booking import settings as booking_settings
-from meetings.bot.channels import chat_access
 from meetings.client import actions
 from meetings.client.access import for_client, sends_forms
 from meetings.client.forms import AskForm
@@ -35,8 +33,6 @@ def client_meeting(request: HttpRequest, invitation: Invitation) -> HttpResponse
     context |= {
         "calendars": web_calendars(invitation),
         "was_asked": "asked" in request.GET,
-        "bot_url": chat_access.url_about(invitation),
-        "book_url": booking_settings.url_of(invitation.meeting.owner) if invitation.meeting.is_cancelled else "",
     }
     return render(request, "meetings/client/meeting.html", context)
 

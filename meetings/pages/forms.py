@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations import connections
 from integrations.models import Connection
+from meetings.fields import Lines
 from meetings.hours.wall_clock import moment_of
 from meetings.links.state import Means, Step, settings_step
 from meetings.links.words import NO_VIDEO_LINK
@@ -37,15 +38,6 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     if found is None:
         raise SkippedTime
     return found
-
-
-class Lines(forms.CharField):
-    """Several lines, counted as people count them: browsers send two characters for each line's end."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> Any:
-        return str(super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class MeetingForm(forms.Form):

@@ -1,0 +1,1 @@
+"""How a talk reaches the bot: the web chat, and messengers by signed requests."""

@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from meetings.bot.pages import views as conversation_views
+from meetings.bot.pages import views
 
 urlpatterns = [
-    path("conversations/", conversation_views.conversation_list, name="conversations"),
-    path("conversations/<uuid:conversation_id>/", conversation_views.conversation_page, name="conversation"),
-    path("conversations/<uuid:conversation_id>/done/", conversation_views.conversation_done, name="conversation_done"),
+    path("conversations/", views.conversation_list, name="conversations"),
+    path("conversations/<uuid:conversation_id>/", views.conversation_page, name="conversation"),
+    path("conversations/<uuid:conversation_id>/done/", views.conversation_done, name="conversation_done"),
     path(
         "conversations/<uuid:conversation_id>/answer/",
-        conversation_views.conversation_answer,
+        views.conversation_answer,
         name="conversation_answer",
     ),
-    path("settings/messenger/", conversation_views.messenger_key, name="messenger_key"),
+    path("settings/messenger/", views.messenger_key, name="messenger_key"),
 ]

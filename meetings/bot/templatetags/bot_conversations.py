@@ -5,6 +5,8 @@ from typing import Any
 from django import template
 
 from meetings.bot import conversations
+from meetings.bot.channels import chat_access
+from meetings.models import Invitation
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
@@ -24,3 +26,9 @@ def handed_over_conversations(owner: Owner) -> dict[str, Any]:
     """The talks that wait for the owner; nothing where none does."""
     waiting = list(conversations.waiting(owner)[: SHOWN + 1])
     return {"conversations": waiting[:SHOWN], "has_more": len(waiting) > SHOWN}
+
+
+@register.simple_tag
+def bot_url(invitation: Invitation) -> str:
+    """Where a client moves this meeting by talking; "" where there is no bot."""
+    return chat_access.url_about(invitation)
