@@ -3,6 +3,9 @@
 PYTHON ?= python3
 UV_COMPILE = .venv/bin/python -m uv pip compile pyproject.toml --quiet --generate-hashes --universal --python-version 3.11 --no-header
 
+# Without compiled files every start of Python takes twice its time; some containers set this for their images' sake.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test bench chaos lint lock clean venv
 
 help: ## Say what there is

@@ -22,19 +22,21 @@ from tests.moments import VARIABLE
 PASSWORD = "correct horse battery"
 
 
-#: Set where the other database has run all tests already: "database" leaves out those that ask none.
+#: Set where the other database has run all tests already: "database" leaves out those that ask none, and those that
+#: are marked `one_database`.
 ONLY = "OKEY_TESTS_ONLY"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if os.environ.get(ONLY) != "database":
         return
-    asking = [item for item in items if _asks_a_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if not _asks_a_database(item)])
-    items[:] = asking
+    config.hook.pytest_deselected(items=[item for item in items if not _asks_this_database(item)])
+    items[:] = [item for item in items if _asks_this_database(item)]
 
 
-def _asks_a_database(item: pytest.Item) -> bool:
+def _asks_this_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("one_database") is not None:
+        return False
     fixtures = set(getattr(item, "fixturenames", ()))
     return item.get_closest_marker("django_db") is not None or bool(fixtures & {"db", "transactional_db"})
 

@@ -26,7 +26,7 @@ from tests.machines.actors import Actor
 from tests.machines.vendor import Answer, There, Vendor
 from tests.machines.world import Choice, World, choices, connect, profile, weighted, work_on_attempts
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 MEETINGS_MAX, WORKERS_MAX, ROUNDS = 2, 3, 12
 CURRENT, SPARE, ENDED = ProviderMeeting.State.CURRENT, ProviderMeeting.State.SPARE, ProviderMeeting.State.ENDED

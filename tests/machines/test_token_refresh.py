@@ -18,7 +18,7 @@ from tests.machines.actors import Actor
 from tests.machines.vendor import Answer, Asked, Pair, Vendor
 from tests.machines.world import Choice, World, choices, connect, profile, weighted, work_on_attempts
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 PROCESSES_MAX = 3
 #: With grace so much may go wrong before all is well again; more may outlast it.

@@ -22,7 +22,7 @@ from tests.meetings.booking.cast import NOW, bookable
 from tests.meetings.page_cast import connect_zoom
 from tests.okey.api.caller import Caller, problem
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ATTACKER, HONEST = "198.51.100.7", "203.0.113.9"
 
@@ -87,10 +87,10 @@ def test_in_a_day_one_network_takes_twenty_times_of_an_owner(
     alice: Owner, bob: Owner, page_url: str, traveller: Any
 ) -> None:
     taken = 0
-    for _hour in range(12):
+    for hours in (1, 1, 20):
         for _try in range(11):
             taken += by_form(page_url, alice, f"c{taken}@client.example", ATTACKER).status_code == 302
-        traveller.shift(timedelta(hours=1, seconds=1))
+        traveller.shift(timedelta(hours=hours, seconds=1))
     assert taken == rate_limits.FROM_A_NETWORK_A_DAY == 20
     assert by_form(f"/book/{bookable(bob).public_name}/", bob, "c@client.example", ATTACKER).status_code == 302
 

@@ -19,7 +19,7 @@ from okey.mails.models import Mail
 from okey.owners.models import Owner
 from tests.meetings.bot.phrase_judge import NOW, Judge, Stand, rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 #: What went before, in the client's own words; the bot's answers are the scene's.
 BEFORE = {
