@@ -4,10 +4,13 @@ import base64
 import os
 import re
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import uuid
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -15,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from xml.etree import ElementTree
 
 from dev import chromium
 from dev.commands import PYTHON, ROOT
@@ -28,6 +32,9 @@ OUR_NAMES = re.compile(
     r"(DJANGO|DATABASE|REDIS|EMAIL|ZOOM|OKEY|JITSI|ADMIN|SUPPORT|DEFAULT_FROM)_|DEBUG$|SECRET_KEY$|PORT$"
 )
 SUMMARY_LINES = 1
+#: Where pytest leaves the seconds of each test.
+REPORTS = ROOT / "var" / "tests"
+COSTLY = 10
 CHAOS_LOG = ROOT / "var" / "chaos.log"
 CHAOS_SEED = 5
 #: Link jobs at once; `make chaos` has more. They come beside all other stages here.
@@ -106,8 +113,18 @@ def python(*arguments: str, env: dict[str, str]) -> bool:
 
 
 def pytest(*arguments: str, env: dict[str, str]) -> bool:
-    (ROOT / "var").mkdir(exist_ok=True)
-    return python("-m", "pytest", "--quiet", "--color=no", *arguments, env=env)
+    record = REPORTS / f"{uuid.uuid4()}.xml"
+    return python("-m", "pytest", "--quiet", "--color=no", f"--junitxml={record}", *arguments, env=env)
+
+
+def most_costly() -> list[tuple[float, str]]:
+    """Seconds and names of the tests that took longest, from what pytest has recorded; each with all that it was
+    tried on together."""
+    seconds: dict[str, float] = defaultdict(float)
+    for record in REPORTS.glob("*.xml"):
+        for case in ElementTree.parse(record).iter("testcase"):  # noqa: S314 -- our own run wrote it
+            seconds[f"{case.get('classname')}::{case.get('name')}"] += float(case.get("time") or 0)
+    return sorted(((spent, name) for name, spent in seconds.items()), reverse=True)[:COSTLY]
 
 
 def lint(_run: Run) -> bool:
@@ -221,6 +238,7 @@ STAGES: dict[str, Callable[[Run], bool]] = {
 def run_stages(names: list[str]) -> tuple[dict[str, tuple[bool, float]], list[str]]:
     """Whether each stage passed, and its seconds; and what was left out. A failed one does not spare the others."""
     results = {}
+    shutil.rmtree(REPORTS, ignore_errors=True)
     with ExitStack() as resources:
         run = Run(resources)
         if "chaos" in names:
@@ -241,6 +259,10 @@ def report(results: dict[str, tuple[bool, float]], left_out: list[str]) -> bool:
     failed = [name for name, (passed, _) in results.items() if not passed]
     total = sum(seconds for _, seconds in results.values())
     print(f"{'total':<18} {total:7.1f} s")
+    if costly := most_costly():
+        print(f"The {len(costly)} tests that cost most, in seconds:")
+        for seconds, name in costly:
+            print(f"{seconds:9.1f}  {name}")
     print(f"Failed: {', '.join(failed)}." if failed else "All passed.")
     for what in left_out:
         print(f"Not run: {what}")
