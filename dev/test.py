@@ -39,7 +39,7 @@ CHAOS_LOG = ROOT / "var" / "chaos.log"
 CHAOS_SEED = 5
 #: Link jobs at once; `make chaos` has more. They come beside all other stages here.
 CHAOS_CROWD = 300
-#: The tables as the models have them: ten seconds less each time.
+#: The tables as the models have them, ten seconds less each time. All other stages make them by the migrations.
 NO_MIGRATIONS = "--nomigrations"
 UNITS = "not browser and not processes and not fuzz"
 #: By their marker: what tests need that is made for node, and which tests those are.
@@ -150,8 +150,7 @@ def deploy(_run: Run) -> bool:
 
 
 def units_sqlite(_run: Run) -> bool:
-    # The migrations are run by the units on PostgreSQL and, on SQLite, by `make run` in the process tests.
-    return pytest("-n", "2", NO_MIGRATIONS, "-m", UNITS, env=environment())
+    return pytest("-n", "2", "-m", UNITS, env=environment())
 
 
 def moments(_run: Run) -> bool:

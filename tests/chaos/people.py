@@ -19,6 +19,7 @@ PAGE_SECONDS = 15
 PAUSE_SECONDS = 0.3
 #: How often to look whether an attempt has ended, before beginning another.
 LOOKS = 25
+MEETING = re.compile(r"/meetings/([0-9a-f-]{36})/")
 AUTHORIZE_LINK = re.compile(r'href="(http[^"]*oauth/authorize[^"]*)"')
 
 #: Makes the owners with a contact each, and signs them in; prints what a browser would hold.
@@ -76,12 +77,23 @@ class Owner:
 
         With `by_mail="on"` the contact is invited.
         """
-        fields = {"provider": "zoom", "request_key": request_key, "agenda": "", "minutes": "30", **plan}
-        answer = self.post(f"/meetings/new/?contact={self.contact}", fields)
-        found = re.fullmatch(r"/meetings/([0-9a-f-]{36})/", answer.headers.get("Location", ""))
+        answer = self._send_form(request_key, plan)
+        found = re.fullmatch(MEETING, answer.headers.get("Location", ""))
         if found is None:
             raise NotTaken(f"scheduling: {answer.status_code} {answer.text[:2000]}")
         return found[1]
+
+    def schedule_differently(self, request_key: str, **plan: str) -> str:
+        """Go back to a form that was sent, and send other answers: the meeting that O-Key says there is already."""
+        answer = self._send_form(request_key, plan)
+        found = re.search(MEETING, answer.text)
+        if answer.status_code != 409 or found is None:
+            raise NotTaken(f"scheduling differently: {answer.status_code} {answer.text[:2000]}")
+        return found[1]
+
+    def _send_form(self, request_key: str, plan: dict[str, str]) -> requests.Response:
+        fields = {"provider": "zoom", "request_key": request_key, "agenda": "", "minutes": "30", **plan}
+        return self.post(f"/meetings/new/?contact={self.contact}", fields)
 
     def reschedule(self, meeting: str, **plan: str) -> None:
         self.post(f"/meetings/{meeting}/reschedule/", {"agenda": "", **plan}, wanted=302)

@@ -134,9 +134,10 @@ class Run:
             plan["by_mail"] = "on"
         meeting = owner.schedule(key, **plan)
         self.book.taken[key] = meeting
-        again = {"title": "Twice", "date": f"{day:%Y-%m-%d}", "time": "12:00"}
-        if chance.random() < 0.1 and owner.schedule(key, **again) != meeting:
+        if chance.random() < 0.1 and owner.schedule(key, **plan) != meeting:
             self.book.problems.append(f"sent twice, and two meetings: {meeting}")
+        if chance.random() < 0.1 and owner.schedule_differently(key, **{**plan, "title": "Twice"}) != meeting:
+            self.book.problems.append(f"sent twice with another title, and no word of the first: {meeting}")
         return meeting
 
     def _change(self, owner: Owner, chance: random.Random, meeting: str) -> None:
