@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import crowd, link_cost
+from tests.bench import crowd, link_cost, pages, refresh_storm
 from tests.bench.rows import Row, print_table, write_json
 
 MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
@@ -19,6 +19,8 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
     "slow-receivers": crowd.slow_receivers,
     "outage": crowd.outage,
     "memory": link_cost.memory,
+    "refresh-storm": refresh_storm.storm,
+    "pages": pages.pages,
 }
 RESULT = Path("var/bench.json")
 

@@ -37,6 +37,12 @@ def write_json(rows: list[Row], path: Path) -> None:
     path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
 
+def read_json(path: Path) -> list[Row]:
+    return [
+        Row(**{name: value for name, value in kept.items() if name != "met"}) for kept in json.loads(path.read_text())
+    ]
+
+
 def percentile(values: list[float], share: float) -> float:
     """The value below which so large a share of them lies: 0.95 for p95. Infinity where there are none."""
     ordered = sorted(values)
