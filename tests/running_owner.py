@@ -17,7 +17,7 @@ attempt = authorization.receive("zoom", state=query["state"], code=query["code"]
 print(authorization.proceed(attempt.pk).outcome)
 """
 BOOKABLE = """
-from meetings.booking import booking_settings
+from meetings.booking import settings as booking_settings
 from okey.owners.models import Owner
 owner = Owner.objects.create_user({email!r}, name={name!r}, timezone="Europe/Berlin")
 print(booking_settings.change(owner=owner, is_page_on=True).public_name)
