@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import crowd, link_cost, pages, refresh_storm
+from tests.bench import crowd, link_cost, pages, refresh_storm, waiters
 from tests.bench.rows import Row, print_table, write_json
 
 MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
@@ -21,6 +21,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
     "memory": link_cost.memory,
     "refresh-storm": refresh_storm.storm,
     "pages": pages.pages,
+    "waiters": waiters.waiters,
 }
 RESULT = Path("var/bench.json")
 

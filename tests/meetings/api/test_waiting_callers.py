@@ -17,10 +17,10 @@ from tests.running_owner import connect_zoom, make_token
 
 pytestmark = pytest.mark.processes
 
-CALLERS = 80
+CALLERS = 200
 #: As long as anybody may ask to wait.
 WAIT_SECONDS = 20
-PAGES = 20
+PAGES = 50
 TIMEOUT = 180
 
 
