@@ -38,9 +38,9 @@ def key(provider: str, account: object) -> str:
     return f"{provider} {account}"
 
 
-def free(turn: str) -> Q:
+def free(turn: str, now: datetime) -> Q:
     """Rows whose field of this name holds a key that may be called now: neither the account nor its provider rests."""
-    resting = in_force(timezone.now()).values("key")
+    resting = in_force(now).values("key")
     provider = Substr(turn, 1, StrIndex(turn, Value(" ")))
     # As lists that the database reads once, however many rows are due.
     return Q(~Q(In(F(turn), resting.query)), ~Q(In(provider, resting.filter(is_wide=True).query)))

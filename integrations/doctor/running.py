@@ -84,7 +84,7 @@ def due_work() -> Iterator[Finding]:
     now = timezone.now()
     for model in apps.get_models():
         if issubclass(model, Claimable):
-            waiting = model._default_manager.order_by().filter(unclaimed(now), model.may_go(), due_at__lte=now)
+            waiting = model._default_manager.order_by().filter(unclaimed(now), model.may_go(now), due_at__lte=now)
             found = waiting.aggregate(oldest=Min("due_at"), count=Count("pk"))
             yield _due(capfirst(str(model._meta.verbose_name_plural)), **found)
 

@@ -1,6 +1,7 @@
 """What providers hold for meetings, what they still owe them, and who has to be reminded of a reconnect."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -101,9 +102,9 @@ class LinkJob(TakesTurns):
         return str(self.meeting_id)
 
     @classmethod
-    def may_go(cls) -> Q:
+    def may_go(cls, now: datetime) -> Q:
         """Neither its account nor its provider rests."""
-        return resting.free("turn")
+        return resting.free("turn", now)
 
 
 class ReconnectReminder(Claimable):

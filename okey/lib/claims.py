@@ -11,7 +11,8 @@ import random
 import uuid
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import IntegrityError, connection, models, transaction
@@ -20,6 +21,9 @@ from django.db.models.functions import Greatest, NullIf
 from django.utils import timezone
 
 from okey.lib import asking
+
+#: Stands for now where a question is put into words; no row ever has it.
+SOME_MOMENT = datetime(1901, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
 
 
 class Claimable(models.Model):
@@ -37,8 +41,11 @@ class Claimable(models.Model):
         abstract = True
 
     @classmethod
-    def may_go(cls) -> Q:
-        """Which due rows may be worked on now: what does not, waits and stays due. By default all."""
+    def may_go(cls, now: datetime) -> Q:  # noqa: ARG003 -- for those who have one
+        """Which due rows may be worked on now: what does not, waits and stays due. By default all.
+
+        Nothing but `now` may differ from one call to the next: the question is put into SQL once a process.
+        """
         return Q()
 
     @classmethod
@@ -167,7 +174,7 @@ def take_next(model: type[Row], *, seconds: float) -> Claim[Row] | None:
 
 def ready(model: type[Row], now: datetime) -> QuerySet[Row]:
     """What is due, free and may go, and is the first of its turn."""
-    rows = model._default_manager.filter(unclaimed(now), model.may_go(), due_at__lte=now)
+    rows = model._default_manager.filter(unclaimed(now), model.may_go(now), due_at__lte=now)
     if issubclass(model, TakesTurns):
         rows = rows.filter(Q(turn="") | Q(_its_turn(model, now), pk=_first_of_turn(model)))
     return rows
@@ -190,8 +197,20 @@ def _taken(model: type[Row], seconds: float) -> Claim[Row] | None:
     """One UPDATE. On PostgreSQL whoever finds a row locked goes on to the next; SQLite lets in one writer at a time."""
     now, token = timezone.now(), uuid.uuid4()
     until = now + timedelta(seconds=seconds)
+    sql, moment, params = _next_row(model, connection.vendor)
+    values = [models.UUIDField().get_db_prep_value(token, connection), until]
+    values += [connection.ops.adapt_datetimefield_value(now) if value == moment else value for value in params]
+    with _alone():
+        rows = list(model._default_manager.raw(sql, values))
+    return Claim(model, rows[0].pk, token, until, rows[0]) if rows else None
+
+
+@cache
+def _next_row(model: type[Row], _vendor: str) -> tuple[str, Any, tuple[Any, ...]]:
+    """The UPDATE that claims the next row, what stands in its parameters for now, and these, but for the first two:
+    the claim and until when. Putting it into words takes a fifth of the CPU of a link, so that is done once."""
     quote = connection.ops.quote_name
-    found, params = ready(model, now).order_by("due_at", "pk").values("pk")[:1].query.sql_with_params()
+    found, params = ready(model, SOME_MOMENT).order_by("due_at", "pk").values("pk")[:1].query.sql_with_params()
     sets = ["claim = %s", "claimed_until = %s", "attempts = attempts + 1"]
     if issubclass(model, TakesTurns):
         sets.append("held_turn = NULLIF(turn, '')")
@@ -200,10 +219,7 @@ def _taken(model: type[Row], seconds: float) -> Claim[Row] | None:
         f"UPDATE {quote(model._meta.db_table)} SET {', '.join(sets)}"  # noqa: S608 -- names of our own columns
         f" WHERE {quote(str(model._meta.pk.column))} = ({found}{skip}) RETURNING *"
     )
-    values = [models.UUIDField().get_db_prep_value(token, connection), until, *params]
-    with _alone():
-        rows = list(model._default_manager.raw(sql, values))
-    return Claim(model, rows[0].pk, token, until, rows[0]) if rows else None
+    return sql, connection.ops.adapt_datetimefield_value(SOME_MOMENT), params
 
 
 def _alone() -> AbstractContextManager[object]:

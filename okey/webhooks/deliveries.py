@@ -32,7 +32,9 @@ State, Trouble = Delivery.State, Delivery.Trouble
 
 def work(delivery_id: Any) -> None:
     """Send this one, if it is due and its endpoint may be called."""
-    claim = claims.take(Delivery, delivery_id, seconds=LEASE_SECONDS, in_turn=True, where=Delivery.may_go())
+    claim = claims.take(
+        Delivery, delivery_id, seconds=LEASE_SECONDS, in_turn=True, where=Delivery.may_go(timezone.now())
+    )
     if claim is not None:
         work_on(claim)
 

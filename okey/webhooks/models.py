@@ -39,9 +39,9 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
     def of(self, owner: Owner) -> Self:
         return self.filter(owner=owner)
 
-    def awake(self) -> Self:
+    def awake(self, now: datetime) -> Self:
         """Those that may be called now."""
-        return self.filter(Q(rest_until=None) | Q(rest_until__lte=timezone.now()), disabled_at=None)
+        return self.filter(Q(rest_until=None) | Q(rest_until__lte=now), disabled_at=None)
 
 
 class Endpoint(SealedModel):
@@ -202,12 +202,11 @@ class Delivery(TakesTurns):
         return f"{self.event_id} → {self.endpoint_id}"
 
     @classmethod
-    def may_go(cls) -> Q:
+    def may_go(cls, now: datetime) -> Q:
         """Its endpoint may be called now, and its owner's slow receivers do not hold more than their share of workers.
 
         That an endpoint is called once at a time is what its turn is for.
         """
-        now = timezone.now()
         calls = cls.objects.filter(endpoint__owner=OuterRef("owner"), claim__isnull=False, claimed_until__gt=now)
-        may_be_called = Endpoint.objects.awake().filter(pk=OuterRef("endpoint"))
+        may_be_called = Endpoint.objects.awake(now).filter(pk=OuterRef("endpoint"))
         return Q(Exists(may_be_called.exclude(Exists(calls.order_by()[OWNERS_CALLS - 1 : OWNERS_CALLS]))))
