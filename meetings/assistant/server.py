@@ -12,13 +12,12 @@ from okey.api.models import Scope
 INSTRUCTIONS = """\
 O-Key is a CRM. With these tools you arrange video meetings between an owner, who let you in, and their contacts.
 
-Usual order: find_contacts (or add_contact), find_free_times, agree on a time with the owner, \
-schedule_meeting.
+Usual order: find_contacts (or add_contact), find_free_times, agree on a time with the owner, schedule_meeting.
 
 Times go in with an offset, such as 2026-08-03T14:00:00+02:00. Answers give local time and UTC.
 
 A meeting is saved first and gets its video link from the provider afterwards. Promise a link only where \
-link_status is "ready", and give the one in join_url. Otherwise say what link_says.
+link_status is "ready", and give the one in join_url. Else say what link_says.
 
 O-Key mails the contact the invitation, each change and a cancellation: don't send your own.
 
