@@ -128,6 +128,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_object_actions",
+    "django_mcpz.oauth",
     "lucide",
     "ninja",
     "timezone_field",

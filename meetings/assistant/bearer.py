@@ -1,4 +1,4 @@
-"""Who calls: an API token of an owner's, as for the REST API, and counted with its calls."""
+"""Who calls: an owner's API token, or an assistant that they allowed. Counted with calls of the REST API."""
 
 from typing import cast
 
@@ -7,10 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django_mcpz.server import ToolError
 
-from okey.api import limiting, problems, tokens
+from okey.api import bearers, limiting, problems
 from okey.api.auth import ApiRequest
-from okey.api.models import ApiToken, Scope
-from okey.api.problems import Code, Problem
+from okey.api.bearers import Bearer
+from okey.api.models import Scope
+from okey.api.oauth.asking import USUAL_SCOPES
+from okey.api.problems import Problem
 from okey.owners.models import Owner
 
 
@@ -27,14 +29,13 @@ def authorize(request: HttpRequest) -> HttpResponse | None:
 
 def require_scope(request: HttpRequest, scope: Scope) -> Owner:
     """The owner who calls. Raises ToolError where the token does not allow this."""
-    token = cast(ApiRequest, request).auth
-    if scope.value not in token.scope_set:
+    if not allows(request, scope):
         where = settings.OKEY_BASE_URL + reverse("api_tokens")
         raise ToolError(
-            f"This access token does not allow this: it lacks the scope “{scope.value}”. "
-            f"The owner can make another token at {where}"
+            f"This access token does not allow this: it lacks the scope “{scope.value}”. The owner can connect O-Key "
+            f"again and allow it, or make another token at {where}"
         )
-    return token.owner
+    return cast(ApiRequest, request).auth.owner
 
 
 def count_mail(request: HttpRequest) -> None:
@@ -45,12 +46,15 @@ def count_mail(request: HttpRequest) -> None:
         raise ToolError(f"{problem.detail} Nothing was changed; try again tomorrow.") from problem
 
 
-def _token(request: HttpRequest) -> ApiToken:
+def allows(request: HttpRequest, scope: Scope) -> bool:
+    return scope.value in cast(ApiRequest, request).auth.scope_set
+
+
+def _token(request: HttpRequest) -> Bearer:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     given = secret.strip() if scheme.lower() == "bearer" else ""
-    token = tokens.authenticate(given) if given else None
+    token = bearers.authenticate(given) if given else None
     if token is not None:
         return token
     limiting.count_refusal(request)
-    error = ', error="invalid_token"' if given else ""
-    raise Problem(Code.NOT_AUTHENTICATED, headers={"WWW-Authenticate": f'Bearer realm="O-Key"{error}'})
+    raise bearers.nobody(request, bearers.MCP, needs=" ".join(USUAL_SCOPES))

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django_mcpz.server import ToolError
 
 from meetings.assistant.bearer import count_mail, require_scope
-from meetings.assistant.server import server
+from meetings.assistant.server import offered, server
 from okey.api.models import Scope
 from okey.owners.models import Owner
 
@@ -26,11 +26,13 @@ class Changes:
     """What a client is told of a tool that changes something, so that it asks its user first where it should."""
 
     same_again: bool = True  # twice does what once does
-    destroys: bool = False
+    destroys: bool = False  # or writes over what was there
     reaches_people: bool = True  # by mail
 
 
-def tool(*, scope: Scope, description: str, changes: Changes | None = None) -> Callable[[Function], Function]:
+def tool(
+    *, title: str, scope: Scope, description: str, changes: Changes | None = None
+) -> Callable[[Function], Function]:
     """Make the function a tool. It takes the owner and at most one struct of arguments, and raises ToolError."""
 
     def register(function: Function) -> Function:
@@ -45,7 +47,9 @@ def tool(*, scope: Scope, description: str, changes: Changes | None = None) -> C
                 return _call(function, owner, *arguments)
 
         server.tool(
+            title=title,
             description=description,
+            permission=functools.partial(offered, scope),
             read_only=changes is None,
             open_world=bool(changes and changes.reaches_people),
             destructive=changes.destroys if changes else None,

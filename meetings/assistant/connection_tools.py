@@ -28,6 +28,7 @@ class Connections(msgspec.Struct, omit_defaults=True):
 
 
 @tool(
+    title="List providers",
     scope=Scope.READ,
     description="Which meeting providers (Zoom and others) the owner has connected, which is the default, and whether "
     "one needs reconnecting. Only the owner can connect one: give them the address in settings.",

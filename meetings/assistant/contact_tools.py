@@ -58,6 +58,7 @@ class AddedContact(msgspec.Struct):
 
 
 @tool(
+    title="Find contacts",
     scope=Scope.READ,
     description="Find the owner's contacts by name, e-mail address, company or phone. Gives the contact_id that "
     "schedule_meeting needs. If several fit, ask the owner which one is meant.",
@@ -72,6 +73,7 @@ def find_contacts(owner: Owner, wanted: FindContacts) -> Contacts:
 
 
 @tool(
+    title="Add a contact",
     scope=Scope.SCHEDULE,
     changes=Changes(reaches_people=False),
     description="Add a person to the owner's contacts. Look with find_contacts first. Never make up an e-mail address: "
@@ -89,6 +91,7 @@ def add_contact(owner: Owner, wanted: NewContact) -> AddedContact:
 
 
 @tool(
+    title="Restore a contact",
     scope=Scope.SCHEDULE,
     changes=Changes(reaches_people=False),
     description="Put an archived contact back on the list, so that meetings can be scheduled with them.",

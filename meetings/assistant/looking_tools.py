@@ -39,6 +39,7 @@ class GetJoinLink(msgspec.Struct):
 
 
 @tool(
+    title="List meetings",
     scope=Scope.READ,
     description="The owner's meetings, with how each one's video link stands. Gives the meeting_id that the other "
     "tools need.",
@@ -51,6 +52,7 @@ def list_meetings(owner: Owner, wanted: ListMeetings) -> Meetings:
 
 
 @tool(
+    title="Get a join link",
     scope=Scope.READ,
     description="One meeting with its video link as it stands now. There is a join_url only where link_status is "
     "ready; else link_says what is the matter and what the owner can do. client_page is for the contact: it always "

@@ -74,6 +74,7 @@ class CancelMeeting(msgspec.Struct):
 
 
 @tool(
+    title="Schedule a meeting",
     scope=Scope.SCHEDULE,
     changes=Changes(same_again=False),
     description="Schedule a meeting with a contact. O-Key mails the contact an invitation. Agree on contact and time "
@@ -104,8 +105,9 @@ def schedule_meeting(owner: Owner, wanted: ScheduleMeeting) -> MeetingAnswer:
 
 
 @tool(
+    title="Change a meeting",
     scope=Scope.SCHEDULE,
-    changes=Changes(),
+    changes=Changes(destroys=True),
     description="Change a meeting's time, length, title or agenda; what you leave out stays. The video link stays the "
     "same, and O-Key mails the contact. If the new time is not free you get the next free ones.",
 )
@@ -125,6 +127,7 @@ def reschedule_meeting(owner: Owner, wanted: RescheduleMeeting) -> MeetingAnswer
 
 
 @tool(
+    title="Cancel a meeting",
     scope=Scope.SCHEDULE,
     changes=Changes(destroys=True),
     description="Cancel a meeting, for good. O-Key mails the contact. Ask the owner before you do this.",

@@ -37,6 +37,7 @@ class FreeTimes(msgspec.Struct, omit_defaults=True):
 
 
 @tool(
+    title="Find free times",
     scope=Scope.READ,
     description="The owner's free times: within their working hours, beside no other meeting, with the notice and "
     "breaks that they ask for. Use a starts_utc or starts_local of these for schedule_meeting.",

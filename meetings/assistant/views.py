@@ -22,7 +22,12 @@ LARGEST_BODY = 128 * 1024
 
 @csrf_exempt  # clients are no browsers, and bring a token with each call
 def mcp(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST" and request.content_type != MEDIA_TYPE:
+    if request.method != "POST":
+        response = _refusal(
+            HTTPStatus.METHOD_NOT_ALLOWED, "Send messages by POST. There is no stream and no session here."
+        )
+        response["Allow"] = "POST"
+    elif request.content_type != MEDIA_TYPE:
         response = _refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"The Content-Type must be {MEDIA_TYPE}")
     elif _is_too_large(request):
         response = _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A message has at most {LARGEST_BODY} bytes")

@@ -6,6 +6,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from okey.api.auth import ApiRequest, needs
+from okey.api.bearers import Bearer
 from okey.api.models import ApiToken, Scope
 from okey.api.schemas import Zulu
 
@@ -15,7 +16,9 @@ router = Router(tags=["Me"])
 class TokenOut(Schema):
     id: UUID
     name: str = Field(examples=["n8n"])
-    prefix: str = Field(description="How the secret begins.", examples=["okey_4fQx2a"])
+    prefix: str = Field(
+        description="How the secret begins. Empty for an app that signed in by OAuth.", examples=["okey_4fQx2a"]
+    )
     scopes: list[Scope] = Field(examples=[["read", "schedule"]])
     expires_at: Zulu | None
 
@@ -44,11 +47,11 @@ def me(request: ApiRequest) -> MeOut:
     )
 
 
-def _token(token: ApiToken) -> TokenOut:
+def _token(token: Bearer) -> TokenOut:
     return TokenOut(
         id=token.pk,
         name=token.name,
-        prefix=token.prefix,
+        prefix=token.prefix if isinstance(token, ApiToken) else "",
         scopes=[Scope(scope) for scope in token.scopes.split()],
         expires_at=token.expires_at,
     )

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from okey.api.models import ApiToken, Scope
+from okey.api.models import ApiToken, Grant, Scope
 from okey.owners.models import Owner
 
 #: Every secret begins so, for programs that look for secrets in code and logs.
@@ -50,7 +50,7 @@ def authenticate(secret: str) -> ApiToken | None:
     token = ApiToken.objects.valid().select_related("owner").filter(secret_hash=given).first()
     if token is None or not hmac.compare_digest(token.secret_hash, given) or not token.owner.is_active:
         return None
-    _note_use(token)
+    note_use(token)
     return token
 
 
@@ -75,13 +75,13 @@ def _check(owner: Owner, name: str, scopes: list[str], expires_at: datetime | No
         raise ValidationError(errors)
 
 
-def _note_use(token: ApiToken) -> None:
+def note_use(token: ApiToken | Grant) -> None:
     """At most once a minute: a busy program does not write with every call."""
     now = timezone.now()
     if token.last_used_at is not None and token.last_used_at > now - NOTED_EVERY:
         return
     long_ago = Q(last_used_at=None) | Q(last_used_at__lte=now - NOTED_EVERY)
-    ApiToken.objects.filter(long_ago, pk=token.pk).update(last_used_at=now)
+    type(token)._default_manager.filter(long_ago, pk=token.pk).update(last_used_at=now)
 
 
 def _hashed(secret: str) -> str:

@@ -1,4 +1,4 @@
-"""The page of an owner's API tokens. The rules are in okey.api.tokens."""
+"""The page of an owner's API tokens and grants. The rules are in okey.api.tokens and okey.api.oauth."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from okey.api import problems, tokens
 from okey.api.forms import TokenForm
-from okey.api.models import ApiToken
+from okey.api.models import ApiToken, Grant
 from okey.owners.http import OwnerRequest
 
 
@@ -58,5 +58,6 @@ def api_problems(request: HttpRequest) -> HttpResponse:
 
 def _page(request: OwnerRequest, form: TokenForm, *, made: ApiToken | None = None, secret: str = "") -> HttpResponse:
     mine = ApiToken.objects.of(request.user).filter(revoked_at=None)
-    context = {"form": form, "tokens": mine, "made": made, "secret": secret}
+    allowed = Grant.objects.of(request.user).valid()
+    context = {"form": form, "tokens": mine, "grants": allowed, "made": made, "secret": secret}
     return render(request, "api/tokens.html", context)

@@ -1,4 +1,4 @@
-"""What profile settings show of API tokens."""
+"""What profile settings show of API tokens and grants."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 
-from okey.api.models import ApiToken
+from okey.api.models import ApiToken, Grant
 
 register = template.Library()
 
@@ -15,4 +15,9 @@ register = template.Library()
 def api_tokens_section(context: dict[str, Any]) -> dict[str, Any]:
     """The section "API" of profile settings."""
     mcp_url = f"{settings.OKEY_BASE_URL}{reverse('mcp')}"
-    return {"count": ApiToken.objects.of(context["request"].user).valid().count(), "mcp_url": mcp_url}
+    owner = context["request"].user
+    return {
+        "count": ApiToken.objects.of(owner).valid().count(),
+        "grants": Grant.objects.of(owner).valid().count(),
+        "mcp_url": mcp_url,
+    }

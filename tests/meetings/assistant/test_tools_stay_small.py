@@ -32,6 +32,7 @@ def test_the_tools_are_read_in_a_few_thousand_tokens(assistant: Assistant) -> No
 def test_every_tool_says_what_it_does_and_every_id_where_it_comes_from(assistant: Assistant) -> None:
     for name, tool in assistant.tools().items():
         assert 40 < len(tool["description"]) < 350, name
+        assert 5 < len(tool["title"]) < 30, name
         for argument, schema in properties(tool["inputSchema"]).items():
             assert not argument.endswith("_id") or "from " in schema["description"], (name, argument)
         assert tool["inputSchema"]["additionalProperties"] is False
@@ -51,7 +52,10 @@ def test_clients_are_told_what_changes_something_and_reaches_people(assistant: A
         "add_contact",
         "restore_contact",
     }
-    assert {name for name, hint in hints.items() if hint.get("destructiveHint")} == {"cancel_meeting"}
+    assert {name for name, hint in hints.items() if hint.get("destructiveHint")} == {
+        "cancel_meeting",
+        "reschedule_meeting",  # it writes over what was agreed
+    }
     assert {name for name, hint in hints.items() if hint.get("idempotentHint") is False} == {"schedule_meeting"}
 
 

@@ -65,6 +65,9 @@ def test_every_tool_names_the_scope_that_the_token_lacks(alice: Owner, ann: Cont
         **{name: {"meeting_id": str(meeting.pk), **arguments} for name, arguments in MEETING_TOOLS.items()},
     }
     assert set(Assistant(make_token(alice)).tools()) == set(SCOPES)
+    for scope in (Scope.READ, Scope.SCHEDULE):
+        listed = Assistant(make_token(alice, scope)).tools()
+        assert set(listed) == {tool for tool, needed in SCOPES.items() if needed is scope}
     for tool, scope in SCOPES.items():
         others = [one for one in Scope if one is not scope]
         words = Assistant(make_token(alice, *others)).refusal(tool, **whole.get(tool, {}))
@@ -105,7 +108,9 @@ def refused(assistant: Assistant) -> None:
     response = assistant.post(LIST)
     assert response.status_code == 401
     error = ', error="invalid_token"' if assistant.secret else ""
-    assert response["WWW-Authenticate"] == f'Bearer realm="O-Key"{error}'
+    metadata = "http://testserver.localhost:8000/.well-known/oauth-protected-resource/mcp"
+    said = f'Bearer realm="O-Key"{error}, resource_metadata="{metadata}", scope="read schedule"'
+    assert response["WWW-Authenticate"] == said
     assert json.loads(response.content)["code"] == "not_authenticated"
 
 

@@ -1,0 +1,40 @@
+"""Who brings a token: an owner's own, or an assistant or app that the owner allowed by OAuth."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from okey.api import tokens
+from okey.api.models import ApiToken, Grant
+from okey.api.oauth import grants
+from okey.api.problems import Code, Problem
+
+#: What a request is allowed by: both have an owner, scopes, a name and an end.
+Bearer = ApiToken | Grant
+
+#: Paths of what is protected, as OAuth names it.
+MCP = "/mcp"
+REST_API = "/api/v1"
+
+
+def authenticate(secret: str) -> Bearer | None:
+    """Whom this secret belongs to, with the owner, if both may be used now."""
+    if secret.startswith(grants.ACCESS_MARK):
+        return grants.authenticate(secret)
+    return tokens.authenticate(secret)
+
+
+def nobody(request: HttpRequest, resource: str, *, needs: str) -> Problem:
+    """401, with where a client learns how to sign in."""
+    scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
+    brought_one = scheme.lower() == "bearer" and bool(given.strip())
+    words = _("This token does not work, or not any more. Connect O-Key again, or make another API token in settings.")
+    header = challenge(resource, needs, "invalid_token" if brought_one else "")
+    return Problem(Code.NOT_AUTHENTICATED, words if brought_one else "", headers={"WWW-Authenticate": header})
+
+
+def challenge(resource: str, needs: str, error: str = "") -> str:
+    """Of WWW-Authenticate: what is missing, and where the metadata of the resource is (RFC 6750, RFC 9728)."""
+    where = f"{settings.OKEY_BASE_URL}/.well-known/oauth-protected-resource{resource}"
+    said = f', error="{error}"' if error else ""
+    return f'Bearer realm="O-Key"{said}, resource_metadata="{where}", scope="{needs}"'

@@ -1,0 +1,133 @@
+"""The official Python SDK with its OAuth provider: from a bare address to a scheduled meeting, on O-Key as it runs."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+import pytest
+import requests
+from mcp import Client
+from mcp.client.auth import OAuthClientProvider
+from mcp.client.auth.oauth2 import AuthorizationCodeResult
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
+
+from tests.processes import Stack
+from tests.running_owner import connect_zoom
+
+pytestmark = pytest.mark.processes
+
+REDIRECT = "http://127.0.0.1:33418/callback"
+SECONDS = 60
+
+
+class Memory:
+    """What a client keeps between two starts."""
+
+    def __init__(self) -> None:
+        self.tokens: OAuthToken | None = None
+        self.client: OAuthClientInformationFull | None = None
+
+    async def get_tokens(self) -> OAuthToken | None:
+        return self.tokens
+
+    async def set_tokens(self, tokens: OAuthToken) -> None:
+        self.tokens = tokens
+
+    async def get_client_info(self) -> OAuthClientInformationFull | None:
+        return self.client
+
+    async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
+        self.client = client_info
+
+
+class Browser:
+    """The owner's: signs in on the way, and allows what is asked."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self.back = ""
+
+    async def open(self, url: str) -> None:
+        page = self._session.get(url, timeout=SECONDS)
+        assert "/accounts/login/" in page.url, page.text
+        page = self._send(page, login=self._stack.owner_email, password=self._stack.owner_password)
+        assert "Let “Test assistant” act for you" in unescape(page.text), page.text
+        answer = self._send(page, follow=False, decision="allow", scopes=["read", "schedule"])
+        self.back = answer.headers["Location"]
+
+    async def callback(self) -> AuthorizationCodeResult:
+        said = {name: values[0] for name, values in parse_qs(urlsplit(self.back).query).items()}
+        return AuthorizationCodeResult(code=said["code"], state=said["state"], iss=said["iss"])
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _send(self, page: requests.Response, *, follow: bool = True, **fields: Any) -> requests.Response:
+        token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[0]
+        data = {"csrfmiddlewaretoken": token, **fields}
+        return self._session.post(page.url, data, allow_redirects=follow, timeout=SECONDS)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def browser(stack: Stack) -> Iterator[Browser]:
+    browser = Browser(stack)
+    yield browser
+    browser.close()
+
+
+async def call(client: Client, tool: str, **arguments: Any) -> Any:
+    result = await client.call_tool(tool, arguments)
+    assert not result.is_error, result
+    return result.structured_content
+
+
+async def schedule(url: str, memory: Memory, browser: Browser) -> tuple[set[str], Any]:
+    """Which tools there are, and the meeting that was made."""
+    metadata = OAuthClientMetadata(client_name="Test assistant", redirect_uris=[REDIRECT])  # type: ignore[list-item]
+    provider = OAuthClientProvider(url, metadata, memory, browser.open, browser.callback)
+    async with (
+        httpx2.AsyncClient(auth=provider, timeout=SECONDS, trust_env=False) as http,
+        Client(streamable_http_client(url, http_client=http)) as client,
+    ):
+        tools = {tool.name for tool in (await client.list_tools()).tools}
+        contact = (await call(client, "find_contacts", query="Yuki"))["contacts"][0]
+        free = (await call(client, "find_free_times", limit=1))["slots"][0]
+        made = await call(
+            client,
+            "schedule_meeting",
+            contact_id=contact["id"],
+            title="Kick-off",
+            starts_at=free["starts_local"],
+            wait_seconds=10,
+        )
+        return tools, made
+
+
+def test_a_bare_address_leads_to_a_meeting_whose_link_is_ready(stack: Stack, browser: Browser) -> None:
+    assert connect_zoom(stack) == "connected"
+    memory = Memory()
+    tools, made = asyncio.run(schedule(f"{stack.url}/mcp", memory, browser))
+    assert {"find_contacts", "schedule_meeting"} <= tools
+    assert (made["link_status"], made["contact"]) == ("ready", "Yuki Tanaka"), made
+    assert [one["join_url"] for one in stack.zoom.meetings()] == [made["join_url"]]
+    assert memory.tokens is not None
+    assert memory.tokens.refresh_token
+    for secret in (
+        memory.tokens.access_token,
+        memory.tokens.refresh_token,
+        parse_qs(urlsplit(browser.back).query)["code"][0],
+    ):
+        assert secret not in stack.logs()
