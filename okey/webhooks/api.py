@@ -36,7 +36,8 @@ MOMENT = "2026-03-09T14:00:00Z"
 
 class EndpointIn(Body):
     url: Line = Field(
-        description="https, on the open internet, without user name and password. At most one webhook has it.",
+        description="https, on the open internet, without user name and password; or http where the "
+        "operator has opened the host. At most one webhook has it.",
         max_length=Endpoint.URL_MAX,
         examples=[URL],
     )

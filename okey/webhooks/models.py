@@ -156,7 +156,7 @@ class Delivery(TakesTurns):
         UNTRUSTED = "untrusted", _("Its TLS certificate is not valid.")
         PRIVATE_ADDRESS = (
             "private_address",
-            _("The name leads to a private network address; O-Key sends nothing there."),
+            _("The name leads to a private network address; O-Key sends there only where your administrator opens it."),
         )
         TIMED_OUT = "timed_out", _("No complete answer came within 5 seconds.")
         BROKEN_OFF = "broken_off", _("The connection broke off before an answer came.")
