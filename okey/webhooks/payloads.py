@@ -1,5 +1,5 @@
-"""What a message to a webhook looks like, event by event, for the API's document. The announcements of meetings and
-connections write `data`; tests hold what they wrote against these.
+"""What a message to a webhook looks like, event by event, for the API's document. The announcements of contacts,
+meetings and connections write `data`; tests hold what they wrote against these.
 """
 
 from typing import Literal
@@ -14,6 +14,7 @@ from okey.webhooks.models import TEST, EventType
 
 MEETING_ID = "0c6f2f0e-7a0f-4a58-8d38-0d6d6a1b8a11"
 CONTACT_ID = "7d4f1a52-0c1b-4f52-8b1e-3a9c5d2e6f10"
+CONVERSATION_ID = "5e0c6d2b-3a1f-4c58-9b1d-7f2a9c4e8d30"
 CONNECTION_ID = "5f0c9c52-1d0a-4a8e-8c39-0d9d6c1b7a11"
 MOMENT = "2026-03-09T14:00:00.123456Z"
 
@@ -44,6 +45,25 @@ class CancelledData(MeetingData):
 
 class AttentionData(MeetingData):
     problem: str = Field(description="A code, such as `refused` or `not_connected`.", examples=["refused"])
+
+
+class ContactData(Data):
+    contact_id: UUID = Field(examples=[CONTACT_ID])
+
+
+class ChangedContactData(ContactData):
+    changed: list[str] = Field(description="The fields that are others now.", examples=[["email", "phone"]])
+
+
+class ConversationData(Data):
+    conversation_id: UUID = Field(examples=[CONVERSATION_ID])
+    contact_id: UUID | None = Field(description="For whom it has booked.", examples=[CONTACT_ID])
+    channel: str = Field(description="`web`, `messenger` or `api`.", examples=["web"])
+    reason: str = Field(
+        description="`asked`: the client wants a person. `stuck`: the bot does not get further. `answered`: the "
+        "client answers the owner.",
+        examples=["asked"],
+    )
 
 
 class ConnectionData(Data):
@@ -92,6 +112,41 @@ class LinkNeedsAttentionMessage(WebhookMessage):
     data: AttentionData
 
 
+class MeetingOverMessage(WebhookMessage):
+    type: Literal["meeting.over"]
+    data: MeetingData
+
+
+class ContactCreatedMessage(WebhookMessage):
+    type: Literal["contact.created"]
+    data: ContactData
+
+
+class ContactChangedMessage(WebhookMessage):
+    type: Literal["contact.changed"]
+    data: ChangedContactData
+
+
+class ContactArchivedMessage(WebhookMessage):
+    type: Literal["contact.archived"]
+    data: ContactData
+
+
+class ContactRestoredMessage(WebhookMessage):
+    type: Literal["contact.restored"]
+    data: ContactData
+
+
+class ContactDeletedMessage(WebhookMessage):
+    type: Literal["contact.deleted"]
+    data: ContactData
+
+
+class ConversationWaitingMessage(WebhookMessage):
+    type: Literal["conversation.waiting"]
+    data: ConversationData
+
+
 class ConnectedMessage(WebhookMessage):
     type: Literal["connection.connected"]
     data: ConnectionData
@@ -119,6 +174,13 @@ MESSAGES: dict[str, type[WebhookMessage]] = {
     EventType.MEETING_CANCELLED: MeetingCancelledMessage,
     EventType.LINK_READY: LinkReadyMessage,
     EventType.LINK_NEEDS_ATTENTION: LinkNeedsAttentionMessage,
+    EventType.MEETING_OVER: MeetingOverMessage,
+    EventType.CONTACT_CREATED: ContactCreatedMessage,
+    EventType.CONTACT_CHANGED: ContactChangedMessage,
+    EventType.CONTACT_ARCHIVED: ContactArchivedMessage,
+    EventType.CONTACT_RESTORED: ContactRestoredMessage,
+    EventType.CONTACT_DELETED: ContactDeletedMessage,
+    EventType.CONVERSATION_WAITING: ConversationWaitingMessage,
     EventType.CONNECTED: ConnectedMessage,
     EventType.NEEDS_RECONNECT: NeedsReconnectMessage,
     EventType.DISCONNECTED: DisconnectedMessage,

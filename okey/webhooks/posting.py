@@ -1,4 +1,4 @@
-"""One POST to a receiver: within a deadline, only where webhooks may lead, no redirect followed, hardly a thing read."""
+"""One POST to a receiver: within a deadline, only where webhooks may lead, no redirect followed, hardly read."""
 
 import ipaddress
 import socket
