@@ -34,11 +34,22 @@ class EndpointForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    payload = forms.ChoiceField(
+        label=_("Messages"),
+        choices=Endpoint.Payload.choices,
+        initial=Endpoint.Payload.THIN,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if addresses.opened():
             words = _("Or one that your administrator has opened, where http:// will do: %(hosts)s.")
             self.fields["url"].help_text = f"{self.fields['url'].help_text} {words % {'hosts': addresses.opened()}}"
+
+    def clean_payload(self) -> str:
+        return self.cleaned_data["payload"] or Endpoint.Payload.THIN
 
     def clean_url(self) -> str:
         """Said at once, with whatever else is wrong."""

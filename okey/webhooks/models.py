@@ -2,11 +2,11 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +64,12 @@ class Endpoint(SealedModel):
         FAILING = "failing", _("Failing")
         DISABLED = "disabled", _("Switched off")
 
+    class Payload(models.TextChoices):
+        THIN = "thin", _("IDs only; your program reads the rest")
+        WHOLE = "whole", _("With the whole object: names, addresses, titles and join links, too")
+
+    #: What it may be narrowed by, and where events have that.
+    MEMBERS: ClassVar[dict[str, str]] = {"providers": "provider", "sources": "source", "contact_ids": "contact_id"}
     URL_MAX: ClassVar[int] = 500
     DESCRIPTION_MAX: ClassVar[int] = 100
 
@@ -72,6 +78,9 @@ class Endpoint(SealedModel):
     description = models.CharField(_("description"), max_length=DESCRIPTION_MAX, blank=True)
     #: Names of EventType, with spaces between them.
     events = models.CharField(_("events"), max_length=400)
+    payload = models.CharField(_("messages"), max_length=10, choices=Payload.choices, default="thin", db_default="thin")
+    #: By names of MEMBERS: only these. What is not named is not narrowed.
+    only = models.JSONField[dict[str, list[str]], Any](default=dict, db_default=Value({}, models.JSONField()))
     secret = SealedField()
     #: Signs as well until then, so that a receiver can change over.
     old_secret = SealedField()
@@ -101,6 +110,11 @@ class Endpoint(SealedModel):
     def event_set(self) -> frozenset[str]:
         return frozenset(self.events.split())
 
+    def wants(self, type_: str, data: dict[str, Any]) -> bool:
+        """What it is narrowed by counts for events that have such a member."""
+        narrowed = [(self.MEMBERS[name], values) for name, values in self.only.items() if values]
+        return type_ in self.event_set and all(data[one] in values for one, values in narrowed if one in data)
+
     @property
     def is_enabled(self) -> bool:
         return self.disabled_at is None
@@ -129,6 +143,8 @@ class Event(Claimable):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     type = models.CharField(_("type"), max_length=40)
     data = models.JSONField(_("data"))
+    #: What it is about, as it was then, where an endpoint wanted it whole.
+    whole = models.JSONField(null=True, editable=False)
     at = models.DateTimeField(_("at"), default=timezone.now)
 
     class Meta:

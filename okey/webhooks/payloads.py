@@ -2,15 +2,17 @@
 meetings and connections write `data`; tests hold what they wrote against these.
 """
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, create_model
+from pydantic.json_schema import SkipJsonSchema
 
 from okey.api.openapi import Told
 from okey.api.schemas import Zulu
 from okey.webhooks.models import TEST, EventType
+from okey.webhooks.wholes import kind_of
 
 MEETING_ID = "0c6f2f0e-7a0f-4a58-8d38-0d6d6a1b8a11"
 CONTACT_ID = "7d4f1a52-0c1b-4f52-8b1e-3a9c5d2e6f10"
@@ -188,9 +190,52 @@ MESSAGES: dict[str, type[WebhookMessage]] = {
 }
 
 
+#: What a meeting's `source` may be; a test holds them against those that there are.
+SOURCES = ("crm", "booking", "bot", "assistant", "automation")
+
+
 def described() -> dict[str, Told]:
-    """For the document: what O-Key sends, by the event's type."""
-    return {str(name): Told(_summary(name), body, HEADERS) for name, body in MESSAGES.items()}
+    """For the document: what O-Key sends, by the event's type. Whoever registers whole objects has done so before."""
+    return {str(name): Told(_summary(name), message_of(name), HEADERS) for name in MESSAGES}
+
+
+def message_of(name: str) -> type[WebhookMessage]:
+    """With `object`, where events of this type are about one."""
+    body, kind = MESSAGES[name], kind_of(name)
+    if kind is None:
+        return body
+    words = "With the payload `whole`: what it is about, as it was then."
+    # What is not there is left out, never null.
+    schema: Any = kind.schema
+    or_absent: Any = SkipJsonSchema[None]  # type: ignore[misc] # to mypy it is a class of its own
+    examples = [_example(kind.schema)]
+    object_: Any = (schema | or_absent, Field(None, description=words, examples=examples))
+    made = create_model(body.__name__, __base__=body, object=object_)
+    made.model_config["json_schema_extra"] = _without_default
+    made.model_rebuild(force=True)
+    return made
+
+
+def sample(name: str, *, whole: bool) -> dict[str, Any]:
+    """A message of this type, made of the document's examples."""
+    body, kind = MESSAGES[name], kind_of(name)
+    message = {"type": str(name), "timestamp": MOMENT, "data": _example(body.model_fields["data"].annotation)}
+    return message | {"object": _example(kind.schema)} if whole and kind else message
+
+
+def _example(schema: Any) -> Any:
+    """By the examples of its fields."""
+    return {name: _example_of(field) for name, field in schema.model_fields.items()}
+
+
+def _example_of(field: Any) -> Any:
+    if field.examples:
+        return field.examples[0]
+    return _example(field.annotation) if hasattr(field.annotation, "model_fields") else None
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema["properties"]["object"].pop("default", None)
 
 
 def _summary(name: str) -> str:
