@@ -27,6 +27,10 @@ def cancelled(meeting: Meeting, *, by_client: bool) -> None:
     _say(meeting, EventType.MEETING_CANCELLED, by="client" if by_client else "owner")
 
 
+def over(meeting: Meeting) -> None:
+    _say(meeting, EventType.MEETING_OVER)
+
+
 def link_ready(meeting: Meeting, *, announced: str | None = None) -> None:
     """`announced`: what was before, where the caller itself has written on the job that this is now."""
     is_news = _is_news(meeting, LINK_READY) if announced is None else announced != LINK_READY

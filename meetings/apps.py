@@ -13,3 +13,7 @@ class MeetingsConfig(AppConfig):
         from meetings.diary import old_events  # noqa: PLC0415
 
         retention.register("meeting events", old_events)
+        from meetings.api.answers import MeetingOut, meetings_by_id  # noqa: PLC0415
+        from okey.webhooks import wholes  # noqa: PLC0415
+
+        wholes.register("meeting", wholes.Kind("meeting_id", MeetingOut, meetings_by_id))

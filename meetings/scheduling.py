@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations import connections
-from meetings import announcements, diary
+from meetings import announcements, diary, endings
 from meetings.hours import availability
 from meetings.hours.availability import Slot
 from meetings.invitations import inviting
@@ -137,6 +137,7 @@ def schedule(
         if meeting.provider:
             _make_due(job, meeting.provider)
         inviting.invite(meeting, by_mail=by_mail, is_address_confirmed=is_address_confirmed, zone=zone)
+        endings.expect(meeting)
         announcements.scheduled(meeting)
     return meeting
 
@@ -169,6 +170,7 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bo
         _revise(meeting, **wanted, searched=searched, ends_at=ends_at, moved_from=moved_from)
         diary.note(meeting.pk, "rescheduled", _("Changed."))
         changed = Meeting.objects.get(pk=meeting_id)
+        endings.expect(changed)
         announcements.rescheduled(changed)
     return changed
 
@@ -184,6 +186,7 @@ def cancel(*, owner: Owner, meeting_id: Any, by_client: bool = False) -> Meeting
         _revise(meeting, cancelled_at=timezone.now())
         diary.note(meeting.pk, "cancelled", _("Cancelled by the client.") if by_client else _("Cancelled."))
         changed = Meeting.objects.get(pk=meeting_id)
+        endings.forget(changed)
         announcements.cancelled(changed, by_client=by_client)
     return changed
 

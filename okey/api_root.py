@@ -7,7 +7,7 @@ from okey.api import me
 from okey.api.openapi import Api
 from okey.api.reference import Reference
 from okey.contacts.api import router as contacts
-from okey.webhooks import payloads
+from okey.webhooks import payloads, samples
 from okey.webhooks.api import router as webhooks
 
 DESCRIPTION = """
@@ -50,3 +50,4 @@ api.add_router("", times.router)
 api.add_router("", events.router)
 api.add_router("", conversations)
 api.add_router("", webhooks)
+api.add_router("", samples.router)

@@ -24,6 +24,7 @@ from okey.lib.environment import (
     provider_base_url,
     proxy_count,
     public_url,
+    webhook_hosts,
 )
 
 django_stubs_ext.monkeypatch()  # so that ModelAdmin and forms take their model as a type argument
@@ -297,6 +298,11 @@ LINK_SEATS = env.int("LINK_SEATS", default=8)
 
 # The same Redis counts tries for all processes; while it is away each counts by itself.
 CACHES = {"default": {"BACKEND": "okey.limits.cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "okey"}}
+
+# --- Owners' webhooks (okey/webhooks/addresses.py) -----------------------------------------------------------
+
+#: Hosts and networks that webhooks may lead to beside the open internet, by plain http too.
+OKEY_WEBHOOK_HOSTS = webhook_hosts(env.str("OKEY_WEBHOOK_HOSTS", default=""))
 
 # --- What is forgotten (okey/lib/retention.py) ------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """What the API answers of a meeting: the record, how its link stands, and what can be done."""
 
+from collections.abc import Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -9,12 +10,14 @@ from ninja import Path, Schema
 from pydantic import Field
 
 from integrations import connections
+from meetings import reading
 from meetings.invitations import words as client_words
 from meetings.links.state import Action, LinkState, Status, Step
 from meetings.models import Meeting
 from meetings.reading import MeetingStatus, Row
 from okey.api.schemas import Zulu
 from okey.contacts.models import Contact
+from okey.owners.models import Owner
 
 #: The addresses in this API of what a step asks for. The others are pages, for the owner to open.
 CALLS = {
@@ -139,6 +142,13 @@ def meeting_out(row: Row) -> MeetingOut:
         created_at=meeting.created_at,
         updated_at=meeting.updated_at,
     )
+
+
+def meetings_by_id(owner_id: UUID, ids: Iterable[str]) -> dict[str, MeetingOut]:
+    """Those of them that are the owner's, as they are now."""
+    owner = Owner.objects.get(pk=owner_id)
+    mine = reading.meetings_of(owner).filter(pk__in=list(ids))
+    return {str(row.meeting.pk): meeting_out(row) for row in reading.rows(mine, owner)}
 
 
 def _contact(contact: Contact) -> MeetingContact:

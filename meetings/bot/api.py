@@ -5,7 +5,7 @@ The talk itself is in bot.engine.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -299,6 +299,12 @@ def _check_bot(request: ApiRequest) -> None:
 def _mine(request: ApiRequest, conversation_id: UUID) -> Conversation:
     """Raises Conversation.DoesNotExist, which is 404, for anybody else's."""
     return conversations.of(request.auth.owner).get(pk=conversation_id)
+
+
+def shown_by_id(owner_id: UUID, ids: Iterable[str]) -> dict[str, ConversationOut]:
+    """Those of them that are the owner's."""
+    found = list(Conversation.objects.filter(owner=owner_id, pk__in=list(ids)))
+    return {str(one.id): one for one in _all_shown(found)}
 
 
 def _shown(conversation: Conversation) -> ConversationOut:

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class BotConfig(AppConfig):
     name = "meetings.bot"
     verbose_name = _("Bot")
+
+    def ready(self) -> None:
+        from meetings.bot.api import ConversationOut, shown_by_id  # noqa: PLC0415 -- models must be loaded first
+        from okey.webhooks import wholes  # noqa: PLC0415
+
+        wholes.register("conversation", wholes.Kind("conversation_id", ConversationOut, shown_by_id))

@@ -15,6 +15,8 @@ from meetings.client.actions import notices
 from okey.limits import limits
 from okey.mails import outbox, unasked
 from okey.mails.models import Mail
+from okey.webhooks import events
+from okey.webhooks.models import EventType
 
 #: Strangers cannot fill an owner's mailbox; the list in O-Key has all of them.
 MAILS_A_DAY = 20
@@ -30,6 +32,13 @@ def hand_over(conversation: Conversation, reason: str) -> None:
         return
     conversation.handed_over_at, conversation.done_at = timezone.now(), None
     conversation.save(update_fields=["handed_over_at", "done_at"])
+    waiting = {
+        "conversation_id": str(conversation.pk),
+        "contact_id": str(conversation.contact_id) if conversation.contact_id else None,
+        "channel": str(conversation.channel),
+        "reason": reason,
+    }
+    events.note(conversation.owner_id, EventType.CONVERSATION_WAITING, waiting)
     _tell(conversation, reason)
 
 

@@ -1,6 +1,7 @@
 """Meeting records, their join links, and the jobs that bring the provider in line with them."""
 
 from meetings.models.diary import MeetingEvent
+from meetings.models.endings import MeetingEnd
 from meetings.models.hours import DateOverride, MeetingSettings, WorkingHours
 from meetings.models.invitations import TOKEN_BYTES, Invitation, invitation_token
 from meetings.models.links import LinkJob, ProviderMeeting, ReconnectReminder
@@ -12,6 +13,7 @@ __all__ = [
     "Invitation",
     "LinkJob",
     "Meeting",
+    "MeetingEnd",
     "MeetingEvent",
     "MeetingSettings",
     "ProviderMeeting",

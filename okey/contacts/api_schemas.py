@@ -1,5 +1,6 @@
 """What the REST API takes and says of contacts, and which ones a list holds."""
 
+from collections.abc import Iterable
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -142,6 +143,11 @@ def shown(contact: Contact) -> ContactOut:
         archived_at=contact.archived_at,
         page_url=settings.OKEY_BASE_URL + contact.get_absolute_url(),
     )
+
+
+def shown_by_id(owner_id: UUID, ids: Iterable[str]) -> dict[str, ContactOut]:
+    """Those of them that are the owner's."""
+    return {str(one.pk): shown(one) for one in Contact.objects.filter(owner=owner_id, pk__in=list(ids))}
 
 
 def checked(details: dict[str, Any]) -> editing.Details:

@@ -12,3 +12,7 @@ class ContactsConfig(AppConfig):
         from okey.contacts.models import old_imports  # noqa: PLC0415 -- models must be loaded first
 
         retention.register("contact imports", old_imports)
+        from okey.contacts.api_schemas import ContactOut, shown_by_id  # noqa: PLC0415
+        from okey.webhooks import wholes  # noqa: PLC0415
+
+        wholes.register("contact", wholes.Kind("contact_id", ContactOut, shown_by_id))

@@ -8,6 +8,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from okey.contacts import announcements
 from okey.contacts.models import Contact, ContactQuerySet
 from okey.owners.models import Owner
 
@@ -53,6 +54,7 @@ def add_contact(*, owner: Owner, **details: Unpack[Details]) -> Contact:
     contact = Contact(owner=owner, **details)
     _refuse_taken(contact.email, Contact.objects.of(owner))
     contact.save(force_insert=True)
+    announcements.created([contact])
     return contact
 
 
@@ -62,9 +64,13 @@ def change_contact(*, contact: Contact, **details: Unpack[Details]) -> Contact:
     hold_address_book(contact.owner)
     if "email" in details:
         _refuse_taken(details["email"], Contact.objects.of(contact.owner).exclude(pk=contact.pk))
+    before = Contact.objects.get(pk=contact.pk)  # `contact` may have been read before somebody else changed it
     for name, value in details.items():
         setattr(contact, name, value)
     contact.save(update_fields=[*details, "searched", "updated_at"])
+    others = [name for name in details if (getattr(before, name) or None) != (getattr(contact, name) or None)]
+    if others:
+        announcements.changed(contact, others)
     return contact
 
 
@@ -95,21 +101,26 @@ def known_or_new(*, owner: Owner, **details: Unpack[Details]) -> Contact:
     return Contact.objects.get(pk=known.pk)
 
 
+@transaction.atomic
 def archive_contact(*, contact: Contact) -> None:
     """Take the contact off the list. Their meetings stay, and their address stays theirs."""
     now = timezone.now()
-    Contact.objects.filter(pk=contact.pk, archived_at=None).update(archived_at=now, updated_at=now)
+    if Contact.objects.filter(pk=contact.pk, archived_at=None).update(archived_at=now, updated_at=now):
+        announcements.archived(contact)
 
 
+@transaction.atomic
 def restore_contact(*, contact: Contact) -> None:
     archived = Contact.objects.filter(pk=contact.pk).exclude(archived_at=None)
-    archived.update(archived_at=None, updated_at=timezone.now())
+    if archived.update(archived_at=None, updated_at=timezone.now()):
+        announcements.restored(contact)
 
 
 @transaction.atomic
 def delete_contact(*, contact: Contact) -> None:
     """For good. Raises HasMeetings."""
     hold_address_book(contact.owner)  # whoever schedules with the contact holds the owner's row as well
+    announcements.deleted(contact)
     try:
         contact.delete()
     except ProtectedError as error:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from okey.contacts import announcements
 from okey.contacts.editing import hold_address_book
 from okey.contacts.models import Contact, ContactImport
 from okey.contacts.reading import Line, ReadFile
@@ -81,6 +82,7 @@ def confirm_import(*, upload: ContactImport) -> int:
     hold_address_book(upload.owner)
     contacts = [verdict.contact for verdict in verdicts(upload) if verdict.outcome == "new"]
     Contact.objects.bulk_create(contacts, batch_size=500)
+    announcements.created(contacts)
     # The lines are people's details, and have served their purpose.
     ContactImport.objects.filter(pk=upload.pk).update(imported_count=len(contacts), lines=[])
     return len(contacts)

@@ -2,6 +2,9 @@
 
 import base64
 import binascii
+import ipaddress
+import re
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -96,3 +99,40 @@ def at_least_one(name: str, value: int) -> int:
     if value < 1:
         raise ImproperlyConfigured(f"{name} must be 1 or more.")
     return value
+
+
+@dataclass(frozen=True)
+class OpenedHosts:
+    """Where an operator lets webhooks lead beside the open internet."""
+
+    names: frozenset[str] = frozenset()
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.names or self.networks)
+
+    def __str__(self) -> str:
+        return ", ".join([*sorted(self.names), *map(str, self.networks)])
+
+
+_HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
+
+
+def webhook_hosts(text: str) -> OpenedHosts:
+    """OKEY_WEBHOOK_HOSTS: host names, addresses and networks, with commas between them."""
+    names, networks = set(), []
+    for part in filter(None, (each.strip().lower().removesuffix(".") for each in text.split(","))):
+        try:
+            networks.append(ipaddress.ip_network(part.strip("[]")))
+        except ValueError:
+            if not _HOST_NAME.fullmatch(part) or part.rpartition(".")[2].isdecimal():
+                raise ImproperlyConfigured(
+                    f"OKEY_WEBHOOK_HOSTS: “{part}” is neither a host's name like n8n nor a network like 10.1.0.0/16."
+                ) from None
+            if part in LOOPBACK_HOSTS or part.endswith(".localhost"):
+                raise ImproperlyConfigured(f"OKEY_WEBHOOK_HOSTS: write 127.0.0.1 in place of “{part}”.") from None
+            names.add(part)
+            continue
+        if networks[-1].prefixlen == 0:
+            raise ImproperlyConfigured(f"OKEY_WEBHOOK_HOSTS: “{part}” would open everything.")
+    return OpenedHosts(frozenset(names), tuple(networks))

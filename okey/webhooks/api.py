@@ -4,7 +4,7 @@ and sending.py.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from okey.api.schemas import Body, Changes, Line, Switch, Zulu
 from okey.lib.sealing import CannotOpen
 from okey.webhooks import endpoints, sending
 from okey.webhooks.models import TEST, Delivery, Endpoint, Event, EventType
+from okey.webhooks.payloads import SOURCES
 
 router = Router(tags=["Webhooks"])
 connecting = needs(Scope.CONNECT)
@@ -34,20 +35,57 @@ MESSAGE_ID = "msg_7c7f6fe0b1d94c5d8b1b0f3b7f0a9c11"
 MOMENT = "2026-03-09T14:00:00Z"
 
 
+Payload = Annotated[
+    Literal["thin", "whole"],
+    Field(
+        description="`whole`: messages also have `object`, what they are about as this API answers it, names, "
+        "addresses and join links included. Connections have none.",
+        examples=["thin"],
+    ),
+]
+
+
+class OnlyIn(Body):
+    """What is left out or empty narrows nothing; the others count for events that have such a member."""
+
+    providers: list[Annotated[Line, Field(max_length=30)]] = Field(
+        [], max_length=20, description="Only with these meeting providers.", examples=[["zoom"]]
+    )
+    sources: list[Literal[SOURCES]] = Field(  # type: ignore[valid-type]
+        [], max_length=20, description="Only meetings that these scheduled.", examples=[["booking", "bot"]]
+    )
+    contact_ids: list[UUID] = Field([], max_length=100, description="Only about these contacts.", examples=[[]])
+
+
+class OnlyOut(Schema):
+    providers: list[str] = Field(examples=[["zoom"]])
+    sources: list[str] = Field(examples=[["booking", "bot"]])
+    contact_ids: list[UUID] = Field(examples=[[]])
+
+
 class EndpointIn(Body):
     url: Line = Field(
-        description="https, on the open internet, without user name and password. At most one webhook has it.",
+        description="https, on the open internet, without user name and password; or http where the "
+        "operator has opened the host. At most one webhook has it.",
         max_length=Endpoint.URL_MAX,
         examples=[URL],
     )
     events: list[EventType] = Field(min_length=1, max_length=50, examples=[["meeting.scheduled", "meeting.link_ready"]])
     description: Line = Field("", max_length=Endpoint.DESCRIPTION_MAX, examples=["n8n"])
+    payload: Payload = "thin"
+    only: OnlyIn = Field(OnlyIn.model_validate({}), examples=[{"sources": ["booking", "bot"]}])
 
 
 class EndpointChanges(Changes):
     url: Line = Field("", max_length=Endpoint.URL_MAX, examples=[URL])
     events: list[EventType] = Field([], min_length=1, max_length=50, examples=[["meeting.scheduled"]])
     description: Line = Field("", max_length=Endpoint.DESCRIPTION_MAX, examples=["n8n"])
+    payload: Payload = "thin"
+    only: OnlyIn = Field(
+        OnlyIn.model_validate({}),
+        description="What is left out of it stays as it is.",
+        examples=[{"sources": ["booking", "bot"]}],
+    )
     enabled: Switch = Field(True, description="False: nothing is sent, and what waits is given up.", examples=[True])
 
 
@@ -56,6 +94,8 @@ class EndpointOut(Schema):
     url: str = Field(examples=[URL])
     events: list[str] = Field(examples=[["meeting.scheduled", "meeting.link_ready"]])
     description: str = Field(examples=["n8n"])
+    payload: str = Field(examples=["thin"])
+    only: OnlyOut
     state: str = Field(examples=["active"], json_schema_extra={"enum": list(Endpoint.State.values)})
     disabled_why: str = Field(description="`owner`, `failing`, `gone`, or empty.", examples=[""])
     failing_since: Zulu | None = Field(examples=[None])
@@ -115,7 +155,7 @@ def list_webhooks(request: ApiRequest, limit: Limit = PAGE_SIZE, cursor: Cursor 
 )
 def add_webhook(request: ApiRequest, body: EndpointIn, idempotency_key: idempotency.Key = "") -> Status[EndpointOut]:
     def add(_request_key: str) -> UUID:
-        return endpoints.add(owner=request.auth.owner, **body.given).pk
+        return endpoints.add(owner=request.auth.owner, **_given(body)).pk
 
     done = idempotency.once(request, idempotency_key, add)
     return Status(201, shown(_mine(request, done.object_id)))
@@ -142,7 +182,7 @@ def read_webhook(request: ApiRequest, endpoint_id: EndpointId) -> EndpointOut:
 )
 def change_webhook(request: ApiRequest, endpoint_id: EndpointId, body: EndpointChanges) -> EndpointOut:
     owner = request.auth.owner
-    changes = body.given
+    changes = _given(body)
     enabled = changes.pop("enabled", None)
     if changes:
         endpoints.change(owner=owner, endpoint_id=endpoint_id, **changes)
@@ -250,12 +290,19 @@ def list_webhook_events(
     return Page[EventOut](items=events, next_cursor=page.next_cursor)
 
 
+def _given(body: EndpointIn | EndpointChanges) -> dict[str, Any]:
+    given = body.given
+    return given | {"only": body.only.given} if "only" in given else given
+
+
 def shown(endpoint: Endpoint) -> EndpointOut:
     return EndpointOut(
         id=endpoint.pk,
         url=endpoint.url,
         events=endpoint.events.split(),
         description=endpoint.description,
+        payload=endpoint.payload,
+        only=OnlyOut.model_validate({name: endpoint.only.get(name, []) for name in Endpoint.MEMBERS}),
         state=endpoint.state.value,
         disabled_why=endpoint.disabled_why,
         failing_since=endpoint.failing_since,

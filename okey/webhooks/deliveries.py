@@ -48,7 +48,7 @@ def work_on(claim: Claim[Delivery]) -> None:
 
 def send(delivery: Delivery) -> Answer:
     """One signed POST. No transaction is open."""
-    body = signing.body_of(delivery.event)
+    body = signing.body_of(delivery.event, delivery.endpoint.payload)
     try:
         headers = signing.headers_for(delivery.endpoint, delivery.event, body)
     except CannotOpen:

@@ -3,7 +3,7 @@
 What becomes of deliveries is written in deliveries.py; the endpoint's row is locked before theirs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +24,15 @@ MOST_ENDPOINTS = 10
 OVERLAP = timedelta(hours=24)
 
 
-def add(*, owner: Owner, url: str, events: Iterable[str], description: str = "") -> Endpoint:
+def add(
+    *,
+    owner: Owner,
+    url: str,
+    events: Iterable[str],
+    description: str = "",
+    payload: str = Endpoint.Payload.THIN,
+    only: Mapping[str, Iterable[str]] | None = None,
+) -> Endpoint:
     """A new endpoint with a secret of its own. Raises ValidationError by field."""
     with transaction.atomic():
         owner = Owner.objects.locked(owner.pk)
@@ -33,7 +41,7 @@ def add(*, owner: Owner, url: str, events: Iterable[str], description: str = "")
             raise ValidationError(
                 {"url": _("You have %(count)d webhooks. Remove one first.") % {"count": MOST_ENDPOINTS}}
             )
-        endpoint = Endpoint(owner=owner, **fields)
+        endpoint = Endpoint(owner=owner, payload=payload, only=_narrowed(only or {}), **fields)
         endpoint.secret = endpoint.seal("secret", signing.new_secret())
         endpoint.save(force_insert=True)
     return endpoint
@@ -46,8 +54,13 @@ def change(
     url: str | None = None,
     events: Iterable[str] | None = None,
     description: str | None = None,
+    payload: str | None = None,
+    only: Mapping[str, Iterable[str]] | None = None,
 ) -> Endpoint:
-    """None leaves a field as it is. Raises ValidationError by field, and Endpoint.DoesNotExist."""
+    """None leaves a field as it is; of `only`, what is not named stays.
+
+    Raises ValidationError by field, and Endpoint.DoesNotExist.
+    """
     with transaction.atomic():
         endpoint = locked(owner, endpoint_id)
         fields = _checked(
@@ -59,7 +72,9 @@ def change(
         )
         # What was held against one address says nothing of another.
         fresh = {} if fields["url"] == endpoint.url else _clean_slate()
-        Endpoint.objects.filter(pk=endpoint.pk).update(**fields, **fresh)
+        Endpoint.objects.filter(pk=endpoint.pk).update(
+            payload=payload or endpoint.payload, only=_narrowed(endpoint.only | dict(only or {})), **fields, **fresh
+        )
     return Endpoint.objects.get(pk=endpoint.pk)
 
 
@@ -137,6 +152,10 @@ def _disable(endpoint: Endpoint, why: str) -> None:
     undone = endpoint.deliveries.filter(state=Delivery.State.PENDING)
     undone.filter(trouble="").update(trouble=Delivery.Trouble.SWITCHED_OFF)
     undone.update(state=Delivery.State.FAILED, due_at=None)
+
+
+def _narrowed(only: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    return {name: sorted(set(map(str, values))) for name in Endpoint.MEMBERS if (values := only.get(name))}
 
 
 def _clean_slate() -> dict[str, Any]:

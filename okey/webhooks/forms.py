@@ -1,5 +1,7 @@
 """The form for an endpoint. The rules are in okey.webhooks.endpoints."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +33,23 @@ class EndpointForm(forms.Form):
         error_messages={"required": _("Choose at least one event.")},
         widget=forms.CheckboxSelectMultiple,
     )
+
+    payload = forms.ChoiceField(
+        label=_("Messages"),
+        choices=Endpoint.Payload.choices,
+        initial=Endpoint.Payload.THIN,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if addresses.opened():
+            words = _("Or one that your administrator has opened, where http:// will do: %(hosts)s.")
+            self.fields["url"].help_text = f"{self.fields['url'].help_text} {words % {'hosts': addresses.opened()}}"
+
+    def clean_payload(self) -> str:
+        return self.cleaned_data["payload"] or Endpoint.Payload.THIN
 
     def clean_url(self) -> str:
         """Said at once, with whatever else is wrong."""

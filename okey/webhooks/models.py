@@ -2,11 +2,11 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,13 @@ class EventType(models.TextChoices):
     MEETING_CANCELLED = "meeting.cancelled", _("A meeting was cancelled")
     LINK_READY = "meeting.link_ready", _("A join link is ready")
     LINK_NEEDS_ATTENTION = "meeting.link_needs_attention", _("A join link needs attention")
+    MEETING_OVER = "meeting.over", _("A meeting is over")
+    CONTACT_CREATED = "contact.created", _("A contact was added")
+    CONTACT_CHANGED = "contact.changed", _("A contact was changed")
+    CONTACT_ARCHIVED = "contact.archived", _("A contact was archived")
+    CONTACT_RESTORED = "contact.restored", _("A contact was restored")
+    CONTACT_DELETED = "contact.deleted", _("A contact was deleted")
+    CONVERSATION_WAITING = "conversation.waiting", _("A conversation waits for you")
     CONNECTED = "connection.connected", _("A meeting provider was connected")
     NEEDS_RECONNECT = "connection.needs_reconnect", _("A meeting provider needs reconnecting")
     DISCONNECTED = "connection.disconnected", _("A meeting provider was disconnected")
@@ -57,6 +64,12 @@ class Endpoint(SealedModel):
         FAILING = "failing", _("Failing")
         DISABLED = "disabled", _("Switched off")
 
+    class Payload(models.TextChoices):
+        THIN = "thin", _("IDs only; your program reads the rest")
+        WHOLE = "whole", _("With the whole object: names, addresses, titles and join links, too")
+
+    #: What it may be narrowed by, and where events have that.
+    MEMBERS: ClassVar[dict[str, str]] = {"providers": "provider", "sources": "source", "contact_ids": "contact_id"}
     URL_MAX: ClassVar[int] = 500
     DESCRIPTION_MAX: ClassVar[int] = 100
 
@@ -65,6 +78,9 @@ class Endpoint(SealedModel):
     description = models.CharField(_("description"), max_length=DESCRIPTION_MAX, blank=True)
     #: Names of EventType, with spaces between them.
     events = models.CharField(_("events"), max_length=400)
+    payload = models.CharField(_("messages"), max_length=10, choices=Payload.choices, default="thin", db_default="thin")
+    #: By names of MEMBERS: only these. What is not named is not narrowed.
+    only = models.JSONField[dict[str, list[str]], Any](default=dict, db_default=Value({}, models.JSONField()))
     secret = SealedField()
     #: Signs as well until then, so that a receiver can change over.
     old_secret = SealedField()
@@ -94,6 +110,11 @@ class Endpoint(SealedModel):
     def event_set(self) -> frozenset[str]:
         return frozenset(self.events.split())
 
+    def wants(self, type_: str, data: dict[str, Any]) -> bool:
+        """What it is narrowed by counts for events that have such a member."""
+        narrowed = [(self.MEMBERS[name], values) for name, values in self.only.items() if values]
+        return type_ in self.event_set and all(data[one] in values for one, values in narrowed if one in data)
+
     @property
     def is_enabled(self) -> bool:
         return self.disabled_at is None
@@ -122,6 +143,8 @@ class Event(Claimable):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     type = models.CharField(_("type"), max_length=40)
     data = models.JSONField(_("data"))
+    #: What it is about, as it was then, where an endpoint wanted it whole.
+    whole = models.JSONField(null=True, editable=False)
     at = models.DateTimeField(_("at"), default=timezone.now)
 
     class Meta:
@@ -156,7 +179,7 @@ class Delivery(TakesTurns):
         UNTRUSTED = "untrusted", _("Its TLS certificate is not valid.")
         PRIVATE_ADDRESS = (
             "private_address",
-            _("The name leads to a private network address; O-Key sends nothing there."),
+            _("The name leads to a private network address; O-Key sends there only where your administrator opens it."),
         )
         TIMED_OUT = "timed_out", _("No complete answer came within 5 seconds.")
         BROKEN_OFF = "broken_off", _("The connection broke off before an answer came.")

@@ -18,9 +18,11 @@ def new_secret() -> str:
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def body_of(event: Event) -> bytes:
+def body_of(event: Event, payload: str = Endpoint.Payload.THIN) -> bytes:
     """The same bytes for every try."""
     message = {"type": event.type, "timestamp": zulu(event.at), "data": event.data}
+    if payload == Endpoint.Payload.WHOLE and event.whole is not None:
+        message["object"] = event.whole
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
 
 

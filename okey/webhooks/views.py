@@ -87,7 +87,8 @@ def webhook(request: OwnerRequest, endpoint_id: UUID) -> HttpResponse:
 @mine_only
 def webhook_edit(request: OwnerRequest, endpoint_id: UUID) -> HttpResponse:
     endpoint = _mine(request, endpoint_id)
-    shown = {"url": endpoint.url, "description": endpoint.description, "events": endpoint.events.split()}
+    shown = {name: getattr(endpoint, name) for name in ("url", "description", "payload")}
+    shown["events"] = endpoint.events.split()
     form = EndpointForm(request.POST if request.method == "POST" else None, initial=shown)
     if form.is_valid():
         try:

@@ -7,11 +7,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from meetings.bot import escalation
 from meetings.bot.models import Conversation
 from okey.contacts.editing import add_contact
 from okey.mails.models import Mail
 from okey.owners.models import Owner
+from okey.webhooks.models import Event
 from tests.meetings.bot.talking import Talk
+from tests.okey.webhooks.messages import check_as_documented
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +102,11 @@ def test_the_list_costs_the_same_with_one_and_with_fifty(show: str, alice: Owner
     # A second page takes nothing but the link to it.
     assert queries() == one
     assert len(re.findall("talks__row", alice_client.get("/conversations/?show=all").content.decode())) == 30
+
+
+def test_owners_webhooks_are_told_once_that_a_conversation_waits(alice: Owner) -> None:
+    talk = handed_over(alice)
+    escalation.hand_over(Conversation.objects.get(), "asked")
+    [event] = Event.objects.filter(type="conversation.waiting")
+    assert event.data == {"conversation_id": str(talk.pk), "contact_id": None, "channel": "web", "reason": "asked"}
+    check_as_documented()

@@ -36,6 +36,27 @@ def test_a_webhook_is_added_and_its_secret_read(alice: Owner) -> None:
     assert secret["secret"] not in made.content.decode()
 
 
+def test_its_messages_can_be_whole_and_narrowed(alice: Owner) -> None:
+    caller = Caller(alice)
+    made = caller.post("/webhooks", BODY | {"payload": "whole", "only": {"sources": ["bot"]}}).json()
+    only = {"providers": [], "sources": ["bot"], "contact_ids": []}
+    assert (made["payload"], made["only"]) == ("whole", only)
+    changed = caller.patch(f"/webhooks/{made['id']}", {"only": {"providers": ["zoom"], "sources": []}}).json()
+    assert (changed["payload"], changed["only"]) == ("whole", only | {"providers": ["zoom"], "sources": []})
+    assert caller.patch(f"/webhooks/{made['id']}", {"payload": "thin"}).json()["only"] == changed["only"]
+    refused = caller.patch(f"/webhooks/{made['id']}", {"only": {"sources": ["nowhere"]}})
+    assert problem(refused, 422, "invalid")["errors"][0]["field"] == "only.sources.0"
+
+
+def test_there_is_a_sample_of_each_message(alice: Owner) -> None:
+    caller = Caller(alice, scopes=["read"])
+    items = caller.get("/webhook-samples").json()["items"]
+    assert [one["type"] for one in items] == EventType.values
+    assert {one["object"] for one in items} == {None}
+    [one] = caller.get("/webhook-samples?type=meeting.over&payload=whole").json()["items"]
+    assert (one["type"], one["object"]["title"]) == ("meeting.over", "Kick-off")
+
+
 def test_the_same_key_again_adds_nothing(alice: Owner) -> None:
     first, second = (Caller(alice).post("/webhooks", BODY, idempotency_key="k") for _ in range(2))
     assert (first.status_code, second.status_code) == (201, 201)
