@@ -1,5 +1,6 @@
 """The Celery application, for the worker and beat. Messages say only "look at this lane"; the tables are the queue."""
 
+import logging
 import os
 from typing import Any
 
@@ -14,6 +15,8 @@ from kombu.connection import Connection
 from kombu.entity import Queue
 
 from okey.lib.heartbeat import leave_signs_of_life
+
+logger = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okey.settings")
 
@@ -63,6 +66,14 @@ class Consumer(WorkerConsumer):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.connection_errors = (Exception,)
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        """A broken connection is let go, even where closing it breaks too: kombu's, with messages not yet handed on."""
+        try:
+            super().on_connection_error_after_connected(exc)
+        except Exception:
+            logger.warning("The broken connection to the broker could not be closed.", exc_info=True)
+            self.connection = None
 
 
 app = Application("okey")

@@ -9,9 +9,15 @@ from okey.celery import Application, configuration
 SURPRISES = (RuntimeError("Set changed size during iteration"), AttributeError("'NoneType' object"), AssertionError())
 
 
+def broken() -> None:
+    """As kombu's, where messages had not been handed on when the broker went away."""
+    raise AttributeError("'NoneType' object has no attribute 'hostname'")
+
+
 @pytest.mark.filterwarnings("ignore::celery.exceptions.CPendingDeprecationWarning")
 @pytest.mark.filterwarnings("ignore::celery.exceptions.SecurityWarning")
-def test_no_surprise_in_the_connection_to_the_broker_ends_a_worker():
+@pytest.mark.parametrize("closing_breaks", [False, True])
+def test_no_surprise_in_the_connection_to_the_broker_ends_a_worker(closing_breaks: bool) -> None:
     app = Application("test", broker="memory://")
     app.conf.worker_consumer = configuration()["worker_consumer"]
     worker = app.Worker(
@@ -20,7 +26,11 @@ def test_no_surprise_in_the_connection_to_the_broker_ends_a_worker():
     surprises = list(SURPRISES)
 
     def loop(*_: object) -> None:
-        raise surprises.pop(0) if surprises else WorkerShutdown(0)
+        if not surprises:
+            raise WorkerShutdown(0)
+        if closing_breaks:
+            worker.consumer.connection.close = broken
+        raise surprises.pop(0)
 
     worker.consumer.loop = loop
     worker.start()
