@@ -1,7 +1,8 @@
 """The REST API: one object, every app's router. What the apps share is in okey/api."""
 
 from integrations.api import router as connections
-from meetings.api import events, links, meetings, times
+from meetings.api import events, hours, links, meetings
+from meetings.booking.api import router as booking_page
 from meetings.bot.api import router as conversations
 from okey.api import me
 from okey.api.openapi import Api
@@ -46,7 +47,8 @@ api.add_router("", contacts)
 api.add_router("", connections)
 api.add_router("", meetings.router)
 api.add_router("", links.router)
-api.add_router("", times.router)
+api.add_router("", hours.router)  # with what times.py has
+api.add_router("", booking_page)
 api.add_router("", events.router)
 api.add_router("", conversations)
 api.add_router("", webhooks)

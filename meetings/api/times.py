@@ -1,4 +1,4 @@
-"""When the owner can be met: free times, and the settings that they come from."""
+"""When the owner can be met: free times, and the settings that they come from. They are changed by hours.py."""
 
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -80,6 +80,8 @@ class AvailabilityOut(Schema):
     notice_minutes: int = Field(description="A meeting starts no sooner than that from now.", examples=[240])
     horizon_days: int = Field(description="A meeting starts no later than that from now.", examples=[60])
     daily_maximum: int | None = Field(description="Meetings on one day at most; null for no limit.", examples=[None])
+    reminds_day_before: bool = Field(description="Clients are reminded by mail 24 hours before.")
+    reminds_hour_before: bool = Field(description="Clients are reminded by mail 1 hour before.")
     working_hours: list[HoursOut]
     date_overrides: list[OverrideOut] = Field(
         description="What replaces the working hours on single days, from today on."
@@ -121,7 +123,10 @@ def list_slots(request: ApiRequest, filters: Query[SlotFilters]) -> SlotsOut:
     summary="Working hours, and how the owner's time is offered",
 )
 def read_availability(request: ApiRequest) -> AvailabilityOut:
-    owner = request.auth.owner
+    return availability_of(request.auth.owner)
+
+
+def availability_of(owner: Owner) -> AvailabilityOut:
     wanted = availability.settings_of(owner)
     today = timezone.localdate(timezone=owner.timezone)
     return AvailabilityOut(
@@ -132,6 +137,8 @@ def read_availability(request: ApiRequest) -> AvailabilityOut:
         notice_minutes=wanted.notice_minutes,
         horizon_days=wanted.horizon_days,
         daily_maximum=wanted.daily_maximum,
+        reminds_day_before=wanted.reminds_day_before,
+        reminds_hour_before=wanted.reminds_hour_before,
         working_hours=[
             HoursOut(weekday=weekday, starts=_clock(starts), ends=_clock(ends))
             for weekday, hours in sorted(availability.weekly_hours_of(owner, wanted).items())

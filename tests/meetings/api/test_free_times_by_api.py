@@ -100,6 +100,8 @@ def test_the_owners_hours_and_rules(program: Caller, alice: Owner, monday: objec
         "notice_minutes": 240,
         "horizon_days": 60,
         "daily_maximum": 3,
+        "reminds_day_before": True,
+        "reminds_hour_before": True,
         "working_hours": [
             {"weekday": 0, "starts": "09:00", "ends": "12:30"},
             {"weekday": 4, "starts": "13:00", "ends": "00:00"},
