@@ -12,17 +12,18 @@ from meetings.bot.understanding.intents import Act
 #: What opens an agreement. Longer ones are tried first.
 YES = """
 yes|yes yes|yep|yeah|yup|ya|yea|yess|yesss|ye|yh|y|aye|sure|sure thing|for sure|ok|okay|okey|okie|k|kk|oki|correct
-exactly|confirm|confirmed|i confirm|i can confirm|absolutely|definitely|certainly|agreed|i agree|affirmative|deal
+exactly|absolutely|definitely|certainly|agreed|i agree|affirmative|deal
 alright|all right|indeed|of course|please do|go ahead|please go ahead|go for it|do it|please do it|yes do
 let's do it|lets do it|let's go|by all means|you bet|that's right|that is right|thats right|that's correct
 that is correct|thats correct|that's it|i'm sure|i am sure|im sure|totally|go on|go on then|yes sir|yes indeed
-make it so|positive|right|do that|let's do that|lets do that|proceed|please proceed|roger|you may|you can
+make it so|positive|do that|let's do that|lets do that|proceed|please proceed|roger|you may|you can
 please do so|that's a yes|okey dokey|okie dokie|i said yes|unfortunately yes|just do it|yes go for it|it's a yes
 yes i do|yes i am|yes i would|lock it in|quite sure|very sure|absolutely sure|i do|yes go|yes you may|yes you can
 yes that's it|10-4|hell yes|oh yes|ok yes|yes ok
 """
 #: Openers that agree only where nothing is cancelled.
 WEAK_YES = """
+confirm|confirmed|i confirm|i can confirm
 please|yes why not|why not|sure why not|you got it|perfect|let's go with that|i'll take it|i'll take that
 i will take it|count me in|i'm in
 """
@@ -48,21 +49,24 @@ that's lovely|that's wonderful|the new time works|the new time is (?:fine)|that'
 that's super|that time works|that time is perfect|that time is great|that day works
 """
 #: May stand behind a yes where something is cancelled, too.
-SOBER_PRAISE = "that's fine|that is fine|that's ok|that's okay|great|perfect|cool|fine|please|good|alright|sounds good"
+SOBER_PRAISE = (
+    "i confirm|confirmed|that's fine|that is fine|that's ok|that's okay|great|perfect|cool|fine|please|good|alright"
+    "|sounds good"
+)
 #: Neither adds nor takes away.
 POLITE = """
 please|pls|plz|thanks|thank you|thank you very much|thank you so much|thanks a lot|many thanks|thx|ty|cheers
 much appreciated|appreciate it|thanks so much|thank u|kindly|then|too|now|and|for me|from me|alice|mate|sir|madam
-bot|dear bot|so much|sorry|sorry but|unfortunately|right away|immediately|as you say|as proposed|as it is|like that
-with pleasure|gladly|happily|just|i think
+bot|dear bot|so much|sorry|unfortunately|right away|immediately|as you say|as proposed|as it is|like that
+with pleasure|gladly|happily
 """
-#: May stand before what opens.
+#: May stand before what opens. "Right" opens nothing by itself, and behind a yes it turns it: "yeah right".
 FILLER = (
-    "sorry but|sorry|oh|ah|um|umm|uh|hm|hmm|well|hi|hello|hey|hi there|hello there|so|then|and|great|perfect"
+    "sorry but|sorry|right|oh|ah|um|umm|uh|hm|hmm|well|hi|hello|hey|hi there|hello there|so|then|and|great|perfect"
     "|thanks|thank you|please"
 )
 SOBER_FILLER = (
-    "sorry but|sorry|unfortunately|oh|ah|um|umm|uh|hm|hmm|well|hi|hello|hey|hi there|hello there|please"
+    "sorry but|sorry|right|unfortunately|oh|ah|um|umm|uh|hm|hmm|well|hi|hello|hey|hi there|hello there|please"
     "|thanks|thank you"
 )
 
@@ -79,7 +83,7 @@ OBJECT = {
 VERB = {
     Act.MEET: r"(?:book|schedule|reserve|confirm|make the booking|set (?:it|that) up|fix)",
     Act.MOVE: r"(?:move|reschedule|shift|confirm)",
-    Act.CANCEL: r"(?:cancel|delete|call (?:it|the meeting|my meeting) off|confirm)",
+    Act.CANCEL: r"(?:cancel|delete|call (?:it|the meeting|my meeting) off)",
 }
 LEAD = (
     r"(?:(?:please |yes |just |do |kindly |go ahead and |go on and |let's |lets |i want to |i want you to "
@@ -109,6 +113,13 @@ QUESTION = re.compile(
     r"|who|where|which|ok(?:ay)? (?:for|with) you)\b"
 )
 DOUBT = re.compile(r"\.\.\.|…|\?")
+#: Said so, a yes means the opposite, or is put off with: "oh great", "oh sure", "yeah yeah", "sure, sure".
+IRONY = re.compile(
+    r"^(?:oh|well)[ ,!.]+(?:just |how |that's just )*(?:sure|great|perfect|please|brilliant|lovely|wonderful|fantastic"
+    r"|excellent|super|splendid|awesome|amazing|nice|cool|totally|absolutely|of course|i'm sure|go on)\b"
+    r"(?! (?:yes|then)\b)"
+    r"|\b(yeah|yea|sure|ok|okay)[ ,]+\1$|\b(?:just|simply) (?:great|perfect|brilliant|lovely|wonderful|fantastic)\b"
+)
 
 
 def is_agreement(text: str, proposed: Act) -> bool:
@@ -117,7 +128,7 @@ def is_agreement(text: str, proposed: Act) -> bool:
     `text` in lower case, with its signs.
     """
     text = text.replace("'s it's", "'s").strip(" ,;!-\"'")
-    if not text or DOUBT.search(text) or QUESTION.search(text):
+    if not text or any(one.search(text) for one in (DOUBT, QUESTION, IRONY)):
         return False
     return _agrees(text.strip(" .,;!-"), proposed)
 
@@ -185,4 +196,4 @@ def find_no(text: str) -> re.Match[str] | None:
 def find_yes(text: str) -> re.Match[str] | None:
     """What it begins with, where that is a yes, whatever follows."""
     match = OPENS.match(text)
-    return match if match and _is_whole(text, match.end()) and match[0] != "right" else None
+    return match if match and _is_whole(text, match.end()) else None

@@ -51,17 +51,20 @@ class Scene:
             self.last = engine.hear(self.conversation.pk, Said(text, device_zone=ZoneInfo("Europe/Berlin")))
 
     def hear(self, text: str, zone: str) -> tuple[Stand, Stand, bool]:
-        """Before, after, and whether anything was done or mailed."""
+        """Before, after, and whether a client was mailed (the owner is, where a talk is handed over)."""
         limits.in_memory().storage.reset()  # each phrase is somebody's first
         with transaction.atomic():
             self._in_zone(zone)
             before = Stand.of(self.conversation, self.last)
-            mails = Mail.objects.count()
+            mails = self._clients_mails()
             answer = engine.hear(self.conversation.pk, Said(text, device_zone=ZoneInfo(zone)))
             after = Stand.of(self.conversation, answer)
-            is_done = Mail.objects.count() != mails or before.meetings != after.meetings
+            is_mailed = self._clients_mails() != mails
             transaction.set_rollback(True)
-        return before, after, is_done
+        return before, after, is_mailed
+
+    def _clients_mails(self) -> int:
+        return Mail.objects.exclude(to=self.conversation.owner.email).count()
 
     def _in_zone(self, zone: str) -> None:
         self.conversation.refresh_from_db()
@@ -119,21 +122,31 @@ def test_phrases_are_understood_and_none_is_misread_in_silence(
 def test_what_is_no_agreement_does_nothing(scenes: Scenes, deed: str) -> None:
     wrong = [row["said"] for row in rows("wrong_agreements") if deed in row["wrong_for"]]
     assert len(wrong) >= 80
-    assert [said for said in wrong if _does(scenes[deed], said)] == []
+    assert {said: done for said in wrong if (done := _does(scenes[deed], said))} == {}
 
 
 @pytest.mark.parametrize("deed", ["cancel", "move", "book"])
 def test_an_agreement_is_taken(scenes: Scenes, deed: str, capsys: pytest.CaptureFixture[str]) -> None:
     right = [row["said"] for row in rows("true_agreements") if deed in row["agrees_to"]]
-    missed = [said for said in right if not _does(scenes[deed], said)]
+    done = {said: _does(scenes[deed], said) for said in right}
+    assert {said: deeds for said, deeds in done.items() if set(deeds) - {deed, "mail"}} == {}
+    missed = [said for said, deeds in done.items() if deeds.count(deed) != 1]
     with capsys.disabled():
         print(f"\n  {deed}: {len(right) - len(missed)} of {len(right)} agreements taken; not: {missed}")
     assert len(right) - len(missed) >= TAKEN * len(right)
 
 
-def _does(scene: Scene, said: str) -> bool:
-    before, after, _ = scene.hear(said, "Europe/Berlin")
-    return before.meetings != after.meetings
+def _does(scene: Scene, said: str) -> list[str]:
+    """What was done by that one message, each deed by its name: book, move, cancel; and "mail" where one went out."""
+    before, after, is_mailed = scene.hear(said, "Europe/Berlin")
+    was = {pk: (starts_at, cancelled_at) for pk, starts_at, cancelled_at in before.meetings}
+    deeds = ["mail"] if is_mailed else []
+    for pk, starts_at, cancelled_at in after.meetings:
+        if pk not in was:
+            deeds.append("book")
+        elif was[pk] != (starts_at, cancelled_at):
+            deeds.append("cancel" if cancelled_at else "move")
+    return deeds
 
 
 def test_every_message_of_the_scenes_stands(scenes: Scenes) -> None:
