@@ -21,7 +21,10 @@ class Scope(models.TextChoices):
 
     READ = "read", _("Read: contacts, meetings, connections, free times")
     SCHEDULE = "schedule", _("Schedule: make, move and cancel meetings; add and change contacts")
-    CONNECT = "connect", _("Connect: connect and disconnect meeting providers; change hours and the booking page; set up webhooks")
+    CONNECT = (
+        "connect",
+        _("Connect: connect and disconnect meeting providers; change hours and the booking page; set up webhooks"),
+    )
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -10,6 +10,7 @@ import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db import DataError, transaction
 from django_mcpz.oauth import cimd
 from django_mcpz.oauth.conf import LOCAL_HOSTS
 from django_mcpz.oauth.models import NAME_MAX_LENGTH, URL_MAX_LENGTH, Client
@@ -25,7 +26,10 @@ DOCUMENTS_IN_TEN_MINUTES = 20
 #: Neither a space nor a backslash, which browsers read as a slash, nor anything that is not printed.
 PLAIN = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 #: Schemes that a browser works on by itself. Others belong to apps: cursor://…
-NOT_APPS = {"javascript", "data", "file", "blob", "about", "vbscript", "view-source", "ftp", "ws", "wss", "mailto"}
+NOT_APPS = {
+    "javascript", "data", "file", "blob", "about", "vbscript", "view-source", "ftp", "ws", "wss", "mailto", "tel",
+    "sms", "filesystem", "jar", "chrome", "chrome-extension", "intent", "ms-msdt", "search-ms", "search",
+}  # fmt: skip
 APP_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 
 
@@ -38,7 +42,7 @@ def known(client_id: str) -> Client | None:
 
 def at_the_door(client_id: str, *, owner_id: str) -> Client:
     """The client that an owner's browser brings; its document is fetched, if it has one. Raises Untrusted."""
-    if not cimd.is_metadata_url(client_id) or not PLAIN.fullmatch(client_id):
+    if not cimd.is_metadata_url(client_id) or not is_address(client_id):
         client = known(client_id)
         if client is None:
             raise Untrusted("invalid_client", f"O-Key does not know this assistant any more. {AGAIN}")
@@ -46,8 +50,9 @@ def at_the_door(client_id: str, *, owner_id: str) -> Client:
     if not hit("oauth documents", owner_id, limit=DOCUMENTS_IN_TEN_MINUTES, seconds=600).allowed:
         raise Untrusted("temporarily_unavailable", "Too many tries. Wait ten minutes, then connect again.", status=429)
     try:
-        return cimd.get_metadata_client(client_id)
-    except cimd.MetadataError as error:
+        with transaction.atomic():
+            return cimd.get_metadata_client(client_id)
+    except (cimd.MetadataError, ValueError, RecursionError, DataError) as error:  # the last three: odd documents
         words = "The document that says who this assistant is cannot be used. Tell whoever makes the assistant."
         raise Untrusted("invalid_client", words) from error
 
@@ -62,8 +67,8 @@ def address_of(client: Client, wanted: str | None) -> str:
     return wanted
 
 
-def register(body: bytes) -> Client:
-    """A new client by its own words (RFC 7591). Raises Refusal."""
+def introduced(body: bytes) -> Client:
+    """A new client by its own words (RFC 7591), not saved yet. Raises Refusal."""
     said = _read(body)
     addresses = said.get("redirect_uris")
     if not isinstance(addresses, list) or len(addresses) not in HOW_MANY or not all(map(is_address, addresses)):
@@ -75,11 +80,11 @@ def register(body: bytes) -> Client:
     name = said.get("client_name", "")
     if not isinstance(name, str):
         raise Refusal("invalid_client_metadata", "client_name must be a string.")
-    if said.get("token_endpoint_auth_method", "none") not in {"none", "client_secret_post", "client_secret_basic"}:
+    if said.get("token_endpoint_auth_method", "none") not in ("none", "client_secret_post", "client_secret_basic"):
         raise Refusal(
             "invalid_client_metadata", "token_endpoint_auth_method must be none: O-Key gives no client secrets."
         )
-    return Client.objects.create(
+    return Client(
         client_id=secrets.token_urlsafe(24),
         kind=Client.Kind.REGISTERED,
         name=clean(name)[:NAME_MAX_LENGTH],
@@ -93,15 +98,24 @@ def is_address(address: object) -> bool:
         return False
     try:
         parts = urlsplit(address)
-        _ = parts.port
+        port = parts.port
     except ValueError:
         return False
     if "#" in address or "@" in parts.netloc:
         return False
     if parts.scheme in {"http", "https"}:
-        return bool(parts.hostname) and (parts.scheme == "https" or parts.hostname in LOCAL_HOSTS)
+        host = parts.hostname or ""
+        # To the letter: some readers take "[::1]evil.example" for this computer.
+        written = (f"[{host}]" if ":" in host else host) + ("" if port is None else f":{port}")
+        is_host = parts.netloc.lower() == written and is_name(host)
+        return is_host and (parts.scheme == "https" or host in LOCAL_HOSTS)
     is_app = bool(APP_SCHEME.fullmatch(parts.scheme)) and parts.scheme not in NOT_APPS
     return is_app and len(address) > len(parts.scheme) + 1
+
+
+def is_name(host: str) -> bool:
+    """A host that can be looked up: no label is empty or longer than DNS has them. Or an IPv6 address."""
+    return ":" in host or all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
 
 
 def clean(name: str) -> str:

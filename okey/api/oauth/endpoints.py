@@ -20,7 +20,7 @@ from okey.api.oauth.refusals import Refusal
 from okey.lib.draining import drain
 from okey.limits.limits import Verdict, address_of, hit
 
-FORM = "application/x-www-form-urlencoded"
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 #: Bytes. What is sent here is short.
 LARGEST_BODY = 16 * 1024
 #: From one network address, of requests for tokens and ends.
@@ -125,8 +125,13 @@ def revoke(request: HttpRequest) -> HttpResponse:
 @for_programs("registration", "POST")
 def register(request: HttpRequest) -> HttpResponse:
     """RFC 7591: a client says what it is called and where it is."""
+    body = _body(request)
+    # Which another site's page cannot send without asking first.
+    if request.content_type != JSON:
+        raise Refusal("invalid_request", f"Send JSON: Content-Type {JSON}.", status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    client = clients.introduced(body)
     _count_registration(request)
-    client = clients.register(_body(request))
+    client.save()
     said = {
         "client_id": client.client_id,
         "client_id_issued_at": int(time.time()),

@@ -214,6 +214,13 @@ ATTACKS: dict[str, Case] = {
             "//evil.example/cb",
             "https://a.example/\ncb",
             "https://[::1/cb",
+            "http://[::1]evil.example/cb",
+            "https://a..b/c",
+            f"https://{'a' * 70}.example/c",
+            "https://:443/c",
+            "https://@/c",
+            "ms-msdt:/id",
+            "intent://scan/",
         )
     },
     "registers nowhere": Case(lambda app: app.register(redirect_uris=[]), *BAD_ADDRESS),
@@ -223,6 +230,18 @@ ATTACKS: dict[str, Case] = {
         400,
         "invalid_client_metadata",
         "must be none",
+    ),
+    "registers with a method that is no word": Case(
+        lambda app: app.register(redirect_uris=[REDIRECT], token_endpoint_auth_method=["none"]),
+        400,
+        "invalid_client_metadata",
+        "must be none",
+    ),
+    "registers as another site's page would": Case(
+        lambda app: raw(app, "/oauth/register", '{"redirect_uris": ["https://a.example/"]}', "text/plain"),
+        415,
+        "invalid_request",
+        "Send JSON",
     ),
     "registers what is no JSON": Case(
         lambda app: raw(app, "/oauth/register", "[" * 9000, "application/json"), 400, "invalid_client_metadata", "JSON"
@@ -338,6 +357,23 @@ def test_a_client_that_registers_a_thousand_times_is_stopped(client: Client, ali
     assert (answers[-1].status_code, answers[-1].json()["error"]) == (429, "temporarily_unavailable")
     assert int(answers[-1]["Retry-After"]) > 0
     assert "Use the client_id that you have" in answers[-1].json()["error_description"]
+
+
+@pytest.mark.usefixtures("clock_stands")
+def test_what_is_refused_uses_up_no_registration(alice_client: Client) -> None:
+    app = App(alice_client)
+    for _ in range(endpoints.REGISTRATIONS_AN_HOUR):
+        assert app.register(redirect_uris=[]).status_code == 400
+    assert app.register(redirect_uris=[REDIRECT]).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "client_id", ["https://a..b/c", "https://:443/c", "https://@/c", "https://claude.ai@evil.example/c"]
+)
+def test_a_document_at_an_odd_address_is_not_looked_for(alice_client: Client, client_id: str) -> None:
+    app = App(alice_client)
+    refused = app.look(client_id=client_id)
+    assert (refused.status_code, "does not know this assistant" in refused.content.decode()) == (400, True)
 
 
 @pytest.mark.usefixtures("clock_stands")
