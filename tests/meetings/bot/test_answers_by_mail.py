@@ -18,7 +18,7 @@ ADDRESS = "yuki@client.example"
 
 
 @pytest.fixture
-def talk(alice: Owner) -> Talk:
+def talk(alice: Owner, clock: object) -> Talk:
     bookable(alice)
     talk = Talk(alice)
     talk.say("Do you teach on site?", "can I talk to a human?", "my name is Yuki", ADDRESS)
