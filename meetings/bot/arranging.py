@@ -154,6 +154,8 @@ class Arranging(Table):
         state = self.state
         if said.has_times:
             return self.wished(said)
+        if said.refused is not None and self.has_open_words and state.offered:
+            return self._list(tuple(state.offered))
         if said.refused is not None and said.refused < len(state.offered):
             return self._refused_one(said)
         return self._others(is_earlier=False)
@@ -180,6 +182,8 @@ class Arranging(Table):
 
     def _others(self, *, is_earlier: bool) -> Reply:
         state = self.state
+        if self.has_open_words and state.offered:
+            return self._list(tuple(state.offered))
         state.task, state.chosen = state.task if state.task is Act.MOVE else Act.MEET, None
         if not state.offered:
             return self.offer()

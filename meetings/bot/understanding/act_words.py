@@ -118,6 +118,21 @@ FAREWELL = re.compile(
     r"|good|great|lovely) "
     r"(?:day|evening|week|weekend|one|time|morning|afternoon)|talk (?:to you )?(?:soon|then|later|tomorrow))\b"
 )
+CALLS = r"(?:tried|called|rang|phoned)"
+#: What has days and times in it that are not meant for the meeting: wishes, and what has been.
+ASIDES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\bhow are (?:you|things)(?: all| doing)*(?: today| this (?:morning|afternoon|evening|week))\b",
+        r"\bhappy (?:\w+day|weekend|new year|christmas|xmas|holidays?|easter)\b(?! (?:with|for|to)\b)",
+        r"\b(?:i|we) (?:saw|met|heard|watched|enjoyed) (?:you|your|her|his|him|alice|each other)\b[^.!?,;]*",
+        rf"\b(?:i|we)(?:'ve| have)?(?: already)? {CALLS}(?: (?:calling|ringing|phoning|to call|to reach"
+        r"|you|her|him|alice))*"
+        r" (?:on|at|yesterday|this morning)\b[^.!?,;]*",
+        r"\b(?:great|good|nice|lovely|interesting|inspiring) talk\b",
+        r"\b(?:a|the) (?:long |slow |quick )?march\b",
+    )
+)
 PATTERNS = tuple((act, re.compile(pattern)) for act, pattern in WORDS)
 
 

@@ -70,7 +70,20 @@ def _join(one: FoundDays, other: FoundDays, said: str) -> Days | Unclear | None:
                 for step in range((bare.days.last - bare.days.first).days + 1)
             }
             return Days(wide.first, wide.last, frozenset(weekdays))
-    return _both(one.days, other.days)
+    return _disagreeing(one, other) or _both(one.days, other.days)
+
+
+def _disagreeing(one: FoundDays, other: FoundDays) -> Unclear | None:
+    """ "Tuesday the 30th", which is a monday: that date, or the tuesday nearest to it."""
+    bare, dated = (one, other) if one.is_bare else (other, one)
+    if not bare.is_bare or dated.is_bare or not isinstance(bare.days, Days) or not isinstance(dated.days, Days):
+        return None
+    steps = bare.days.first.weekday() - dated.days.first.weekday()
+    if not bare.days.is_one or not dated.days.is_one or steps == 0:
+        return None
+    nearest = dated.days.first + timedelta(days=(steps + 3) % 7 - 3)
+    first, second = sorted((dated.days.first, nearest))
+    return Unclear((first, second))
 
 
 def _range(one: Days, other: Days) -> Days:

@@ -146,7 +146,7 @@ def find_answer(text: str, *, is_overdue: bool = False) -> str:
 
     `is_overdue`: they were asked before, so that what is written counts, unless it is a command.
     """
-    words = _bare(text)
+    words = _bare(_said_last(text))
     if not words or len(words) > NAME_LENGTH or _is_command(words):
         return ""
     if is_overdue and not re.search(r"[@<>{}\\]|https?:", words) and len(words.split()) <= NAME_WORDS:
@@ -156,6 +156,32 @@ def find_answer(text: str, *, is_overdue: bool = False) -> str:
     if sum(letter.isalpha() for letter in words) < 2:
         return ""
     return tidied(words) if _is_written_as_a_name(words) or not _is_sentence(words) else ""
+
+
+#: "Tim. Sorry, Tom"
+CORRECTION = re.compile(
+    r"^(?P<before>[^.,!;]+)[.,!;…]+ *(?:(?:oh|no|sorry|oops|i mean|i meant|actually|rather|make that)[,.! ]+)+"
+    r"(?P<after>.+)$",
+    re.IGNORECASE,
+)
+#: "Ann, and can we make that 11:30"
+AND_MORE = re.compile(
+    r"^(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,3})(?=,? (?:and|but|could|can|please|is it|would|i'd|let's|make)\b)"
+)
+
+
+def _said_last(text: str) -> str:
+    match = CORRECTION.match(text.strip())
+    return match["after"] if match and is_name(match["before"]) else text
+
+
+def find_name_first(scan: Scan) -> str:
+    """The name before something else, where it was asked for; taken out."""
+    match = AND_MORE.search(scan.text)
+    if match is None or not is_name(match["name"]) or _is_command(match["name"]):
+        return ""
+    scan.remove(*match.span("name"))
+    return tidied(match["name"])
 
 
 def _bare(text: str) -> str:
@@ -204,7 +230,20 @@ def is_name(text: str) -> bool:
         word.lower().strip(".,'") in NOT_NAMES and not (len(word) == 2 and word[1] == ".") for word in words
     ):
         return False
+    if any(_is_no_name(word) for word in words):
+        return False
     return all(_is_of_names(letter) for letter in text) and sum(letter.isalpha() for letter in text) >= 2
+
+
+def _is_no_name(word: str) -> bool:
+    """A word of sentences: in small letters, or one that is no name in capitals either ("I'm", "It's")."""
+    bare = word.strip(".,'")
+    return (
+        bare.lower() in SENTENCE and bare not in PARTICLES and (bare == bare.lower() or "'" in bare or bare in NO_NAMES)
+    )
+
+
+NO_NAMES = frozenset({"I", "It", "Is", "My", "The", "This", "That", "We", "You"})
 
 
 def tidied(name: str) -> str:

@@ -79,6 +79,26 @@ FROM_END = re.compile(
 )
 
 
+#: "3rd one no sorry 4th": what is said last is meant.
+CORRECTED = re.compile(
+    r"^(?P<first>.+?)[ ,.;!-]+(?:(?:oh|no|sorry|oops|i mean|i meant|actually|wait|make that)[ ,.!]+)+(?P<last>[^,.;]+)$"
+)
+
+
+def _alone(text: str, scene: Scene) -> int | None:
+    """The one that these words name and nothing else."""
+    match, index = _by_ordinal(text)
+    if match is not None and match["alone"] and index is not None:
+        return index if index < len(scene.offered) else None
+    return _by_clock(text, scene)
+
+
+def _names_one(text: str) -> bool:
+    return re.search(rf"\d|\b(?:{'|'.join([*ORDINALS, *FIGURES])})\b", text) is not None and not re.search(
+        r"\b(?:not|no|n't|can't)\b", text
+    )
+
+
 def _from_end(text: str, count: int) -> tuple[re.Match[str] | None, int | None]:
     match = FROM_END.search(text)
     return (None, None) if match is None else (match, count - (2 if match["one"] else 3))
@@ -90,6 +110,13 @@ def find_pick(said: Tidy, scene: Scene) -> Pick | None:
     if not count:
         return None
     text = said.text
+    corrected = CORRECTED.match(text)
+    if (
+        corrected is not None
+        and (last := _alone(corrected["last"], scene)) is not None
+        and _names_one(corrected["first"])
+    ):
+        return Pick(last, 0, len(text))
     for match, index in (_by_number(text), _from_end(text, count), _by_ordinal(text), _by_edge(text, count)):
         if match is not None and index is not None:
             return _judged(text, match, index, scene)

@@ -18,7 +18,7 @@ from meetings.bot.understanding.calendar_words import MISTYPED, MONTHS, OFTEN_MI
 from meetings.bot.understanding.cleaning import Heard
 from meetings.bot.understanding.intents import Act, Expects, Scene, Understood
 from meetings.bot.understanding.languages import is_other_language
-from meetings.bot.understanding.names import find_answer, find_name, find_name_by_the_way, whole_name
+from meetings.bot.understanding.names import find_answer, find_name, find_name_by_the_way, find_name_first, whole_name
 from meetings.bot.understanding.people import find_address, find_note, other_addresses
 from meetings.bot.understanding.picks import NOT_THERE, Pick, find_pick, pick_by_wish
 from meetings.bot.understanding.questions import Topic, find_question
@@ -43,6 +43,7 @@ CORRECTS = re.compile(
     r"|not my (?:e-?mail|address)|(?:change|update|fix|correct) (?:my |the )?(?:e-?mail|mail|address)|meant)\b"
 )
 OWNERS_TIME = re.compile(r"\b(?:in )?(?:your|his|her) (?:local )?time(?: ?zone)?\b")
+OWN_TIME = re.compile(r"\bor\b.*\b(?:mine|(?:in )?(?:my|our) (?:local )?time)\b")
 OTHERS = re.compile(
     r"\b(?:colleague|friend|partner|boss|wife|husband|assistant|team|add|invite|cc|too|also|as well|him|her)\b"
 )
@@ -72,10 +73,11 @@ def understand(heard: Heard, scene: Scene) -> Understood:
     scan = Scan(heard.read)
     facts = _person(scan, scene)
     scan.take(CLUB)
-    scan = Scan(corrected(scan.text.lower()))
+    scan = Scan(_at_this_time(corrected(scan.text.lower()), scene))
     begun = scan.text
     scan.take(act_words.FAREWELL)
-    scan.take(QUOTED)
+    for pattern in (QUOTED, *act_words.ASIDES):
+        scan.take(pattern)
     greeting = scan.take(act_words.GREETING)
     said = scan.tidy()
     question = find_question(said.text)
@@ -119,6 +121,9 @@ def _decided(said: Tidy, scan: Scan, scene: Scene, facts: Understood, folded: st
         if question[0] is Topic.ZONE:
             said.claim_all()
             return replace(facts, act=Act.ASK)
+    if question is not None and question[0] is Topic.CHANGE and question[1][0].startswith("how"):
+        said.claim(*question[1].span())
+        return replace(facts, topic=Topic.CHANGE, act=Act.ASK)
     pick = find_pick(said, scene) if act in WEAK and facts.topic is None else None
     if pick is not None and pick.or_index is not None:
         said.claim(pick.start, pick.end)
@@ -215,10 +220,14 @@ def _person(scan: Scan, scene: Scene) -> Understood:
     others = other_addresses(scan)
     if others and email:  # whose is which has to be asked
         others, email, address = (email, *others), "", None
+    if email and OTHER_DOMAIN.search(scan.text):
+        email = ""  # what it is then has to be asked
     is_asked = scene.expects is Expects.NAME
     name = _answered_name(scan, scene) if is_asked else ""
     if not name and not (is_asked and _is_for_the_bot(scan.rest)):
         name = find_name(scan, is_expected=is_asked)
+    if not name and is_asked:
+        name = find_name_first(scan)
     if not name and scene.expects is Expects.EMAIL and email:
         name = _beside_address(scan)
     if not name and not is_asked:
@@ -262,6 +271,9 @@ def _beside_address(scan: Scan) -> str:
     return name
 
 
+#: "ann@client.example oops client2.example"
+OTHER_DOMAIN = re.compile(r"(?i)\b(?:oops|sorry|no|i mean|i meant|actually|wait|rather)\b.*?\b[\w-]+\.[a-z]{2,}\b")
+
 #: A place that a client says that they are in, by its capital.
 IN_A_PLACE = re.compile(
     r"\b(?:I'm|I am|[Ww]e're|[Ww]e are|[Ii]'m) (?:currently |based |now )?in ((?:[A-Z][\w'-]+)(?: [A-Z][\w'-]+)*)"
@@ -269,6 +281,9 @@ IN_A_PLACE = re.compile(
 
 
 def _place(scan: Scan, scene: Scene, facts: Understood, read: str) -> Understood:
+    if OWNERS_TIME.search(scan.text) and scene.owner_zone is not None and OWN_TIME.search(scan.text):
+        scan.take(OWNERS_TIME)
+        return replace(facts, zone_choices=(scene.owner_zone, scene.zone))
     if OWNERS_TIME.search(scan.text) and scene.owner_zone is not None:
         scan.take(OWNERS_TIME)
         return replace(facts, zone=scene.owner_zone)
@@ -309,15 +324,37 @@ DICTATED = (
 )  # fmt: skip
 
 
+HOUR = (
+    r"(?:\d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)?|noon|midday|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+)
+SPAN = r"(?:an hour|half an hour|(?:\d+|one|two) (?:hours?|minutes?|mins?))"
+#: Bounds that stand behind their time, said as those that stand before it.
+BOUNDS = (
+    (re.compile(rf"\b(?:at )?({HOUR}),? (?:at )?(?:the )?(?:very )?latest\b"), r"by \1"),
+    (re.compile(rf"\b(?:at )?({HOUR}),? (?:at )?(?:the )?(?:very )?earliest\b"), r"not before \1"),
+    (
+        re.compile(rf"\b(?:at )?({HOUR}),? (?:(?:plus|or)[ /-]*(?:or )?minus|\+ ?/? ?-|give or take) {SPAN}"),
+        r"around \1",
+    ),
+    (re.compile(r"(?<!is )(?<!it's )(?<!it )(?<!but ),? ?\bnot too late\b(?! for| to)"), " before 16:30"),
+    (re.compile(r"\b1st thing\b"), "first thing"),
+)
+
+
 #: Not "reschedule" mistyped.
 NOT_MISTYPED = frozenset({"schedule", "scheduled", "earliest", "mornings", "evenings"})
 
 
 def corrected(text: str) -> str:
     """With the words of the calendar spelled right: "tommorow", "wensday"; and spoken signs as signs."""
-    for pattern, sign in DICTATED:
+    for pattern, sign in (*DICTATED, *BOUNDS):
         text = pattern.sub(sign, text)
     return WORD.sub(_spelled, text)
+
+
+def _at_this_time(text: str, scene: Scene) -> str:
+    """ "This time tomorrow" """
+    return re.sub(r"\b(?:at |around )?this time (?=tomorrow\b|next week\b)", f"at {scene.now:%H:%M} ", text)
 
 
 def _spelled(match: re.Match[str]) -> str:

@@ -47,6 +47,11 @@ JOINED = re.compile(r"^[ ,]*(?:or|and|nor|/|&)[ ,]*(?:on|at|in|the|this|next)?[ 
 BESIDE = re.compile(r"^ *(?:on|at|in|of|the|in the|during|during the)? *$")
 #: "No, friday" corrects; "no fridays" refuses.
 CORRECTS = re.compile(r"^(?:oh |sorry |hm+ |um+ |well )*(?:no|nope)[ ,]*(?:on |at |the )?$")
+#: "12:30 no 13:30": beside a time that was said before.
+CORRECTS_LAST = re.compile(r"[ ,.;]*(?:oh |uh |um |wait |sorry )*no[, ]*(?:wait |sorry |make it )?(?:on |at |the )?")
+IS_WANTED = re.compile(
+    r"^[^,.;]{0,25}?\b(?:(?:is|are|would be) (?:ok|okay|fine|good|great|possible|perfect|best)|works|will do)\b"
+)
 
 
 class Why(StrEnum):
@@ -76,7 +81,8 @@ def refusal_at(text: str, start: int, end: int, since: int = 0, until: int | Non
     if stands_after is not None and not _is_of_the_next(after, stands_after, has_next=until < len(text)):
         return Refusal(Why.NOT, end, end + stands_after.end())
     stands_before = BEFORE.search(before)
-    is_correcting = since == 0 and CORRECTS.match(before) and not text[start:end].rstrip().endswith("s")
+    is_first = since == 0 and CORRECTS.match(before)
+    is_correcting = (is_first or CORRECTS_LAST.fullmatch(before)) and not text[start:end].rstrip().endswith("s")
     if stands_before is not None and not is_correcting:
         return Refusal(Why.NOT, since + stands_before.start(), start)
     return None
@@ -104,6 +110,8 @@ def refusals(text: str, spans: list[tuple[int, int]]) -> list[Refusal | None]:
     for index in range(1, len(spans)):  # "not monday or tuesday", "not wednesday afternoon"
         between = text[ends[index] : starts[index]]
         last = found[index - 1]
+        if IS_WANTED.match(text[spans[index][1] :]):  # "can't do 10, 11 tomorrow is ok"
+            continue
         if found[index] is None and last is not None and _goes_on(between) and last.start < spans[index - 1][0]:
             found[index] = last
     for index in range(len(spans) - 2, -1, -1):  # "monday and tuesday don't work"

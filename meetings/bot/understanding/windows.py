@@ -41,6 +41,8 @@ def find_times(
     scan.take(IF_FULL)
     if is_move:
         scan.take(ORIGIN)
+    if (busy := BUSY_AT.search(scan.text)) is not None:
+        scan.remove(*busy.span("at"))
     said = scan.text
     beside = find_beside(scan, base, day)
     moment = _find_moment(scan, now)
@@ -53,12 +55,16 @@ def find_times(
     hours = _flipped(find_hours(scan), scan)
     days, hours = _corrected(days, hours, said, scan)
     days = _without_second(days, scan)
+    days = _within_their_week(days, hours, said)
     unclear = next((one.days.candidates for one in days if isinstance(one.days, Unclear)), ())
     if unclear:
         return _unclear_times(days, hours, said, scan, unclear, minutes)
     windows = _wanted(days, hours, said, scan, now.date())
     if beside.same_time is not None:
         windows = [_same_weekday(replace(one, hours=beside.same_time), base) for one in windows or [Window()]]
+    if is_move and base is not None and beside.days and beside.days.days != Days.one(base.date()) and not hours:
+        at = Hours.at(base.hour * 60 + base.minute)  # "postpone by a week"
+        windows = [replace(one, hours=at) if one.days == beside.days.days else one for one in windows]
     windows = [*([beside.window] if beside.window else []), *windows]
     if moment is not None:
         windows = [
@@ -78,6 +84,34 @@ def find_times(
 
 IF_FULL = re.compile(
     r"\bif (?:the )?\w+ (?:is|are|was) (?:full|taken|busy|booked|gone|not (?:free|possible|available))\b"
+)
+
+
+def _within_their_week(days: list[FoundDays], hours: list[FoundHours], said: str) -> list[FoundDays]:
+    """ "I'll be there next week, so thursday next week at 10": the day, and not its whole week besides."""
+    kept: list[FoundDays] = []
+    for one, following in zip(days, [*days[1:], None][: len(days)], strict=True):
+        is_frame = following is not None and _holds(one.days, following.days)
+        between = said[one.end : following.start] if following is not None else ""
+        has_hours = following is not None and any(one.end <= each.start < following.start for each in hours)
+        if not is_frame or has_hours or re.search(r"\b(?:or|and|not|but|no)\b", between):
+            kept.append(one)
+    return kept
+
+
+def _holds(wide: Days | Unclear, narrow: Days | Unclear) -> bool:
+    if isinstance(wide, Unclear) or isinstance(narrow, Unclear) or wide.weekdays != ALL_WEEK or wide.is_one:
+        return False
+    is_one = narrow.is_one or len(narrow.weekdays) == 1
+    return is_one and wide.first <= narrow.first and narrow.last <= wide.last and (wide.last - wide.first).days < 7
+
+
+#: "I've a dentist appointment tomorrow at 2, so any time after 3": two is the dentist's.
+BUSY_AT = re.compile(
+    r"\b(?:i've|i have|i got|there's|there is)(?: got)? (?:a|an|my) (?:\w+ ){0,2}(?:appointment|meeting|call|class"
+    r"|lesson|training|interview|exam|flight|train|shift)\b(?: (?:today|tomorrow|(?:on )?\w+day))?"
+    r"(?P<at> at \d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)?)"
+    r"(?=,? so (?:any ?time |only |please )*(?:after|before|from|between) \d)"
 )
 THE_DAY = re.compile(r"\bthe (?:next )?day (?P<way>after|before)\b(?! (?:tomorrow|\d))")
 FLIPS = re.compile(
