@@ -45,6 +45,10 @@ Payload = Annotated[
 ]
 
 
+def no_filter() -> "OnlyIn":
+    return OnlyIn.model_validate({})
+
+
 class OnlyIn(Body):
     """What is left out or empty narrows nothing; the others count for events that have such a member."""
 
@@ -73,7 +77,7 @@ class EndpointIn(Body):
     events: list[EventType] = Field(min_length=1, max_length=50, examples=[["meeting.scheduled", "meeting.link_ready"]])
     description: Line = Field("", max_length=Endpoint.DESCRIPTION_MAX, examples=["n8n"])
     payload: Payload = "thin"
-    only: OnlyIn = Field(OnlyIn.model_validate({}), examples=[{"sources": ["booking", "bot"]}])
+    only: OnlyIn = Field(default_factory=no_filter, examples=[{"sources": ["booking", "bot"]}])
 
 
 class EndpointChanges(Changes):
@@ -82,7 +86,7 @@ class EndpointChanges(Changes):
     description: Line = Field("", max_length=Endpoint.DESCRIPTION_MAX, examples=["n8n"])
     payload: Payload = "thin"
     only: OnlyIn = Field(
-        OnlyIn.model_validate({}),
+        default_factory=no_filter,
         description="What is left out of it stays as it is.",
         examples=[{"sources": ["booking", "bot"]}],
     )
