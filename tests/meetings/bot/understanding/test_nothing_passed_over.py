@@ -17,6 +17,8 @@ ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]+")
 #: What is said so takes back what was said before it, or is said of somebody else.
 TAKEN_BACK = re.compile(r"\b(?:sorry|i mean|no|actually|make that|rather|says|said|if)\b", re.IGNORECASE)
 #: In these the owner reads all of it, or nothing is read at all.
+#: Of one phrase: its weekday is no day.
+A_NAME = "monday club"
 READ_BY_OTHERS = {Act.HUMAN, Act.FOREIGN, Act.RESTART}
 PHRASES = sorted({row["said"] for row in rows("phrases") if row["after"] in {"start", "offered"}})
 
@@ -55,5 +57,5 @@ def test_of_two_phrases_no_weekday_is_lost(one: str, other: str) -> None:
     if said.act in READ_BY_OTHERS or said.topic is not None or said.name or said.note or TAKEN_BACK.search(text):
         return
     asked = " ".join(said.unclaimed)
-    for name in WEEKDAY.findall(clean(text).folded):
+    for name in WEEKDAY.findall(clean(text).folded.replace(A_NAME, "")):
         assert name in asked or is_used(WEEKDAYS.index(name), said), f"{text!r}: {name} is neither used nor asked about"
