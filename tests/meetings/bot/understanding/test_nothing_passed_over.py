@@ -17,10 +17,16 @@ ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]+")
 #: What is said so takes back what was said before it, or is said of somebody else.
 TAKEN_BACK = re.compile(r"\b(?:sorry|i mean|no|actually|make that|rather|says|said|if)\b", re.IGNORECASE)
 #: In these the owner reads all of it, or nothing is read at all.
-#: Of one phrase: its weekday is no day.
-A_NAME = "monday club"
 READ_BY_OTHERS = {Act.HUMAN, Act.FOREIGN, Act.RESTART}
 PHRASES = sorted({row["said"] for row in rows("phrases") if row["after"] in {"start", "offered"}})
+#: Without those whose weekdays are none: in small talk, and in names.
+WITH_DAYS = sorted(
+    {
+        row["said"]
+        for row in rows("phrases")
+        if row["after"] in {"start", "offered"} and row["category"] not in {"small_talk", "other_numbers"}
+    }
+)
 
 
 def is_used(weekday: int, said: Understood) -> bool:
@@ -39,7 +45,7 @@ def is_used(weekday: int, said: Understood) -> bool:
     return weekday in {day.weekday() for day in said.unclear_days}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.sampled_from(PHRASES), st.sampled_from(PHRASES))
 def test_of_two_phrases_no_address_is_lost(one: str, other: str) -> None:
     text = f"{one}. {other}"
@@ -49,13 +55,14 @@ def test_of_two_phrases_no_address_is_lost(one: str, other: str) -> None:
         assert address in {said.email, *said.unclaimed} or address.lower() in asked or said.act in READ_BY_OTHERS, text
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.sampled_from(PHRASES), st.sampled_from(PHRASES))
+# The same pairs each time: what is red by chance is red for somebody else.
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.sampled_from(WITH_DAYS), st.sampled_from(WITH_DAYS))
 def test_of_two_phrases_no_weekday_is_lost(one: str, other: str) -> None:
     text = f"{one}. {other}"
     said = understand(clean(text), SCENES[""])
     if said.act in READ_BY_OTHERS or said.topic is not None or said.name or said.note or TAKEN_BACK.search(text):
         return
     asked = " ".join(said.unclaimed)
-    for name in WEEKDAY.findall(clean(text).folded.replace(A_NAME, "")):
+    for name in WEEKDAY.findall(clean(text).folded):
         assert name in asked or is_used(WEEKDAYS.index(name), said), f"{text!r}: {name} is neither used nor asked about"
