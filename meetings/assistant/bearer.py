@@ -9,9 +9,8 @@ from django_mcpz.server import ToolError
 
 from okey.api import bearers, limiting, problems
 from okey.api.auth import ApiRequest
-from okey.api.bearers import Bearer
-from okey.api.models import Scope
-from okey.api.oauth.asking import USUAL_SCOPES
+from okey.api.models import Bearer, Scope
+from okey.api.oauth.asking import MCP, USUAL_SCOPES
 from okey.api.problems import Problem
 from okey.owners.models import Owner
 
@@ -51,10 +50,9 @@ def allows(request: HttpRequest, scope: Scope) -> bool:
 
 
 def _token(request: HttpRequest) -> Bearer:
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    given = secret.strip() if scheme.lower() == "bearer" else ""
+    given = bearers.secret_of(request)
     token = bearers.authenticate(given) if given else None
     if token is not None:
         return token
     limiting.count_refusal(request)
-    raise bearers.nobody(request, bearers.MCP, needs=" ".join(USUAL_SCOPES))
+    raise bearers.nobody(request, MCP, needs=" ".join(USUAL_SCOPES))

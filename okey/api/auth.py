@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 
 from okey.api import bearers, limiting
-from okey.api.bearers import Bearer
-from okey.api.models import Scope
+from okey.api.models import Bearer, Scope
+from okey.api.oauth.asking import REST_API
 from okey.api.problems import Code, Problem
 
 
@@ -35,12 +35,12 @@ class ApiTokenAuth(HttpBearer):
         token: Bearer | None = super().__call__(request)
         if token is None:
             limiting.count_refusal(request)
-            raise bearers.nobody(request, bearers.REST_API, needs=self.scope)
+            raise bearers.nobody(request, REST_API, needs=self.scope)
         limiting.count_call(request, token)
         _speak_to(token)
         if self.scope not in token.scope_set:
             needed = _("This needs the scope “%(scope)s”.") % {"scope": self.scope}
-            headers = {"WWW-Authenticate": bearers.challenge(bearers.REST_API, self.scope, "insufficient_scope")}
+            headers = {"WWW-Authenticate": bearers.challenge(REST_API, self.scope, "insufficient_scope")}
             raise Problem(Code.SCOPE_MISSING, needed, headers=headers, scope=str(self.scope))
         if self.meeting_providers and not token.owner.meeting_providers_enabled:
             raise not_entitled()

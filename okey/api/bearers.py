@@ -5,16 +5,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from okey.api import tokens
-from okey.api.models import ApiToken, Grant
+from okey.api.models import Bearer
 from okey.api.oauth import grants
 from okey.api.problems import Code, Problem
 
-#: What a request is allowed by: both have an owner, scopes, a name and an end.
-Bearer = ApiToken | Grant
 
-#: Paths of what is protected, as OAuth names it.
-MCP = "/mcp"
-REST_API = "/api/v1"
+def secret_of(request: HttpRequest) -> str:
+    """What came as `Authorization: Bearer …`; "" where nothing did."""
+    scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" else ""
 
 
 def authenticate(secret: str) -> Bearer | None:
@@ -26,8 +25,7 @@ def authenticate(secret: str) -> Bearer | None:
 
 def nobody(request: HttpRequest, resource: str, *, needs: str) -> Problem:
     """401, with where a client learns how to sign in."""
-    scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
-    brought_one = scheme.lower() == "bearer" and bool(given.strip())
+    brought_one = bool(secret_of(request))
     words = _("This token does not work, or not any more. Connect O-Key again, or make another API token in settings.")
     header = challenge(resource, needs, "invalid_token" if brought_one else "")
     return Problem(Code.NOT_AUTHENTICATED, words if brought_one else "", headers={"WWW-Authenticate": header})

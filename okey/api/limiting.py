@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from okey.api.models import ApiToken, Grant
+from okey.api.models import Bearer
 from okey.api.problems import Code, Problem
 from okey.limits.limits import Verdict, address_of, hit
 
@@ -14,7 +14,7 @@ CALLS_A_MINUTE = 300
 REFUSALS_A_MINUTE = 60
 
 
-def count_call(request: HttpRequest, token: ApiToken | Grant) -> None:
+def count_call(request: HttpRequest, token: Bearer) -> None:
     """One more call of this owner's. Raises Problem when there are too many."""
     verdict = hit("api", str(token.owner_id), limit=CALLS_A_MINUTE, seconds=60)
     request.META["okey.rate"] = verdict  # for `describe`, when the answer is made
@@ -22,7 +22,7 @@ def count_call(request: HttpRequest, token: ApiToken | Grant) -> None:
         raise too_many(verdict)
 
 
-def count_mail(token: ApiToken | Grant) -> None:
+def count_mail(token: Bearer) -> None:
     """One more call with this token, or this grant, that mails a client: half of what its owner may send in a day.
 
     So a stolen token sends few mails, and the owner goes on working. Raises Problem when there are too many; the caller

@@ -6,8 +6,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from okey.api.auth import ApiRequest, needs
-from okey.api.bearers import Bearer
-from okey.api.models import ApiToken, Scope
+from okey.api.models import ApiToken, Bearer, Scope
 from okey.api.schemas import Zulu
 
 router = Router(tags=["Me"])

@@ -142,6 +142,10 @@ class Grant(models.Model):
         return host_of(self.redirect_uri)
 
 
+#: What a request is allowed by: both have an owner, scopes, a name and an end.
+Bearer = ApiToken | Grant
+
+
 class GrantToken(models.Model):
     """An access token or a refresh token of a grant. Only the hash of its secret is kept."""
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from okey.api.models import ApiToken, Grant, Scope
+from okey.api.models import ApiToken, Bearer, Scope
 from okey.owners.models import Owner
 
 #: Every secret begins so, for programs that look for secrets in code and logs.
@@ -29,7 +29,7 @@ def make(*, owner: Owner, name: str, scopes: Iterable[str], expires_at: datetime
     """A new token and its secret, which is nowhere else. Raises ValidationError by field."""
     wanted = [scope.value for scope in Scope if scope.value in set(scopes)]
     name = " ".join(name.replace("\0", " ").split())[: ApiToken.NAME_MAX]
-    secret = MARK + secrets.token_urlsafe(SECRET_BYTES)
+    secret = new_secret(MARK)
     with transaction.atomic():
         Owner.objects.locked(owner.pk)
         _check(owner, name, wanted, expires_at)
@@ -37,7 +37,7 @@ def make(*, owner: Owner, name: str, scopes: Iterable[str], expires_at: datetime
             owner=owner,
             name=name,
             prefix=secret[:PREFIX_LENGTH],
-            secret_hash=_hashed(secret),
+            secret_hash=hashed(secret),
             scopes=" ".join(wanted),
             expires_at=expires_at,
         )
@@ -46,7 +46,7 @@ def make(*, owner: Owner, name: str, scopes: Iterable[str], expires_at: datetime
 
 def authenticate(secret: str) -> ApiToken | None:
     """The token that has this secret, with its owner, if both may be used now."""
-    given = _hashed(secret)
+    given = hashed(secret)
     token = ApiToken.objects.valid().select_related("owner").filter(secret_hash=given).first()
     if token is None or not hmac.compare_digest(token.secret_hash, given) or not token.owner.is_active:
         return None
@@ -75,7 +75,7 @@ def _check(owner: Owner, name: str, scopes: list[str], expires_at: datetime | No
         raise ValidationError(errors)
 
 
-def note_use(token: ApiToken | Grant) -> None:
+def note_use(token: Bearer) -> None:
     """At most once a minute: a busy program does not write with every call."""
     now = timezone.now()
     if token.last_used_at is not None and token.last_used_at > now - NOTED_EVERY:
@@ -84,5 +84,10 @@ def note_use(token: ApiToken | Grant) -> None:
     type(token)._default_manager.filter(long_ago, pk=token.pk).update(last_used_at=now)
 
 
-def _hashed(secret: str) -> str:
+def new_secret(mark: str) -> str:
+    """One that begins with the mark. Whoever keeps it keeps its hash only."""
+    return mark + secrets.token_urlsafe(SECRET_BYTES)
+
+
+def hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

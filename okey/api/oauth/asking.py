@@ -13,7 +13,8 @@ from okey.api.oauth import clients
 from okey.api.oauth.refusals import Refusal, Untrusted
 
 #: Where tokens work, as paths. A grant works at all of them: they are doors of one house, and its scopes bound it.
-RESOURCES = ("", "/mcp", "/api/v1")
+MCP, REST_API = "/mcp", "/api/v1"
+RESOURCES = ("", MCP, REST_API)
 #: What is meant where a client names no scope, and what assistants' tools need.
 USUAL_SCOPES = (Scope.READ, Scope.SCHEDULE)
 S256 = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -61,9 +62,9 @@ def resource(named: str | None) -> str:
     """The resource in the one way that O-Key writes it (RFC 8707); MCP where none is named. Raises Refusal."""
     base = settings.OKEY_BASE_URL
     known = {_comparable(base + path): base + path for path in RESOURCES}
-    meant = base + "/mcp" if named is None else known.get(_comparable(named), "")
+    meant = base + MCP if named is None else known.get(_comparable(named), "")
     if not meant:
-        words = f"This resource is not here. O-Key has {base}/mcp and {base}/api/v1."
+        words = f"This resource is not here. O-Key has {base}{MCP} and {base}{REST_API}."
         raise Refusal("invalid_target", words)
     return meant
 

@@ -62,15 +62,17 @@ def resource_metadata(_request: HttpRequest, path: str = "") -> HttpResponse:
     """RFC 9728: what is protected here, and who gives tokens for it."""
     path = path.rstrip("/")
     if path not in asking.RESOURCES:
-        raise Refusal("invalid_request", "There is no such resource. O-Key has /mcp and /api/v1.", status=404)
+        raise Refusal(
+            "invalid_request", f"There is no such resource. O-Key has {asking.MCP} and {asking.REST_API}.", status=404
+        )
     return JsonResponse(
         {
             "resource": settings.OKEY_BASE_URL + path,
             "resource_name": "O-Key",
             "authorization_servers": [settings.OKEY_BASE_URL],
-            "scopes_supported": list(asking.USUAL_SCOPES if path == "/mcp" else Scope),
+            "scopes_supported": list(asking.USUAL_SCOPES if path == asking.MCP else Scope),
             "bearer_methods_supported": ["header"],
-            "resource_documentation": settings.OKEY_BASE_URL + "/api/v1/docs",
+            "resource_documentation": settings.OKEY_BASE_URL + asking.REST_API + "/docs",
         }
     )
 

@@ -3,10 +3,8 @@
 Every change is made under the lock of the grant's row, so an end and a refresh at once wait for each other.
 """
 
-import hashlib
 import logging
 import re
-import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +18,7 @@ from okey.api.models import Grant, GrantToken, Scope, host_of
 from okey.api.oauth import asking, clients
 from okey.api.oauth.asking import Asked
 from okey.api.oauth.refusals import Refusal
-from okey.api.tokens import MARK, note_use
+from okey.api.tokens import MARK, hashed, new_secret, note_use
 from okey.owners.models import Owner
 
 CODE_LIVES = timedelta(minutes=5)
@@ -30,7 +28,6 @@ REFRESH_LIVES = timedelta(days=30)
 #: So many may work at once.
 MOST_GRANTS = 50
 ACCESS_MARK, REFRESH_MARK, CODE_MARK = f"{MARK}access_", f"{MARK}refresh_", f"{MARK}code_"
-SECRET_BYTES = 32
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 OVER = "This access has ended or run out. Connect O-Key again in the assistant."
 
@@ -43,7 +40,7 @@ class TooMany(Exception):
 
 def allow(*, owner: Owner, asked: Asked, scopes: list[Scope]) -> str:
     """The owner allows what is asked, or less of it. Returns the code that the client exchanges. Raises TooMany."""
-    code = _new(CODE_MARK)
+    code = new_secret(CODE_MARK)
     with transaction.atomic():
         Owner.objects.locked(owner.pk)
         if Grant.objects.of(owner).valid().count() >= MOST_GRANTS:
@@ -55,7 +52,7 @@ def allow(*, owner: Owner, asked: Asked, scopes: list[Scope]) -> str:
             scopes=" ".join(scope.value for scope in scopes),
             resource=asked.resource,
             redirect_uri=asked.redirect_uri,
-            code_hash=_hashed(code),
+            code_hash=hashed(code),
             challenge=asked.challenge,
             expires_at=timezone.now() + CODE_LIVES,
         )
@@ -71,9 +68,7 @@ def name_of(asked: Asked) -> str:
 def exchange(client: Client, given: Any) -> dict[str, Any]:
     """A code becomes tokens, once; a second time ends the grant. Raises Refusal."""
     with transaction.atomic():
-        grant = (
-            Grant.objects.select_for_update().filter(client=client, code_hash=_hashed(given.get("code", ""))).first()
-        )
+        grant = Grant.objects.select_for_update().filter(client=client, code_hash=hashed(given.get("code", ""))).first()
         refusal = _against_exchange(grant, given)
         if grant and not refusal:
             grant.exchanged_at = timezone.now()
@@ -85,7 +80,7 @@ def exchange(client: Client, given: Any) -> dict[str, Any]:
 
 def refresh(client: Client, given: Any) -> dict[str, Any]:
     """A refresh token becomes a new pair, once; a second time ends the grant. Raises Refusal."""
-    secret_hash = _hashed(given.get("refresh_token", ""))
+    secret_hash = hashed(given.get("refresh_token", ""))
     with transaction.atomic():
         grant = Grant.objects.select_for_update().filter(client=client, tokens__secret_hash=secret_hash).first()
         token = GrantToken.objects.filter(secret_hash=secret_hash, kind=GrantToken.Kind.REFRESH).first()
@@ -103,7 +98,7 @@ def refresh(client: Client, given: Any) -> dict[str, Any]:
 def revoke(client: Client, secret: str) -> None:
     """The client gives the access back (RFC 7009): with either token the grant ends. An unknown one is no error."""
     with transaction.atomic():
-        grant = Grant.objects.select_for_update().filter(client=client, tokens__secret_hash=_hashed(secret)).first()
+        grant = Grant.objects.select_for_update().filter(client=client, tokens__secret_hash=hashed(secret)).first()
         if grant and not grant.is_over:
             _end(grant, "the client gave it back")
 
@@ -122,7 +117,7 @@ def authenticate(secret: str) -> Grant | None:
     if not secret.startswith(ACCESS_MARK):
         return None
     now = timezone.now()
-    tokens = GrantToken.objects.filter(kind=GrantToken.Kind.ACCESS, secret_hash=_hashed(secret))
+    tokens = GrantToken.objects.filter(kind=GrantToken.Kind.ACCESS, secret_hash=hashed(secret))
     token = tokens.filter(expires_at__gt=now, grant__expires_at__gt=now).select_related("grant__owner").first()
     if token is None or not token.grant.owner.is_active:
         return None
@@ -172,14 +167,14 @@ def _against_both(grant: Grant, given: Any) -> Refusal | None:
 
 def _issue(grant: Grant) -> dict[str, Any]:
     """A new pair. The older access token runs out by itself: requests with it may be under way."""
-    now, access, renewal = timezone.now(), _new(ACCESS_MARK), _new(REFRESH_MARK)
+    now, access, renewal = timezone.now(), new_secret(ACCESS_MARK), new_secret(REFRESH_MARK)
     grant.expires_at = now + REFRESH_LIVES
     grant.save(update_fields=["exchanged_at", "expires_at"])
     kinds = GrantToken.Kind
     GrantToken.objects.bulk_create(
         [
-            GrantToken(grant=grant, kind=kinds.ACCESS, secret_hash=_hashed(access), expires_at=now + ACCESS_LIVES),
-            GrantToken(grant=grant, kind=kinds.REFRESH, secret_hash=_hashed(renewal), expires_at=grant.expires_at),
+            GrantToken(grant=grant, kind=kinds.ACCESS, secret_hash=hashed(access), expires_at=now + ACCESS_LIVES),
+            GrantToken(grant=grant, kind=kinds.REFRESH, secret_hash=hashed(renewal), expires_at=grant.expires_at),
         ]
     )
     Client.objects.filter(pk=grant.client_id).update(last_used_at=now)
@@ -196,11 +191,3 @@ def _end(grant: Grant, why: str) -> None:
     grant.expires_at = grant.ended_at = timezone.now()
     grant.save(update_fields=["expires_at", "ended_at"])
     logger.info("Grant %s ended: %s", grant.pk, why)
-
-
-def _new(mark: str) -> str:
-    return mark + secrets.token_urlsafe(SECRET_BYTES)
-
-
-def _hashed(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
