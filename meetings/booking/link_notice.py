@@ -1,35 +1,24 @@
 """What an owner is told of their booking page where its meetings get no video link."""
 
-from dataclasses import dataclass
-
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from meetings.links.state import Means
+from meetings.links.state import Means, Notice, Step, settings_step
 from okey.owners.models import Owner
 
 
-@dataclass(frozen=True)
-class LinkNotice:
-    """`action` and `url`: what puts it right; "" where only an administrator can."""
-
-    title: str
-    text: str
-    action: str = ""
-    url: str = ""
-
-
-def link_notice(owner: Owner) -> LinkNotice | None:
-    """None where bookings get their link."""
+def link_notice(owner: Owner) -> Notice | None:
+    """None where bookings get their link. Without a step only an administrator can put it right."""
     means = Means.of(owner)
-    title = _("Booked meetings have no video link")
     if not means.is_entitled:
-        return LinkNotice(title, _("Meeting-provider access is switched off for your account. Ask your administrator."))
-    providers = reverse("settings") + "#providers"
+        return _notice(_("Meeting-provider access is switched off for your account. Ask your administrator."))
     if not means.held:
         text = _("No meeting provider is connected. Clients can book, and you have to tell them where you meet.")
-        return LinkNotice(title, text, _("Connect a provider"), providers)
+        return _notice(text, settings_step(_("Connect a provider")))
     if means.default is None:
         text = _("You have no default provider. Clients can book, but meetings get no video link until you choose one.")
-        return LinkNotice(title, text, _("Choose a default in settings"), providers)
+        return _notice(text, settings_step(_("Choose a default in settings")))
     return None
+
+
+def _notice(text: str, step: Step | None = None) -> Notice:
+    return Notice("warn", _("Booked meetings have no video link"), text, step)

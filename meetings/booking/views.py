@@ -170,7 +170,7 @@ def _answer(request: HttpRequest, asked: Asked, starts_at: datetime) -> HttpResp
 def _carried_out(request: HttpRequest, asked: Asked, wish: Wish, key: str) -> HttpResponse:
     """The booking; or, where the owner wants addresses confirmed, a mail, and a page that says so.
 
-    Raises scheduling.SlotTaken, rate_limits.HeldOff and holding_off.NoMail.
+    Raises scheduling.SlotTaken, rate_limits.HeldOff and rate_limits.NoMail.
     """
     owner, origin = asked.booking.owner, Origin(limits.address_of(request))
     if not asked.booking.confirms_addresses:

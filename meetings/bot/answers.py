@@ -179,7 +179,7 @@ def no_mail(owner: str, email: str, *, is_owners: bool) -> Reply:
 
 
 def moved_too_often(owner: str, when: str, *, is_for_good: bool) -> Reply:
-    """ "It stays" """
+    """`is_for_good`: not only for an hour. `when`: where the meeting stays."""
     if is_for_good:
         text = _("This meeting has been moved so often that only %(owner)s moves it now. It stays on %(when)s.")
     else:

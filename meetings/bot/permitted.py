@@ -114,7 +114,7 @@ class Desk:
     def book(self, state: State, starts_at: datetime) -> Invitation | None:
         """None: the owner wants addresses confirmed, so a mail was sent by whose link the client books.
 
-        Raises scheduling.SlotTaken, rate_limits.HeldOff and holding_off.NoMail.
+        Raises scheduling.SlotTaken, rate_limits.HeldOff and rate_limits.NoMail.
         """
         self._check()
         key = f"bot:{self.conversation.pk}:{state.booked}"
@@ -143,7 +143,7 @@ class Desk:
         return Origin(f"conversation {self.conversation.pk}")
 
     def move(self, invitation: Invitation, starts_at: datetime) -> None:
-        """Raises scheduling.SlotTaken, client_requests.MovedTooOften and scheduling.Conflict."""
+        """Raises scheduling.SlotTaken, client_actions.MovedTooOften and scheduling.Conflict."""
         self._check()
         client_actions.move(invitation, starts_at)
 

@@ -62,6 +62,16 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What a page says of the owner's providers before a meeting is made: parts/notice.html shows it."""
+
+    tone: str
+    title: str
+    text: str
+    step: Step | None = None
+
+
+@dataclass(frozen=True)
 class LinkState:
     """A link as its owner sees it. The first step is the one to take; more come only with *Add … link*."""
 

@@ -1,7 +1,6 @@
 """Forms for scheduling and changing a meeting. The rules are in meetings.scheduling."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
@@ -18,7 +17,7 @@ from integrations import connections
 from integrations.models import Connection
 from meetings.fields import Lines
 from meetings.hours.wall_clock import moment_of
-from meetings.links.state import Means, Step, settings_step
+from meetings.links.state import Means, Notice, settings_step
 from meetings.links.words import NO_VIDEO_LINK
 from meetings.models import Meeting
 from meetings.scheduling import Plan
@@ -145,16 +144,6 @@ class RescheduleForm(MeetingForm):
             # As it was, to the second, and in the second of two equal hours too.
             return self.meeting.starts_at
         return super()._starts_at()
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What the form says of the owner's providers before they choose."""
-
-    tone: str
-    title: str
-    text: str
-    step: Step | None = None
 
 
 class ScheduleForm(MeetingForm):
