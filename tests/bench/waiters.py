@@ -9,6 +9,7 @@ from dev.postgres import postgresql
 from meetings.link_wait import PLACES_AN_OWNER
 from tests.bench.rows import Row, percentile
 from tests.meetings.api.test_waiting_callers import TIMEOUT, TwoWebProcesses, schedule, session
+from tests.processes import eventually
 from tests.running_owner import connect_zoom, make_token
 
 CALLERS, PAGES = 200, 50
@@ -33,8 +34,7 @@ def waiters() -> list[Row]:
         alone = _pages(stack.url)
         callers = [pool.submit(schedule, stack, token, contact, number) for number in range(CALLERS)]
         # Who finds no place is answered at once; scheduling is work, like anybody's, and not what is asked here.
-        while sum(not caller.done() for caller in callers) > PLACES:
-            time.sleep(0.05)
+        eventually(lambda: sum(not caller.done() for caller in callers) <= PLACES, TIMEOUT)
         beside = _pages(stack.url)
         still = sum(not caller.done() for caller in callers)
         statuses = {caller.result().status for caller in callers}
