@@ -19,14 +19,9 @@ TAKEN_BACK = re.compile(r"\b(?:sorry|i mean|no|actually|make that|rather|says|sa
 #: In these the owner reads all of it, or nothing is read at all.
 READ_BY_OTHERS = {Act.HUMAN, Act.FOREIGN, Act.RESTART}
 PHRASES = sorted({row["said"] for row in rows("phrases") if row["after"] in {"start", "offered"}})
-#: Without those whose weekdays are none: in small talk, and in names.
-WITH_DAYS = sorted(
-    {
-        row["said"]
-        for row in rows("phrases")
-        if row["after"] in {"start", "offered"} and row["category"] not in {"small_talk", "other_numbers"}
-    }
-)
+#: In these a weekday is none: in small talk, and in a club's name.
+NO_DAYS = {row["said"] for row in rows("phrases") if row["category"] == "small_talk" or "Monday Club" in row["said"]}
+WITH_DAYS = [said for said in PHRASES if said not in NO_DAYS]
 
 
 def is_used(weekday: int, said: Understood) -> bool:
