@@ -42,7 +42,8 @@ def ask(lane: str) -> bool:
 
     One attempt, within the time limits of okey.celery: a broker that is down is no error for anyone, because beat asks
     again for whatever is due in the tables. Where as many messages as there are seats wait in the queue nothing is
-    added: those who get them look later than now. So the queue stays short, however much is due.
+    added: those who get them look later than now. So the queue stays short, however much is due: as many as there are
+    seats, and one more for each of those who ask at the very same moment.
     """
     try:
         with current_app.producer_or_acquire() as producer:

@@ -122,7 +122,8 @@ def test_a_crowd_is_worked_off_mails_beside_it_and_the_queues_stay_short(crowded
     links = crowded.questions.one("SELECT count(*) FROM meetings_meeting WHERE title = 'Kick-off' AND join_url <> ''")
     assert links >= JOBS
     assert crowded.questions.one(TOLD) >= MAILS
-    assert max(longest) <= SEATS
+    # Whoever asks looks at the queue first. All seats whose time is over may do so at one moment, and each adds one.
+    assert max(longest) <= 2 * SEATS
     # A connection for each thread that has worked, not for each link; beside it what this test and the pages opened.
     assert after - before <= asking.threads() + 10
 
