@@ -343,7 +343,7 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (
             r"\b(?:(?P<which>this|next|last|coming|every|any|each"
             rf"|following) )?(?P<coming>coming )?(?P<day>{ANY_WEEKDAY})"
-            r"(?P<many>s)?\b\.?(?P<after_next> after next)?",
+            r"(?P<many>s)?\b(?:(?<!day)(?<!days)\.)?(?P<after_next> after next)?",
             _weekday,
         ),
         (r"\b(?:the )?day after (?:tomorrow|tmrw)\b", lambda _, today: Days.one(today + timedelta(days=2))),

@@ -137,7 +137,7 @@ def _around(match: re.Match[str]) -> Hours | None:
 
 def _at(match: re.Match[str]) -> Hours | None:
     clock = read_clock(match)
-    return Hours.at(clock.by_day % WHOLE_DAY) if clock else None
+    return Hours.at(clock.by_day % WHOLE_DAY, is_half_told=not clock.is_open) if clock else None
 
 
 def _beside(match: re.Match[str]) -> Hours | None:

@@ -13,8 +13,11 @@ from meetings.bot.understanding.wanted_times import ALL_WEEK, WHOLE_DAY, Days, H
 
 Found = FoundDays | FoundHours
 
+#: Minutes since midnight: from here on a small hour that comes with it is one of the evening.
+EVENING = 17 * 60
 RANGE = re.compile(r"^ ?(?:-|to|through|thru|until|till) ?$")
 SIDE_BY_SIDE = re.compile(r"^[ ,]*(?:on the|the|on|of|in|(?:morning|afternoon|evening)s?(?: of| in)?)?[ ,]*$")
+SENTENCE_END = re.compile(r"[.;!?](?: |$)")
 CONJUNCTION = re.compile(r"^[ ,]*(?:or|and|,|/|&|or on|and on|or maybe|or perhaps)[ ,]*(?:on|the)?[ ,]*$")
 
 
@@ -139,15 +142,25 @@ def windows_of(days: list[FoundDays], hours: list[FoundHours], said: str) -> lis
     """In the order of the text: a second day or a second time opens another window."""
     windows: list[Window] = []
     end = 0
-    both: list[Found] = [*days, *hours]
-    for one in sorted(both, key=lambda one: one.start):
+    both: list[Found] = sorted([*days, *hours], key=lambda one: one.start)
+    for one, following in zip(both, [*both[1:], None][: len(both)], strict=True):
         between = said[end : one.start].replace(TAKEN, " ") if end else ""
         if isinstance(one, FoundHours):
-            _add_hours(windows, one.hours, is_or=bool(re.search(r"\bor\b|/", between)), is_and="and" in between.split())
+            is_or = bool(re.search(r"\bor\b|/", between)) or _is_said_apart(windows, one, following, between, said)
+            _add_hours(windows, one.hours, is_or=is_or, is_and="and" in between.split())
         elif isinstance(one.days, Days):
             _add_days(windows, one.days)
         end = one.end
     return _filled(windows)
+
+
+def _is_said_apart(windows: list[Window], hours: FoundHours, following: Found | None, between: str, said: str) -> bool:
+    """ "Tomorrow at 5. After 4 on wednesday": in a sentence of their own, with a day of their own or beside a time."""
+    if not SENTENCE_END.search(between) or not windows or windows[-1].hours is None:
+        return False
+    is_exact = windows[-1].hours.is_exact or hours.hours.is_exact
+    has_own_day = isinstance(following, FoundDays) and not SENTENCE_END.search(said[hours.end : following.start])
+    return is_exact or (windows[-1].days is not None and has_own_day)
 
 
 def _add_days(windows: list[Window], days: Days) -> None:
@@ -180,7 +193,7 @@ def _overlap(one: Hours | None, other: Hours) -> Hours | None:
     if other.is_exact or one.is_exact:
         exact, wide = (other, one) if other.is_exact else (one, other)
         return _in_part(exact, wide)
-    if one.since >= 720 and 0 < other.since < 720:  # tuesday night after 10
+    if one.since >= EVENING and 0 < other.since < 720:  # tuesday night after 10
         other = replace(other, since=other.since + 720)
     both = Hours(max(one.since, other.since), min(one.until, other.until), one.near or other.near)
     return both if both.since < both.until else None
@@ -190,7 +203,8 @@ def _in_part(exact: Hours, wide: Hours) -> Hours | None:
     """ "At 7 in the evening": the half of the day that the part tells."""
     if wide.is_exact or exact.near is None:
         return None
-    for minute in (exact.near, (exact.near + 720) % 1440):
+    halves = (exact.near,) if exact.is_half_told else (exact.near, (exact.near + 720) % 1440)
+    for minute in halves:
         if wide.since <= minute < wide.until:
             return Hours.at(minute)
     return None

@@ -45,16 +45,18 @@ class Hours:
     """Minutes since midnight: a meeting begins at `since` or later and ends by `until`.
 
     `near`: the time that was named; `is_exact` where it was not only "around". Times close to it come first.
+    `is_half_told`: "3 pm", "15:00": no other word can move it to the other half of the day.
     """
 
     since: int = 0
     until: int = WHOLE_DAY
     near: int | None = None
     is_exact: bool = False
+    is_half_told: bool = field(default=False, compare=False)
 
     @classmethod
-    def at(cls, minute: int) -> Self:
-        return cls(near=minute, is_exact=True)
+    def at(cls, minute: int, *, is_half_told: bool = False) -> Self:
+        return cls(near=minute, is_exact=True, is_half_told=is_half_told)
 
     @property
     def is_any(self) -> bool:
