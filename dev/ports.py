@@ -1,11 +1,14 @@
 """Which ports `make run` uses, so that two checkouts can run at once."""
 
+import secrets
 import socket
 
 LOOPBACK = "127.0.0.1"
 #: Odd, so that neighbours' ports (8000, 8001, …) do not meet their own simulators' either way.
 SIMULATOR_OFFSET = 10007
 FIRST_UNPRIVILEGED = 1024
+#: What Linux and macOS hand out by themselves begins higher.
+BELOW_EPHEMERAL = range(20_000, 32_000)
 
 
 def simulator_port(web_port: int) -> int:
@@ -26,10 +29,10 @@ def is_free(port: int) -> bool:
 
 
 def pick_free() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that the system gives to nobody by itself, so that it is still free when a server begins to use it."""
+    while not is_free(port := secrets.choice(BELOW_EPHEMERAL)):
+        pass
+    return port
 
 
 def first_free(*wanted: int) -> int:

@@ -1,6 +1,7 @@
 """O-Key as it really runs: web, worker, beat, broker and the Zoom simulator, each a process that a test may kill."""
 
 import base64
+import fcntl
 import os
 import secrets
 import signal
@@ -8,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -41,7 +43,7 @@ class NotInTime(AssertionError):
     """What a test waited for did not come."""
 
 
-def eventually(condition: Callable[[], Result], seconds: float = 10, what: str = "") -> Result:
+def eventually(condition: Callable[[], Result], seconds: float = 60, what: str = "") -> Result:
     """The condition's first true answer; a test that never gets one fails after so many seconds."""
     deadline = time.monotonic() + seconds
     pause = threading.Event()
@@ -52,6 +54,15 @@ def eventually(condition: Callable[[], Result], seconds: float = 10, what: str =
         if time.monotonic() > deadline:
             raise NotInTime(what or f"nothing true from {condition} within {seconds} s")
         pause.wait(0.05)
+
+
+@contextmanager
+def static_files(how: int = fcntl.LOCK_SH) -> Iterator[None]:
+    """Nobody starts on the collected files while somebody collects them anew."""
+    (ROOT / "var").mkdir(exist_ok=True)
+    with (ROOT / "var" / "static.lock").open("w") as file:
+        fcntl.flock(file, how)
+        yield
 
 
 class FreshDatabase:

@@ -30,6 +30,8 @@ from okey.settings import BASE_DIR, DATABASES
 # that two runs in one checkout do not meet.
 (BASE_DIR / "var").mkdir(exist_ok=True)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A hundred threads of one test write to one file, and SQLite lets them wait in no order.
+    DATABASES["default"].setdefault("OPTIONS", {})["timeout"] = 120
     DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / f"test-{os.getpid()}.sqlite3")}
 
 DEBUG = False

@@ -25,7 +25,7 @@ from integrations.providers.http import session
 from okey.lib import deadlines
 
 ROOT = Path(__file__).parent.parent
-DEADLINE_SECONDS = 0.25
+DEADLINE_SECONDS = 2
 #: Methods of the connection, and before which call of them in a round the process stops.
 STOPS = (("request", 1), ("endheaders", 1), ("send", 2))
 PATIENCE_SECONDS = 30

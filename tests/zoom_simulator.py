@@ -13,7 +13,7 @@ import requests
 
 ROOT = Path(__file__).parent.parent
 START = "zoom simulator: "
-TIMEOUT = 30
+TIMEOUT = 90
 
 
 class ZoomSimulator:
@@ -92,7 +92,7 @@ class ZoomSimulator:
             process.kill()
         else:
             process.terminate()
-        process.wait(10)
+        process.wait(60)
         if process.stdout:
             process.stdout.close()
 
@@ -118,7 +118,7 @@ class ZoomSimulator:
 
     def wait_until_held(self, count: int = 1) -> list[str]:
         """Comes back when so many calls are being held by `hold` faults."""
-        held = list(self._control("GET", f"held?at_least={count}&timeout=15")["held"])
+        held = list(self._control("GET", f"held?at_least={count}&timeout=60")["held"])
         assert len(held) >= count, f"only {held} held"
         return held
 
@@ -128,13 +128,13 @@ class ZoomSimulator:
 
     def wait_for_lost_answers(self, count: int = 1) -> list[dict[str, Any]]:
         """Comes back when so many answers to finished work did not reach anybody."""
-        lost = list(self._control("GET", f"lost?at_least={count}&timeout=15")["lost"])
+        lost = list(self._control("GET", f"lost?at_least={count}&timeout=60")["lost"])
         assert len(lost) >= count, f"only {lost} lost"
         return lost
 
     def wait_for_webhooks(self, count: int) -> list[dict[str, Any]]:
         """Comes back when so many webhooks were sent and answered."""
-        sent = list(self._control("GET", f"webhooks?at_least={count}&timeout=15")["webhooks"])
+        sent = list(self._control("GET", f"webhooks?at_least={count}&timeout=60")["webhooks"])
         assert len(sent) >= count, f"only {len(sent)} webhooks"
         return sent
 

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from dev import chromium
 from tests.processes import Stack
 
 HERE = Path(__file__).parent
+
+# Milliseconds. Playwright's own five seconds are little on a machine that does other things too.
+expect.set_options(timeout=30_000)
 
 #: Containers have no user namespaces and a small /dev/shm.
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")

@@ -8,7 +8,7 @@ from tests.chaos.people import Owner
 from tests.chaos.world import World
 from tests.processes import eventually
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90
 
 #: The holder is dead, so only time keeps others out: let it pass.
 CLAIMS_RUN_OUT = (

@@ -77,7 +77,9 @@ def queues(here: World) -> dict[str, int]:
 
 def test_as_many_links_are_made_at_once_as_there_are_seats_one_an_account(crowded: World) -> None:
     crowded.stack.zoom.fault("create", "hold", times=None)
+    crowded.stack.kill("worker")  # all are due at once: the first call does not run out before the last comes
     meetings = [schedule(owner) for owner in crowded.owners]
+    crowded.stack.start("worker")
     assert len(crowded.stack.zoom.wait_until_held(SEATS)) == SEATS
     in_flight = crowded.questions.one("SELECT count(*) FROM meetings_linkjob WHERE claimed_until > now()")
     assert in_flight == SEATS
@@ -149,10 +151,10 @@ def test_the_broker_dies_under_a_working_worker_which_lives_and_goes_on(crowded:
     meetings = [schedule(owner) for owner in crowded.owners[1:5]]
     crowded.stack.zoom.wait_until_held(4)
     crowded.stack.kill("valkey")
-    while_it_is_away = schedule(crowded.owners[6])
     crowded.stack.zoom.clear_faults()
     crowded.stack.zoom.release()
     assert all(link(crowded, meeting) for meeting in meetings)
+    while_it_is_away = schedule(crowded.owners[6])
     pulse = "SELECT at FROM pulse_pulse"
     before = crowded.questions.one(pulse)
     crowded.stack.start("valkey")

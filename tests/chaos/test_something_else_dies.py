@@ -44,7 +44,7 @@ def test_a_database_that_dies_under_a_new_pair_costs_no_connection(managing_worl
 def test_without_beat_the_wake_up_call_alone_brings_the_link(managing_world: World) -> None:
     scene = Scene(managing_world)
     scene.stack.kill("beat")
-    scene.link(scene.schedule(), seconds=10)
+    scene.link(scene.schedule(), seconds=60)
     scene.stack.start("beat")
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.chaos.scene import Scene
 from tests.chaos.world import World
+from tests.processes import eventually
 
 pytestmark = pytest.mark.processes
 
@@ -84,6 +85,7 @@ def test_a_form_makes_one_attempt_to_publish_and_its_link_comes_later(
         for silent, name in ((False, "it hangs up"), (True, "it never answers")):
             listener = Listener(scene.stack.broker_port, silent=silent)
             meetings, seconds = timed(scene)
+            eventually(lambda: listener.connections >= FORMS * 2, what="what waits at the listener is counted")  # noqa: B023
             listener.close()
             scheduled += meetings
             figures.append((name, seconds))
@@ -95,7 +97,8 @@ def test_a_form_makes_one_attempt_to_publish_and_its_link_comes_later(
             print(
                 f"\n  broker down ({name}): {statistics.median(seconds):.3f} s a form, {ratio:.1f} times as long as up"
             )
-        assert statistics.median(seconds) < statistics.median(up) + BOUND_SECONDS
+        # The least of each, because what else the machine does comes and goes.
+        assert min(seconds) < min(up) + BOUND_SECONDS
     for meeting in scheduled:
         scene.link(meeting)
     assert all(len(scene.at_zoom(meeting)) == 1 for meeting in scheduled)

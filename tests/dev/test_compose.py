@@ -1,6 +1,7 @@
 """docker-compose.yml without Docker: each service's own command and health check, as plain processes."""
 
 import base64
+import fcntl
 import http.client
 import os
 import secrets
@@ -16,7 +17,7 @@ import yaml
 
 from dev import commands, ports
 from dev.postgres import postgresql
-from tests.processes import FreshDatabase, Process, eventually
+from tests.processes import FreshDatabase, Process, eventually, static_files
 
 ROOT = commands.ROOT
 HOST = "okey.example.com"
@@ -131,7 +132,8 @@ def environment(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def migrated(services: dict[str, Service], environment: dict[str, str]) -> None:
     for command in (services["migrate"]["command"], ["python", "docker/collect_static.py"]):
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+        with static_files(fcntl.LOCK_EX):
+            subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
 Start = Callable[[str], Process]
@@ -174,7 +176,7 @@ def test_the_command_runs_and_its_health_check_tells_alive_from_dead(
 ) -> None:
     assert not _is_healthy(services, name, environment, tmp_path)
     process = start(name)
-    eventually(lambda: _is_healthy(services, name, environment, tmp_path), 30, what=f"{name}: {process.said()}")
+    eventually(lambda: _is_healthy(services, name, environment, tmp_path), 90, what=f"{name}: {process.said()}")
     process.end()
     assert "Traceback" not in process.said()
     if name == "web":
@@ -197,7 +199,7 @@ def test_the_web_service_answers_behind_its_proxy_and_sends_everybody_else_to_ht
     services: dict[str, Service], environment: dict[str, str], start: Start, tmp_path: Path
 ) -> None:
     process = start("web")
-    eventually(lambda: _is_healthy(services, "web", environment, tmp_path), 30, what=process.said())
+    eventually(lambda: _is_healthy(services, "web", environment, tmp_path), 90, what=process.said())
     by_proxy = _get(environment, "/", {"X-Forwarded-Proto": "https"})
     assert (by_proxy.status, by_proxy.headers["Location"].startswith("https")) in {(200, False), (302, False)}
     plain = _get(environment, "/")

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from dev import commands, ports
-from tests.processes import Process, eventually
+from tests.processes import Process, eventually, static_files
 
 pytestmark = pytest.mark.processes
 
@@ -59,8 +59,9 @@ class Web:
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[Web]:
-    web = Web(tmp_path)
-    eventually(lambda: web.ask("GET", "/integrations/zoom/callback"), 30, what=web.process.said())
+    with static_files():
+        web = Web(tmp_path)
+        eventually(lambda: web.ask("GET", "/integrations/zoom/callback"), 90, what=web.process.said())
     yield web
     web.process.end()
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from dev import commands, ports
-from tests.processes import Process, eventually
+from tests.processes import Process, eventually, static_files
 
 pytestmark = pytest.mark.processes
 
@@ -54,7 +54,9 @@ def command(request: pytest.FixtureRequest) -> tuple[list[str], int]:
 @pytest.fixture
 def ask(command: tuple[list[str], int], request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[object]:
     words, port = command
-    process = Process(words, _environment(port, trusts=request.param), tmp_path / "web.log")
+    with static_files():
+        process = Process(words, _environment(port, trusts=request.param), tmp_path / "web.log")
+        eventually(lambda: status({}), 90, what=process.said())
 
     def status(headers: dict[str, str]) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -66,7 +68,6 @@ def ask(command: tuple[list[str], int], request: pytest.FixtureRequest, tmp_path
         finally:
             connection.close()
 
-    eventually(lambda: status({}), 30, what=process.said())
     yield status
     process.end()
 

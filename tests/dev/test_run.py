@@ -39,7 +39,7 @@ class Run:
     def __init__(self, popen: "subprocess.Popen[str]", welcome: list[str]) -> None:
         self.popen = popen
         self.welcome = welcome
-        eventually(self.is_complete, 20, what="not every process came up")
+        eventually(self.is_complete, 60, what="not every process came up")
         self.processes = psutil.Process(popen.pid).children(recursive=True)
 
     def command_lines(self) -> str:
@@ -56,8 +56,8 @@ class Run:
         return " worker " in lines and " beat " in lines
 
     def ends_with_all_its_processes(self) -> None:
-        self.popen.wait(15)
-        _, alive = psutil.wait_procs(self.processes, timeout=10)
+        self.popen.wait(60)
+        _, alive = psutil.wait_procs(self.processes, timeout=60)
         assert alive == []
 
 
@@ -79,7 +79,7 @@ def running(checkout: Path, port: int, **settings: str) -> Iterator[Run]:
     finally:
         if popen.poll() is None:
             popen.terminate()
-        popen.communicate(timeout=20)
+        popen.communicate(timeout=60)
 
 
 def test_it_says_that_it_starts_prints_four_lines_keeps_its_data_and_ends_on_ctrl_c(checkout: Path, port: int) -> None:
@@ -125,7 +125,7 @@ def test_when_one_process_dies_it_says_which_and_stops_the_others(checkout: Path
 def test_a_second_one_in_the_same_checkout_is_refused(checkout: Path, port: int) -> None:
     with running(checkout, port):
         second = subprocess.run(
-            [sys.executable, "-m", "dev.run"], cwd=checkout, capture_output=True, text=True, check=False, timeout=20
+            [sys.executable, "-m", "dev.run"], cwd=checkout, capture_output=True, text=True, check=False, timeout=60
         )
     assert second.returncode == 1
     assert second.stderr == "O-Key is running in this folder already; stop it first.\n"

@@ -31,7 +31,7 @@ Mail.objects.create(to="ada@example.com", subject="Owed", text="Hello.", due_at=
 def test_what_a_table_owes_is_done_by_beat_broker_and_worker(tmp_path: Path) -> None:
     with Stack(tmp_path) as stack:
         stack.manage("shell", "-c", OWE_A_MAIL)
-        eventually(lambda: "Subject: Owed" in _mails(stack), 15, what="the mail did not go out")
+        eventually(lambda: "Subject: Owed" in _mails(stack), 60, what="the mail did not go out")
 
 
 def _mails(stack: Stack) -> str:

@@ -205,6 +205,7 @@ def test_an_access_token_that_ran_out_is_no_proof(
     assert (account().state, account().pair_no) == (State.LIVE, 1)
 
 
+@pytest.mark.usefixtures("clock_stands")
 @pytest.mark.parametrize("kind", ["status", "xml", "drop_before", "drop_after"])
 def test_while_zoom_cannot_be_asked_the_question_stays(
     zoom: ZoomSimulator, alice: Owner, tell: Tell, kind: str

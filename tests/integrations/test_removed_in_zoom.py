@@ -44,17 +44,17 @@ def test_zooms_own_message_ends_the_grant_and_a_reconnect_outlives_its_echo(tmp_
         stack.zoom.deauthorize("jill")
         sent = stack.zoom.wait_for_webhooks(1)[0]
         assert sent["status"] == 200
-        assert sent["seconds"] < 1
-        after = eventually(lambda: (seen := look(stack))["unsettled"] == 0 and seen, 20)
+        assert sent["seconds"] < 3  # what Zoom waits
+        after = eventually(lambda: (seen := look(stack))["unsettled"] == 0 and seen, 90)
         assert after
         assert (after["state"], after["has_tokens"], after["verdicts"]) == ("needs_reconnect", False, ["ended"])
-        assert eventually(lambda: "Zoom needs reconnecting" in look(stack)["sent"], 20)
+        assert eventually(lambda: "Zoom needs reconnecting" in look(stack)["sent"], 90)
 
         assert connect_zoom(stack) == "reconnected"
         late = stack.zoom.webhook(event="app_deauthorized", user="jill", age=85 * 60)
         assert late["status"] == 200
-        final = eventually(lambda: (seen := look(stack))["unsettled"] == 0 and seen, 20)
+        final = eventually(lambda: (seen := look(stack))["unsettled"] == 0 and seen, 90)
         assert final
         assert (final["state"], final["verdicts"][-1]) == ("live", "still_good")
         assert final["sent"].count("Zoom needs reconnecting") == 1
-        assert eventually(lambda: doctor_is_content(stack), 40)
+        assert eventually(lambda: doctor_is_content(stack), 120)

@@ -17,9 +17,9 @@ url, token = sys.argv[1:]
 client = AuthenticatedClient(base_url=url, token=token)
 
 contact = add_contact.sync(client=client, body=ContactIn(name="Pia Python", email="pia@example.com"))
-slots = list_slots.sync(client=client, limit=2)
-wanted = ScheduleIn(contact_id=contact.id, title="Kick-off", starts_at=slots.items[0].starts_at)
-made = schedule_meeting.sync(client=client, body=wanted, idempotency_key="python-1", prefer="wait=10")
+slots = list_slots.sync(client=client, limit=20).items[-2:]  # not of today, whose next time is soon over
+wanted = ScheduleIn(contact_id=contact.id, title="Kick-off", starts_at=slots[0].starts_at)
+made = schedule_meeting.sync(client=client, body=wanted, idempotency_key="python-1", prefer="wait=20")
 assert isinstance(made, MeetingOut), made
 
 taken = schedule_meeting.sync(client=client, body=wanted)
@@ -38,7 +38,7 @@ print(
             "contact_id": str(contact.id),
             "link": made.link.status.value,
             "next_free": taken.next_free[0].starts_at.isoformat(),
-            "second_slot": slots.items[1].starts_at.isoformat(),
+            "second_slot": slots[1].starts_at.isoformat(),
             "holder": str(twice.contact_id),
             "refused": lacking.code.value,
             "cancelled": [cancelled.status.value, read.status.value],

@@ -16,13 +16,14 @@ async function main(url: string, token: string): Promise<void> {
 
   const contact = await addContact({ client, body: { name: "Tess Type", email: "tess@example.com" } });
   const contactId = there(contact.data, contact.error).id;
-  const slots = await listSlots({ client, query: { limit: 2 } });
-  const [first, second] = there(slots.data, slots.error).items;
+  const slots = await listSlots({ client, query: { limit: 20 } });
+  // Not of today, whose next time is soon over.
+  const [first, second] = there(slots.data, slots.error).items.slice(-2);
   const wanted = { contact_id: contactId, title: "Kick-off", starts_at: there(first).starts_at };
   const scheduled = await scheduleMeeting({
     client,
     body: wanted,
-    headers: { "Idempotency-Key": "typescript-1", Prefer: "wait=10" },
+    headers: { "Idempotency-Key": "typescript-1", Prefer: "wait=20" },
   });
   const made = there(scheduled.data, scheduled.error);
 

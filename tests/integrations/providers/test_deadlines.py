@@ -16,7 +16,7 @@ from okey.lib import deadlines
 from okey.lib.deadlines import Watchdog
 from tests.integrations.providers.sockets import HEAD, OK, SocketServer, answering, ask, hang_up, read_request
 
-DEADLINE = 0.2
+DEADLINE = 1
 
 
 DRIP = 0.01

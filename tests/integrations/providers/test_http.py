@@ -140,7 +140,7 @@ def test_a_call_that_ended_at_its_deadline_leaves_no_broken_connection_behind() 
 
     with SocketServer(play) as server:
         with pytest.raises(requests.ReadTimeout):
-            ask(server.url, deadline=0.05)
+            ask(server.url, deadline=0.5)
         assert ask(server.url).json() == {}
         hang_up()
 

@@ -3,7 +3,7 @@
 import http.client
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -66,13 +66,19 @@ def schedule(stack: Stack, token: str, contact_id: str, number: int) -> Answered
     return Answered(answer.status_code, dict(answer.headers), time.monotonic() - began)
 
 
-def pages_served_beside(stack: Stack, callers: "list[Future[Answered]]") -> int:
-    """How many pages came while somebody was waiting."""
+def pages_served_beside(
+    stack: Stack, callers: "list[Future[Answered]]", more: "Callable[[], list[Future[Answered]]]"
+) -> int:
+    """How many pages came while somebody was waiting. Where all have been answered already, more callers come."""
     served = 0
     with session() as browser:
-        while served < PAGES and not all(caller.done() for caller in callers):
-            assert browser.get(f"{stack.url}/accounts/login/", timeout=TIMEOUT).status_code == 200
-            served += not all(caller.done() for caller in callers)
+        for _wave in range(5):
+            while served < PAGES and not all(caller.done() for caller in callers):
+                assert browser.get(f"{stack.url}/accounts/login/", timeout=TIMEOUT).status_code == 200
+                served += not all(caller.done() for caller in callers)
+            if served == PAGES:
+                break
+            callers += more()
     return served
 
 
@@ -82,8 +88,14 @@ def test_pages_are_served_beside_all_who_wait_and_nobody_is_lied_to(stack: Stack
         contact_id = asked.get(f"{stack.url}/api/v1/contacts", timeout=TIMEOUT).json()["items"][0]["id"]
     stack.kill("worker")  # so no link comes: whoever waits does so to the end
     with ThreadPoolExecutor(CALLERS) as pool:
-        callers = [pool.submit(schedule, stack, token, contact_id, number) for number in range(CALLERS)]
-        served = pages_served_beside(stack, callers)
+        callers: list[Future[Answered]] = []
+
+        def call(count: int) -> "list[Future[Answered]]":
+            numbers = range(len(callers), len(callers) + count)
+            return [pool.submit(schedule, stack, token, contact_id, number) for number in numbers]
+
+        callers += call(CALLERS)
+        served = pages_served_beside(stack, callers, lambda: call(16))
         answers = [caller.result() for caller in callers]
 
     assert served == PAGES

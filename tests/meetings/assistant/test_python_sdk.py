@@ -105,14 +105,14 @@ async def schedule(url: str, memory: Memory, browser: Browser) -> tuple[set[str]
     ):
         tools = {tool.name for tool in (await client.list_tools()).tools}
         contact = (await call(client, "find_contacts", query="Yuki"))["contacts"][0]
-        free = (await call(client, "find_free_times", limit=1))["slots"][0]
+        free = (await call(client, "find_free_times", limit=20))["slots"][-1]
         made = await call(
             client,
             "schedule_meeting",
             contact_id=contact["id"],
             title="Kick-off",
             starts_at=free["starts_local"],
-            wait_seconds=10,
+            wait_seconds=20,
         )
         return tools, made
 

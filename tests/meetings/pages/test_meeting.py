@@ -41,7 +41,8 @@ def test_a_ready_link_is_opened_and_copied(alice_client: Client, alice: Owner) -
 
 def test_facts_are_shown_in_the_owners_zone_and_the_contacts(alice_client: Client, alice: Owner) -> None:
     meeting = meeting_of(alice, agenda="One\nTwo")
-    starts_at = (timezone.now() + timedelta(days=30)).replace(hour=22, minute=45)
+    in_a_month = timezone.localtime(timezone.now() + timedelta(days=30), alice.timezone)
+    starts_at = in_a_month.replace(hour=23, minute=45)
     Meeting.objects.update(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=90), minutes=90)
     type(meeting.contact).objects.update(timezone="Asia/Tokyo")
 

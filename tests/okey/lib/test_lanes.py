@@ -301,8 +301,9 @@ def test_beat_gives_up_at_the_first_message_that_the_broker_does_not_take(
 
 
 def test_the_queue_holds_as_many_messages_as_there_are_seats_however_often_one_asks(
-    use_broker: Callable[[str], None],
+    use_broker: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(app, "patience", 10)
     broker = ValkeyServer(port=pick_free())
     broker.start()
     try:
@@ -321,7 +322,10 @@ def test_pages_are_impatient_with_the_broker_and_beat_and_workers_less_so(monkey
     assert (app.conf.task_acks_late, app.conf.broker_connection_max_retries) == (False, None)
 
 
-def test_a_broker_that_dies_after_it_was_used_is_no_error_either(use_broker: Callable[[str], None]) -> None:
+def test_a_broker_that_dies_after_it_was_used_is_no_error_either(
+    use_broker: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "patience", 10)
     broker = ValkeyServer(port=pick_free())
     broker.start()
     try:

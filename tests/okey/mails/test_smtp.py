@@ -63,7 +63,7 @@ def server(talk: Talk) -> Iterator[int]:
 
 
 def send(port: int, keep: Callable[[], bool] = lambda: True) -> None:
-    backend = smtp.Backend(host="127.0.0.1", port=port, timeout=0.5, keep=keep)
+    backend = smtp.Backend(host="127.0.0.1", port=port, timeout=2, keep=keep)
     with backend as opened:
         EmailMessage("Hello", "Hello", "okey@example.com", ["ann@example.com"], connection=opened).send()
 

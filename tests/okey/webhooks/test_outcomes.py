@@ -19,7 +19,7 @@ from tests.okey.webhooks.receivers import Receiver, answer, deliver, endpoint_at
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("receivers_here")]
 
 PAGE = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text()
-DEADLINE = 0.3
+DEADLINE = 0.8
 Trouble = Delivery.Trouble
 
 

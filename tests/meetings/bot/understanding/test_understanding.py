@@ -1,6 +1,7 @@
 """What clients write is understood as the table says."""
 
-from datetime import datetime, timedelta
+import time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -66,7 +67,7 @@ def test_no_jumble_of_words_that_it_knows_breaks_the_understanding(words: list[s
 
 
 def test_a_long_hostile_text_takes_no_time_to_speak_of() -> None:
-    started = datetime.now(BERLIN)
+    began = time.thread_time()
     for text in ("9:" * 10_000, "from " * 80, "a@" * 200, "the 2nd of " * 36, "my time zone is " * 25):
         understand(clean(text), SCENES["offered"])
-    assert datetime.now(BERLIN) - started < timedelta(seconds=2)
+    assert time.thread_time() - began < 2
