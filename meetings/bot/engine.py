@@ -221,6 +221,7 @@ class Turn:
             owner_zone=self.conversation.owner.timezone,
             is_zone_open=state.zone is None and state.expects is Expects.TIME,
             is_name_overdue=state.name_tries >= NAME_TRIES,
+            owner_name=self.conversation.owner.name,
         )
 
     def _last_of_bot(self) -> int:

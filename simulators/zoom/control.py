@@ -201,6 +201,7 @@ class Control:
             "faults": lambda: [asdict(fault) for fault in faults.list],
             "faults_happened": lambda: dict(faults.happened),
             "faults_hit": lambda: list(faults.hits),
+            "refreshes": lambda: list(faults.refreshes),
             "held": lambda: list(faults.held),
             "lost_answers": lambda: list(state.lost_answers),
             "lost_refreshes": lambda: [lost for lost in state.lost_answers if lost["operation"] == "refresh"],

@@ -92,6 +92,8 @@ class Faults:
         self.happened: Counter[str] = Counter()
         #: Which fault met which call.
         self.hits: list[dict[str, Any]] = []
+        #: Every refresh: when (seconds since 1970), whose, and what became of it by a fault, if any.
+        self.refreshes: list[dict[str, Any]] = []
         self.list: list[Fault] = []
         self.held: list[str] = []
         self._releases = 0
@@ -166,6 +168,9 @@ class Faults:
         """
         self.count(self.calls, operation)
         delays, fault = self._pick(operation, user_id, subject)
+        if operation == "refresh":
+            went_wrong = [one.kind for one in (*delays, fault) if one]
+            self.refreshes.append({"at": time.time(), "user": user_id, "faults": went_wrong})
         for delay in delays:
             self._wait(delay.seconds)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.chaos import messages
 from tests.chaos.line import Line, none
-from tests.chaos.run import Run
+from tests.chaos.run import Run, Verdict
 
 MEETINGS = """
     SELECT m.id::text, m.request_key, m.join_url, m.title, m.minutes, m.cancelled_at IS NOT NULL AS cancelled,
@@ -93,6 +93,9 @@ class Books:
 
     def _connections(self) -> list[Line]:
         dead = self.wrongly_dead()
+        for verdict in self.book.verdicts:
+            if verdict.grant in dead:
+                print(f"       {verdict.grant}, whose refreshes came {self._refreshes_of(verdict)}")
         if self.run.world.case.refresh_grace:
             return [none("connections wrongly marked dead", sorted(dead))]
         lost = self.lost_refreshes - set(self.book.ended)
@@ -102,6 +105,12 @@ class Books:
             none("connections lost without a lost refresh", sorted(dead - lost - unseen)),
             Line("connections lost between Zoom's answer and the commit", len(dead & unseen), len(dead - lost)),
         ]
+
+    def _refreshes_of(self, verdict: Verdict) -> str:
+        """When a refresh of theirs came to Zoom, in seconds before the verdict, and by which faults it was met."""
+        came = [one for one in self.run.world.stack.zoom.state("refreshes")["refreshes"] if one["user"] == verdict.user]
+        before = [(verdict.at - one["at"], ", ".join(one["faults"]) or "none") for one in came]
+        return "; ".join(f"-{ago:.0f} {how}" for ago, how in before if 0 <= ago < 240)
 
     def _tokens_in_logs(self) -> Line:
         texts = [self.run.world.stack.logs(), self.run.world.server.log.read_text(errors="replace")]

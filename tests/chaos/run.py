@@ -46,6 +46,8 @@ class Verdict:
     grant: str | None
     #: Pairs that Zoom issued and O-Key never committed.
     missing_pairs: int
+    #: When it was seen, in seconds since 1970.
+    at: float
 
 
 @dataclass
@@ -165,7 +167,7 @@ class Run:
         grants = self.world.stack.zoom.state("grants")["grants"]
         live = next((one for one in grants if one["user_id"] == dead["external_id"] and one["alive"]), None)
         missing = live["pair_no"] - 1 - dead["pair_no"] if live else 0
-        return Verdict(dead["external_id"], live["id"] if live else None, missing)
+        return Verdict(dead["external_id"], live["id"] if live else None, missing, time.time())
 
     # What goes wrong
 

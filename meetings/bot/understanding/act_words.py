@@ -24,9 +24,10 @@ WORDS: tuple[tuple[Act, str], ...] = (
         r"|you(?:'re| are) (?:useless|not helping|no help|stupid)|this is(?:n't| not) (?:working|helping)"
         r"|complain\w*|(?:talk|speak|see|chat)(?: to| with)? \w+ (?:directly|personally|herself|himself|in person)"
         r"|(?:get me |a )?(?:real|actual) (?:person|human|someone)"
-        r"|someone real|somebody real|tell (?:her|him|alice|them|the owner) (?:that |i )|(?:can|could) (?:alice|she"
+        r"|someone real|somebody real|tell (?:her|him|theowner|them|the owner) (?:that |i )"
+        r"|(?:can|could) (?:theowner|she"
         r"|he|somebody|someone|they) (?:write|call|mail|e-?mail|phone|ring|contact) me"
-        r"|call me back|(?:need|want|like) to (?:see|talk to|speak to|speak with|talk with) alice)\b",
+        r"|call me back|(?:need|want|like) to (?:see|talk to|speak to|speak with|talk with) theowner)\b",
     ),
     (
         Act.NO,
@@ -98,7 +99,7 @@ WORDS: tuple[tuple[Act, str], ...] = (
     ),
 )
 ASKS_FOR_MEETING = re.compile(
-    r"\b(?:what (?:do you|have you) (?:have|got)|see alice|book|schedule|meet|meeting|appointment|call|slots?"
+    r"\b(?:what (?:do you|have you) (?:have|got)|see theowner|book|schedule|meet|meeting|appointment|call|slots?"
     r"|available|availability|free|demo|consultation"
     r"|consult|reserve"
     r"|set up|arrange|catch up|openings?|when (?:can|could|are|is|would)|what times?|which times?|times?|talk"
@@ -125,9 +126,9 @@ ASIDES = tuple(
     for pattern in (
         r"\bhow are (?:you|things)(?: all| doing)*(?: today| this (?:morning|afternoon|evening|week))\b",
         r"\bhappy (?:\w+day|weekend|new year|christmas|xmas|holidays?|easter)\b(?! (?:with|for|to)\b)",
-        r"\b(?:i|we) (?:saw|met|heard|watched|enjoyed) (?:you|your|her|his|him|alice|each other)\b[^.!?,;]*",
+        r"\b(?:i|we) (?:saw|met|heard|watched|enjoyed) (?:you|your|her|his|him|theowner|each other)\b[^.!?,;]*",
         rf"\b(?:i|we)(?:'ve| have)?(?: already)? {CALLS}(?: (?:calling|ringing|phoning|to call|to reach"
-        r"|you|her|him|alice))*"
+        r"|you|her|him|theowner))*"
         r" (?:on|at|yesterday|this morning)\b[^.!?,;]*",
         r"\b(?:great|good|nice|lovely|interesting|inspiring) talk\b",
         r"\b(?:a|the) (?:long |slow |quick )?march\b",

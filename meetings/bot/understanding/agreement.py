@@ -56,7 +56,7 @@ SOBER_PRAISE = (
 #: Neither adds nor takes away.
 POLITE = """
 please|pls|plz|thanks|thank you|thank you very much|thank you so much|thanks a lot|many thanks|thx|ty|cheers
-much appreciated|appreciate it|thanks so much|thank u|kindly|then|too|now|and|for me|from me|alice|mate|sir|madam
+much appreciated|appreciate it|thanks so much|thank u|kindly|then|too|now|and|for me|from me|theowner|mate|sir|madam
 bot|dear bot|so much|sorry|unfortunately|right away|immediately|as you say|as proposed|as it is|like that
 with pleasure|gladly|happily
 """

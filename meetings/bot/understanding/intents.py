@@ -74,6 +74,7 @@ class Scene:
     owner_zone: ZoneInfo | None = None
     #: The name was asked for before, in vain: now what is written is taken.
     is_name_overdue: bool = False
+    owner_name: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,4 +1,4 @@
-"""Where a client can be reached, and what the meeting is about: e-mail addresses and notes."""
+"""Whom the text speaks of, where a client can be reached, and what the meeting is about."""
 
 import re
 from dataclasses import dataclass
@@ -6,9 +6,26 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from meetings.bot.understanding.lexing import tokens
+from meetings.bot.understanding.names import NOT_NAMES, SENTENCE
 from meetings.bot.understanding.scanning import Scan
 
 NOTE_LENGTH = 500
+#: What the grammars read where the owner is named.
+OWNER = "theowner"
+
+
+def with_owner(text: str, name: str) -> str:
+    """`text`, in lower case, with OWNER in place of the owner's name, whole or the first of it.
+
+    A name that is a word of ordinary sentences ("Will", "May") stays: only the whole name is told then.
+    """
+    parts = name.lower().split()
+    is_plain = bool(parts) and len(parts[0]) > 1 and not tokens(parts[0]) and parts[0] not in SENTENCE | NOT_NAMES
+    for known in [" ".join(parts), *(parts[:1] if is_plain else [])]:
+        if len(known) > 1:
+            text = re.sub(rf"(?<![\w@.-]){re.escape(known)}(?![\w@-])", OWNER, text)
+    return text
 
 
 @dataclass(frozen=True)

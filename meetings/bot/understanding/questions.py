@@ -65,12 +65,15 @@ WORDS: tuple[tuple[Topic, str], ...] = (
     (Topic.HOURS, r"\b(?:what|which) (?:are (?:your|the|her|his) )?(?:opening |working |office )?(?:hours"
         r"|days)\b(?: (?:do|are) you\b)?|\bare you open\b"
                   r"|\bhow (?:far|long|much|soon) (?:ahead|in advance|notice)\b|\bwhen do you (?:open|close|work)\b"),
-    (Topic.LANGUAGES, r"\b(?:do|can|does|could) (?:you|we|she|he|alice) (?:speak|do it in|understand|talk in) \w+\b"
+    (Topic.LANGUAGES, r"\b(?:do|can|does|could) (?:you|we|she|he|theowner) (?:speak|do it in|understand|talk in) \w+\b"
         r"|\bin (?:german|french|spanish|english)\?"),
     (Topic.CHANGE, r"\b(?:can|could|how do|how can|may|what if) i (?:change|move|cancel|reschedule"
         r"|rebook)\b.*\b(?:afterwards|later|if|after|again|it later|have to)\b"
                    r"|\bhow (?:do|can) i (?:change|move|cancel|reschedule)\b"),
-    (Topic.OTHER, r"\b(?:is my data|data safe|privacy|gdpr|what (?:do|happens|will) (?:you|they) do with"
+    (Topic.OTHER, r"\b(?:ask|tell|remind|let) (?:him|her|them|the owner|theowner)(?: know)?,?"
+        r" (?:if|whether|to|that|about)\b"
+        r"|\bis (?:the )?(?:parking|coffee|wi-?fi|entry|entrance|admission)(?: there)? (?:free|included)\b"
+        r"|\b(?:is my data|data safe|privacy|gdpr|what (?:do|happens|will) (?:you|they) do with"
         r"|what happens (?:with|to) my|who sees my)\b"
                   r"|\b(?:phone|telephone|mobile) number\b|\b(?:record|recorded|recording)\b|\b(?:didn't|did not"
                   r"|haven't|have not|never) (?:get|got|receive|received|had)"

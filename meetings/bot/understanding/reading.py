@@ -19,7 +19,7 @@ from meetings.bot.understanding.cleaning import Heard
 from meetings.bot.understanding.intents import Act, Expects, Scene, Understood
 from meetings.bot.understanding.languages import is_other_language
 from meetings.bot.understanding.names import find_answer, find_name, find_name_by_the_way, find_name_first, whole_name
-from meetings.bot.understanding.people import find_address, find_note, other_addresses
+from meetings.bot.understanding.people import find_address, find_note, other_addresses, with_owner
 from meetings.bot.understanding.picks import NOT_THERE, Pick, find_pick, pick_by_wish
 from meetings.bot.understanding.questions import Topic, find_question
 from meetings.bot.understanding.scanning import Scan, Tidy
@@ -73,7 +73,7 @@ def understand(heard: Heard, scene: Scene) -> Understood:
     scan = Scan(heard.read)
     facts = _person(scan, scene)
     scan.take(CLUB)
-    scan = Scan(_at_this_time(corrected(scan.text.lower()), scene))
+    scan = Scan(with_owner(_at_this_time(corrected(scan.text.lower()), scene), scene.owner_name))
     begun = scan.text
     scan.take(act_words.FAREWELL)
     for pattern in (QUOTED, *act_words.ASIDES):
@@ -157,7 +157,7 @@ def _agrees(said: Tidy, folded: str, scene: Scene, facts: Understood) -> bool:
     if scene.expects is not Expects.AGREEMENT or facts.has_facts:
         return False
     return agreement.is_agreement(said.text, scene.proposed) and agreement.is_agreement(
-        corrected(folded), scene.proposed
+        with_owner(corrected(folded), scene.owner_name), scene.proposed
     )
 
 

@@ -1,6 +1,7 @@
 """What clients write is understood as the table says."""
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from tests.meetings.bot.understanding.outcomes import short
 from tests.meetings.bot.understanding.phrases import PHRASES, Phrase
 
 BERLIN = ZoneInfo("Europe/Berlin")
+OWNER = "Alice Archer"
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=BERLIN)
 #: Tuesday 9:00, 9:30, 10:00 and Friday 9:00.
 OFFERED = tuple(
@@ -22,14 +24,14 @@ OFFERED = tuple(
     for day, hour, minute in ((3, 9, 0), (3, 9, 30), (3, 10, 0), (6, 9, 0))
 )
 SCENES = {
-    "": Scene(NOW),
-    "offered": Scene(NOW, Expects.TIME, OFFERED),
-    "zone": Scene(NOW, Expects.ZONE),
-    "name": Scene(NOW, Expects.NAME),
-    "email": Scene(NOW, Expects.EMAIL),
-    "agreement": Scene(NOW, Expects.AGREEMENT),
-    "agreement to cancel": Scene(NOW, Expects.AGREEMENT, proposed=Act.CANCEL),
-    "agreement to move": Scene(NOW, Expects.AGREEMENT, proposed=Act.MOVE),
+    "": Scene(NOW, owner_name=OWNER),
+    "offered": Scene(NOW, Expects.TIME, OFFERED, owner_name=OWNER),
+    "zone": Scene(NOW, Expects.ZONE, owner_name=OWNER),
+    "name": Scene(NOW, Expects.NAME, owner_name=OWNER),
+    "email": Scene(NOW, Expects.EMAIL, owner_name=OWNER),
+    "agreement": Scene(NOW, Expects.AGREEMENT, owner_name=OWNER),
+    "agreement to cancel": Scene(NOW, Expects.AGREEMENT, proposed=Act.CANCEL, owner_name=OWNER),
+    "agreement to move": Scene(NOW, Expects.AGREEMENT, proposed=Act.MOVE, owner_name=OWNER),
 }
 
 
@@ -71,3 +73,24 @@ def test_a_long_hostile_text_takes_no_time_to_speak_of() -> None:
     for text in ("9:" * 10_000, "from " * 80, "a@" * 200, "the 2nd of " * 36, "my time zone is " * 25):
         understand(clean(text), SCENES["offered"])
     assert time.thread_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("owner", "said", "act"),
+    [
+        ("Ben Basic", "tell Ben that I will be late", Act.HUMAN),
+        ("Ben Basic", "can Ben Basic call me?", Act.HUMAN),
+        ("Ben Basic", "could you ask Ben whether parking is free?", Act.ASK),
+        ("Alice Archer", "could you ask Ben about a slot?", Act.MEET),
+        ("Will May", "will you be free on 3 may", Act.MEET),
+        ("Will May", "can Will May call me?", Act.HUMAN),
+    ],
+)
+def test_owners_are_known_by_their_own_names(owner: str, said: str, act: Act) -> None:
+    assert understand(clean(said), replace(SCENES[""], owner_name=owner)).act is act
+
+
+def test_a_yes_may_name_the_owner() -> None:
+    scene = replace(SCENES["agreement"], owner_name="Ben Basic")
+    assert understand(clean("yes please, Ben"), scene).is_agreement
+    assert not understand(clean("yes please, Tom"), scene).is_agreement
