@@ -16,6 +16,8 @@ class Changing(Arranging):
     def meet(self, said: Understood) -> Reply:
         """A wish; beside a meeting that stands it changes that one, or the client is asked."""
         state, mine = self.state, self.desk.mine()
+        if state.task is Act.CANCEL and not said.has_times:  # "the meeting is fine"
+            return self.refused(said)
         if state.task is not None or not mine:
             return self.wished(said)
         if said.is_instead and (said.has_times or len(mine) == 1):

@@ -117,9 +117,9 @@ class Message(models.Model):
 
     @property
     def question(self) -> str:
-        """The last sentence of a read-back."""
+        """The last sentence of a read-back; of one with a single fact, all that is not said before the card."""
         sentence = self.text.rstrip("?").rpartition(". ")[2] + "?"
-        return sentence if self.card[1:] else self.text
+        return sentence if self.card[1:] else self.text.removeprefix(self.lead).strip()
 
     @property
     def is_client(self) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from meetings.bot.models import Conversation
-from meetings.models import Invitation
+from meetings.models import Invitation, Meeting
 from okey.owners.models import Owner
 from tests.meetings.booking.cast import bookable
 from tests.meetings.bot.talking import Talk
@@ -70,3 +70,22 @@ def test_an_address_beside_a_meeting_is_asked_about_first(talk: Talk) -> None:
     assert Invitation.objects.get().email == WRONG
     talk.say("Yes, it is mine")
     assert Invitation.objects.get().email == RIGHT
+
+
+@pytest.mark.parametrize("praise", ["the meeting is fine", "the call is good"])
+def test_who_praises_the_meeting_that_was_to_be_cancelled_is_told_that_it_stands(talk: Talk, praise: str) -> None:
+    talk.book(email=WRONG)
+    assert "Shall I cancel your meeting on" in talk.say("cancel it")
+    assert talk.say(praise) == "Nothing was changed."
+    assert Meeting.objects.get().cancelled_at is None
+    assert "Shall I cancel your meeting on" in talk.say("yes cancel it"), "it is asked anew"
+
+
+def test_what_is_said_before_a_card_is_not_said_again_after_it(talk: Talk) -> None:
+    talk.book(email=WRONG)
+    talk.say("another meeting please, tomorrow")
+    answer = talk.hear("cancel it")
+    assert (answer.lead, answer.question.partition(" on ")[0]) == (
+        "What we were arranging is not booked.",
+        "Shall I cancel your meeting",
+    )
