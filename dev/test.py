@@ -25,7 +25,7 @@ from dev.commands import PYTHON, ROOT
 from dev.node_packages import INSPECTOR, OPENAPI_TOOLS, NodePackage, NotInstalled
 from dev.postgres import postgresql
 from dev.supervisor import die_with_parent
-from tests.moments import MOMENTS, TIME_BOUND, VARIABLE
+from tests.moments import MOMENTS, TIME_BOUND, UNITS_ON_POSTGRESQL, UNITS_ON_SQLITE, VARIABLE
 
 #: What would make a run on one machine differ from the next one's.
 OUR_NAMES = re.compile(
@@ -150,7 +150,7 @@ def deploy(_run: Run) -> bool:
 
 
 def units_sqlite(_run: Run) -> bool:
-    return pytest("-n", "2", "-m", UNITS, env=environment())
+    return pytest("-n", "2", "-m", UNITS, env=environment(**{VARIABLE: UNITS_ON_SQLITE.isoformat()}))
 
 
 def moments(_run: Run) -> bool:
@@ -165,7 +165,8 @@ def moments(_run: Run) -> bool:
 
 def units_postgresql(run: Run) -> bool:
     # What asks no database, or asks any in the same way, has just been tried.
-    settings = environment(DATABASE_URL=run.database_url(), OKEY_TESTS_ONLY="database")
+    at = {VARIABLE: UNITS_ON_POSTGRESQL.isoformat()}
+    settings = environment(DATABASE_URL=run.database_url(), OKEY_TESTS_ONLY="database", **at)
     return pytest("-n", "2", "-m", UNITS, env=settings)
 
 

@@ -1,4 +1,8 @@
-"""Moments at which what depends on the clock has to hold: `make test` runs the time-bound tests at each of them."""
+"""Moments at which what depends on the clock has to hold: `make test` runs the time-bound tests at each of them.
+
+All other unit tests stand at two moments of their own, one for each database: what passes at one hour of one day passes
+at any. Processes of their own (browser, chaos) have the machine's clock.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,10 +16,13 @@ MOMENTS = (
     datetime(2026, 12, 31, 22, 30, tzinfo=UTC),
     datetime(2028, 2, 29, 11, 0, tzinfo=UTC),
 )
+#: At two in the morning, when Berlin, New York and UTC have three different days before them; and on a weekend.
+UNITS_ON_SQLITE, UNITS_ON_POSTGRESQL = THURSDAYS[1], datetime(2026, 11, 28, 12, 15, tzinfo=UTC)
 #: Set, the tests stand at this moment, unless they set the clock themselves.
 VARIABLE = "OKEY_TEST_NOW"
 #: Files whose tests look at the clock and do not set it.
 TIME_BOUND = (
     "tests/meetings/bot/test_chat_pages.py",
     "tests/meetings/bot/test_owners_conversations.py",
+    "tests/meetings/pages/test_meeting.py",
 )

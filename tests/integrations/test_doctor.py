@@ -36,7 +36,7 @@ from okey.webhooks.models import Event as WebhookEvent
 from tests.meetings.page_cast import meeting_of
 from tests.zoom_simulator import ZoomSimulator
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.another_clock]
 
 PAGE = "/integrations/doctor/"
 Found = dict[str, Finding]

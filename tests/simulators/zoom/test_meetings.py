@@ -223,6 +223,7 @@ def test_a_wrong_list_parameter_is_named(app: App, query: str) -> None:
     assert answer.json()["errors"][0]["field"] == query.partition("=")[0]
 
 
+@pytest.mark.another_clock
 def test_kinds_of_lists(app: App) -> None:
     pair = app.connect()
     past = app.create(pair, start_time=_hours_from_now(-2)).json()["id"]
