@@ -1,12 +1,10 @@
 """python -m simulators.zoom --port 9000 --state FILE --client-id ID --client-secret SECRET --redirect-uri URL"""
 
 import argparse
-import signal
-import threading
 from pathlib import Path
 
+from simulators.common.server import run
 from simulators.zoom.app import Simulator
-from simulators.zoom.server import Server
 from simulators.zoom.state import SCOPES, Settings
 
 
@@ -37,15 +35,7 @@ def main() -> None:
         webhook_url=given.webhook_url,
         webhook_secret=given.webhook_secret,
     )
-    simulator = Simulator(settings, given.state)
-    server = Server(given.port, simulator)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"zoom simulator: {server.base_url}", flush=True)
-    stop.wait()
-    simulator.close()
+    run("zoom", Simulator(settings, given.state), given.port)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,30 @@
-"""Sockets: HTTP/1.1 with keep-alive, a thread for each connection."""
+"""Sockets: HTTP/1.1 with keep-alive, a thread for each connection; and a simulator as a process."""
 
 import select
+import signal
 import socket
 import sys
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
-from simulators.zoom.app import PAGE_HEADERS, Simulator
-from simulators.zoom.messages import Answer, Disconnect, Request, json_answer
+from simulators.common.app import PAGE_HEADERS, Simulator
+from simulators.common.messages import Answer, Disconnect, Request, json_answer
 
 MOST_BYTES = 1 << 20
 IDLE_SECONDS = 300
+
+
+def run(name: str, simulator: Simulator, port: int) -> None:
+    """Serve until SIGTERM or Ctrl-C; says on stdout where, as soon as it listens. Port 0 takes a free one."""
+    server = Server(port, simulator)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"{name} simulator: {server.base_url}", flush=True)
+    stop.wait()
+    simulator.close()
 
 
 class Server(ThreadingHTTPServer):
@@ -42,7 +56,7 @@ class Server(ThreadingHTTPServer):
 
 class Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server_version = "ZoomSimulator"
+    server_version = "Simulator"
     sys_version = ""
     timeout = IDLE_SECONDS
     disable_nagle_algorithm = True
@@ -66,7 +80,7 @@ class Connection(BaseHTTPRequestHandler):
             simulator.note_lost(simulator.operation_of(request), "client gone", answer)
             self._hang_up()
 
-    do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's names
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's names
 
     def _read(self) -> Request | None:
         length = self.headers.get("Content-Length", "0")
