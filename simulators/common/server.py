@@ -1,11 +1,13 @@
 """Sockets: HTTP/1.1 with keep-alive, a thread for each connection; and a simulator as a process."""
 
+import argparse
 import select
 import signal
 import socket
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from simulators.common.app import PAGE_HEADERS, Simulator
@@ -13,6 +15,17 @@ from simulators.common.messages import Answer, Disconnect, Request, json_answer
 
 MOST_BYTES = 1 << 20
 IDLE_SECONDS = 300
+
+
+def arguments(name: str, port: int) -> argparse.ArgumentParser:
+    """What every simulator can be told on the command line."""
+    parser = argparse.ArgumentParser(prog=f"python -m simulators.{name}", description=f"A stand-in for {name.title()}.")
+    parser.add_argument("--port", type=int, default=port, help="0 takes a free one")
+    parser.add_argument("--state", type=Path, help="SQLite file; without it nothing survives a restart")
+    parser.add_argument("--client-id", required=True)
+    parser.add_argument("--client-secret", required=True)
+    parser.add_argument("--redirect-uri", action="append", required=True, help="may be given again")
+    return parser
 
 
 def run(name: str, simulator: Simulator, port: int) -> None:
