@@ -93,11 +93,12 @@ class Books:
 
     def _connections(self) -> list[Line]:
         dead = self.wrongly_dead()
-        for verdict in self.book.verdicts:
-            if verdict.grant in dead:
-                print(f"       {verdict.grant}, whose refreshes came {self._refreshes_of(verdict)}")
         if self.run.world.case.refresh_grace:
-            return [none("connections wrongly marked dead", sorted(dead))]
+            stormy = {one.grant for one in self.book.verdicts if one.grant in dead and self._was_stormy(one)}
+            return [
+                none("connections wrongly marked dead", sorted(dead - stormy)),
+                Line("connections lost in weather that outlasted Zoom's grace", len(stormy), len(stormy)),
+            ]
         lost = self.lost_refreshes - set(self.book.ended)
         unseen = {one.grant for one in self.book.verdicts if one.missing_pairs} - lost - set(self.book.ended)
         return [
@@ -106,11 +107,14 @@ class Books:
             Line("connections lost between Zoom's answer and the commit", len(dead & unseen), len(dead - lost)),
         ]
 
-    def _refreshes_of(self, verdict: Verdict) -> str:
-        """When a refresh of theirs came to Zoom, in seconds before the verdict, and by which faults it was met."""
-        came = [one for one in self.run.world.stack.zoom.state("refreshes")["refreshes"] if one["user"] == verdict.user]
-        before = [(verdict.at - one["at"], ", ".join(one["faults"]) or "none") for one in came]
-        return "; ".join(f"-{ago:.0f} {how}" for ago, how in before if 0 <= ago < 240)
+    def _was_stormy(self, verdict: Verdict) -> bool:
+        """Whether every refresh of theirs went wrong by a fault of the weather's for longer than Zoom takes the old
+        pair, though one was tried at least every half minute. Prints when each came."""
+        refreshes = self.run.world.stack.zoom.state("refreshes")["refreshes"]
+        came = [one for one in refreshes if one["user"] == verdict.user and one["at"] <= verdict.at]
+        told = [f"-{verdict.at - one['at']:.0f} {', '.join(one['faults']) or 'none'}" for one in came]
+        print(f"       {verdict.grant}: its refreshes, in seconds before the verdict: {'; '.join(told)}")
+        return is_storm([(one["at"], bool(one["faults"])) for one in came], self.run.world.case.refresh_grace)
 
     def _tokens_in_logs(self) -> Line:
         texts = [self.run.world.stack.logs(), self.run.world.server.log.read_text(errors="replace")]
@@ -118,3 +122,19 @@ class Books:
         secrets = self.secrets | {self.run.world.stack.zoom.client_secret}
         found = [f"{secret[:6]}…" for secret in secrets if any(secret in text for text in texts)]
         return none("tokens, codes and host keys in logs and mails", found)
+
+
+def is_storm(refreshes: list[tuple[float, bool]], grace: float) -> bool:
+    """Of refreshes (when, and whether it went wrong), the oldest first: whether some went wrong in a row, never more
+    than half a minute apart, from before the last `grace` seconds until the first that got through."""
+    begun = previous = None
+    for at, went_wrong in refreshes:
+        is_late = previous is not None and at - previous > 30
+        if went_wrong:
+            begun = at if begun is None or is_late else begun
+            previous = at
+        elif begun is not None and previous is not None:
+            if at - begun > grace and not is_late:
+                return True
+            begun = previous = None
+    return False
