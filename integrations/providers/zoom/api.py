@@ -7,7 +7,7 @@ import requests
 
 from integrations.providers.base import Identity, MeetingRequest, RemoteMeeting, Unavailable, Unknown
 from integrations.providers.http import clock, session
-from integrations.providers.zoom.errors import api_outcome, json_body, tracking_id, transport_outcome
+from integrations.vendors.zoom.errors import api_outcome, json_body, tracking_id, transport_outcome
 
 AGENDA_MAX = 2000
 PAGE_SIZE = 300

@@ -16,8 +16,8 @@ from integrations.providers.base import (
     RemoteMeeting,
 )
 from integrations.providers.zoom.api import ZoomApi
-from integrations.providers.zoom.oauth import ZoomOAuth, grant_of
-from integrations.providers.zoom.probe import probe
+from integrations.vendors.zoom.oauth import ZoomOAuth, grant_of
+from integrations.vendors.zoom.probe import probe
 
 #: Each need by its granular name, with the classic and the administrators' scopes that cover it too.
 READ_USER = "user:read:user"

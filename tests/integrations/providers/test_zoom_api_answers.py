@@ -19,7 +19,7 @@ from integrations.providers.base import (
     Unavailable,
     Unknown,
 )
-from integrations.providers.zoom.errors import api_outcome, retry_after, token_outcome
+from integrations.vendors.zoom.errors import api_outcome, retry_after, token_outcome
 from tests.integrations.providers.zoom import meeting_request, zoom_at
 
 API = "https://api.zoom.us/v2"

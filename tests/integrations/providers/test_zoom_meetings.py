@@ -8,7 +8,7 @@ import time_machine
 
 from integrations.providers.base import OAuthProvider, ReconnectNeeded, Refused, Unavailable, Unknown
 from integrations.providers.http import NotSent
-from integrations.providers.zoom.errors import transport_outcome
+from integrations.vendors.zoom.errors import transport_outcome
 from tests.integrations.providers.zoom import meeting_request, zoom_at
 from tests.zoom_simulator import ZoomSimulator
 

@@ -16,7 +16,7 @@ from requests_oauthlib import OAuth2Session
 
 from integrations.providers.base import Grant, ReconnectNeeded
 from integrations.providers.http import equip
-from integrations.providers.zoom.errors import json_body, token_outcome, transport_outcome
+from integrations.vendors.zoom.errors import json_body, token_outcome, transport_outcome
 
 # oauthlib's switches are environment variables; this is the only file that knows them. Its refusal of plain http
 # cannot tell the loopback from the world, so okey.lib.environment refuses instead; and Zoom names the app's scopes,

@@ -8,7 +8,7 @@ from requests.auth import HTTPBasicAuth
 
 from integrations.providers.base import Outcome, Probe, Refused, Unknown
 from integrations.providers.http import session
-from integrations.providers.zoom.errors import token_outcome, transport_outcome
+from integrations.vendors.zoom.errors import token_outcome, transport_outcome
 
 #: No code looks like this one, so Zoom refuses it, once it has found the client to be right.
 IMPOSSIBLE_CODE = "okey-doctor"

@@ -1,0 +1,1 @@
+"""Zoom: its OAuth, whose grant it is, and what its failures mean."""
