@@ -45,6 +45,8 @@ __all__ = [
     "create",
     "deadline",
     "find",
+    "keeps_times",
+    "may_repeat_create",
     "opened",
     "renew_refused",
     "tell_administrators",
@@ -85,6 +87,16 @@ def can(connection: Connection, capability: Capability) -> bool:
 def deadline(provider: str) -> float:
     """Seconds after which any call to the provider has ended."""
     return registry.provider(provider).deadline
+
+
+def keeps_times(provider: str) -> bool:
+    """Whether the provider knows when a meeting is, and so is owed something when that changes."""
+    return provider in registry.PROVIDERS and registry.provider(provider).keeps_times
+
+
+def may_repeat_create(provider: str) -> bool:
+    """Whether a create whose answer was lost may simply be sent again."""
+    return registry.provider(provider).may_repeat_create
 
 
 def create(opened: Access, request: MeetingRequest) -> RemoteMeeting:

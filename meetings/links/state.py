@@ -375,7 +375,6 @@ def clock(moment: datetime) -> str:
 
 
 def _held(meeting: Meeting) -> ProviderMeeting | None:
-    """What an account at the provider holds for the meeting, if it is the meeting's present link."""
-    held = meeting.provider_meetings.all()
-    current = ProviderMeeting.State.CURRENT
-    return next((one for one in held if one.state == current and one.account_id is not None), None)
+    """What the provider holds for the meeting, if that is its present link and has the meeting's time."""
+    current = (one for one in meeting.provider_meetings.all() if one.state == ProviderMeeting.State.CURRENT)
+    return next((one for one in current if conferencing.keeps_times(one.provider)), None)

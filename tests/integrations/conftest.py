@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from tests.integrations.steady import steady
 from tests.integrations.walking import Clock
 from tests.zoom_fixtures import zoom, zoom_process, zoom_settings
 from tests.zoom_simulator import ZoomSimulator
 
-__all__ = ["zoom", "zoom_process", "zoom_settings"]
+__all__ = ["steady", "zoom", "zoom_process", "zoom_settings"]
 
 
 @pytest.fixture
