@@ -1,136 +1,20 @@
-"""The Zoom simulator as a process of its own, and everything that a test does to it, over plain HTTP."""
+"""The Zoom simulator, and what a test does to it that no other vendor has."""
 
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterable
-from html.parser import HTMLParser
-from pathlib import Path
-from typing import Any, Self
-from urllib.parse import urljoin
+from typing import Any
 
-import requests
-
-ROOT = Path(__file__).parent.parent
-START = "zoom simulator: "
-TIMEOUT = 30
+from tests.simulator import Simulator
 
 
-class ZoomSimulator:
-    """`with ZoomSimulator() as zoom:` starts one on a free port; client id and redirect URL fit tests.settings."""
+class ZoomSimulator(Simulator):
+    """`with ZoomSimulator() as zoom:` starts one on a free port."""
 
-    def __init__(
-        self,
-        *,
-        client_id: str = "test-client-id",
-        client_secret: str = "test-client-secret",
-        redirect_uri: str | Iterable[str] = "http://testserver.localhost:8000/integrations/zoom/callback/",
-        port: int = 0,
-        state_file: Path | None = None,
-        **options: Any,
-    ) -> None:
-        self.client_id = client_id
-        self.client_secret = client_secret
-        self.redirect_uris = [redirect_uri] if isinstance(redirect_uri, str) else list(redirect_uri)
-        self.url = ""
-        self._port = port
-        self._folder = tempfile.TemporaryDirectory() if state_file is None else None
-        self._state_file = state_file or Path(self._folder.name if self._folder else "") / "zoom.sqlite3"
-        self._options = options
-        self._process: subprocess.Popen[str] | None = None
-        self._http = requests.Session()
-        self._http.trust_env = False
-
-    # The process
-
-    def start(self) -> Self:
-        """Comes back when the simulator listens. After `kill`, it listens on the same port again."""
-        process = subprocess.Popen(self._command(), cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert process.stdout
-        line = process.stdout.readline()
-        if not line.startswith(START):
-            process.wait()
-            process.stdout.close()
-            raise RuntimeError(f"the Zoom simulator did not start: {line!r}")
-        self._process = process
-        self.url = line.removeprefix(START).strip()
-        self._port = int(self.url.rpartition(":")[2])
-        return self
-
-    def stop(self) -> None:
-        """Ask it to stop, wait until it has, and forget its state file."""
-        self._end(kill=False)
-        self._http.close()
-        if self._folder:
-            self._folder.cleanup()
-
-    def kill(self) -> None:
-        """kill -9. Its state stays for the next `start`."""
-        self._end(kill=True)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def _command(self) -> list[str]:
-        command = [sys.executable, "-m", "simulators.zoom", "--port", str(self._port)]
-        command += ["--state", str(self._state_file)]
-        command += ["--client-id", self.client_id, "--client-secret", self.client_secret]
-        for uri in self.redirect_uris:
-            command += ["--redirect-uri", uri]
-        for name, value in self._options.items():
-            command += [f"--{name.replace('_', '-')}", str(value)]
-        return command
-
-    def _end(self, *, kill: bool) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if kill:
-            process.kill()
-        else:
-            process.terminate()
-        process.wait(10)
-        if process.stdout:
-            process.stdout.close()
-
-    # What happened there
-
-    def state(self, *only: str) -> dict[str, Any]:
-        """Users, grants, meetings, counters, secrets, …: all, or only those named."""
-        return self._control("GET", f"state?only={','.join(only)}")
+    slug = "zoom"
+    provider = "zoom"
+    first_user = "jill"
 
     def meetings(self) -> list[dict[str, Any]]:
         """Those that exist."""
         return [meeting for meeting in self.state("meetings")["meetings"] if not meeting["deleted"]]
-
-    def calls(self, operation: str) -> int:
-        return int(self.state("counters")["counters"][operation]["calls"])
-
-    def secrets(self) -> set[str]:
-        """Every code, token and host key that was ever issued."""
-        return {value for values in self.state("secrets")["secrets"].values() for value in values if value}
-
-    def lost_refreshes(self) -> list[dict[str, Any]]:
-        return list(self.state("lost_refreshes")["lost_refreshes"])
-
-    def wait_until_held(self, count: int = 1) -> list[str]:
-        """Comes back when so many calls are being held by `hold` faults."""
-        held = list(self._control("GET", f"held?at_least={count}&timeout=15")["held"])
-        assert len(held) >= count, f"only {held} held"
-        return held
-
-    def held(self) -> list[str]:
-        """The calls that are being held now."""
-        return list(self._control("GET", "held?at_least=0&timeout=0")["held"])
-
-    def wait_for_lost_answers(self, count: int = 1) -> list[dict[str, Any]]:
-        """Comes back when so many answers to finished work did not reach anybody."""
-        lost = list(self._control("GET", f"lost?at_least={count}&timeout=15")["lost"])
-        assert len(lost) >= count, f"only {lost} lost"
-        return lost
 
     def wait_for_webhooks(self, count: int) -> list[dict[str, Any]]:
         """Comes back when so many webhooks were sent and answered."""
@@ -138,109 +22,6 @@ class ZoomSimulator:
         assert len(sent) >= count, f"only {len(sent)} webhooks"
         return sent
 
-    # Making it behave otherwise
-
-    def fault(self, on: str, kind: str, **more: Any) -> None:
-        """Once, unless `times` says otherwise (None: until cleared)."""
-        self._control("POST", "faults", {"on": on, "kind": kind, **more})
-
-    def clear_faults(self) -> None:
-        self._control("DELETE", "faults")
-
-    def release(self) -> int:
-        return int(self._control("POST", "release")["released"])
-
-    def reset(self) -> None:
-        """The first users, and nothing else: between tests that share one simulator."""
-        self._control("POST", "reset")
-
-    def reset_counters(self) -> None:
-        self._control("POST", "counters/reset")
-
-    def settings(self, **changes: Any) -> dict[str, Any]:
-        return self._control("POST", "settings", changes)
-
-    def advance(self, seconds: float) -> None:
-        """Zoom's clock goes on by so much."""
-        now = self.settings()["clock_offset"]
-        self.settings(clock_offset=now + seconds)
-
-    def expire(self, user: str) -> None:
-        self._control("POST", f"users/{user}/expire")
-
-    def kill_refresh(self, user: str) -> str | None:
-        """The live grant's refresh tokens stop working. Returns the grant's id."""
-        grant: str | None = self._control("POST", f"users/{user}/kill-refresh")["grant"]
-        return grant
-
-    def deauthorize(self, user: str) -> str | None:
-        """The user removes the app at Zoom. Returns the id of the grant that ended."""
-        grant: str | None = self._control("POST", f"users/{user}/deauthorize")["grant"]
-        return grant
-
-    def add_user(self, **values: Any) -> dict[str, Any]:
-        return self._control("POST", "users", values)
-
-    def change_user(self, user: str, **values: Any) -> dict[str, Any]:
-        return self._control("POST", f"users/{user}", values)
-
     def webhook(self, **message: Any) -> dict[str, Any]:
         """Send one (payload or raw or user; signature, timestamp, age, url) and get its delivery."""
         return self._control("POST", "webhook", message)
-
-    # Playing the person at the consent page
-
-    def approve(self, authorize_url: str, *, user: str = "jill", scopes: Iterable[str] | None = None) -> str:
-        """Press Allow as this user (all scopes, or only these); the callback URL with code and state."""
-        page = self._consent_page(authorize_url)
-        chosen = page.scopes if scopes is None else [scope for scope in page.scopes if scope in set(scopes)]
-        users = self.state("users")["users"]
-        user_id = next(item["id"] for item in users if user in (item["id"], *_names(item["email"])))
-        fields = [*page.hidden.items(), ("user", user_id), *(("scope", scope) for scope in chosen)]
-        return self._press(authorize_url, page, [*fields, ("decision", "allow")])
-
-    def decline(self, authorize_url: str) -> str:
-        """Press Decline; the callback URL with the error."""
-        page = self._consent_page(authorize_url)
-        return self._press(authorize_url, page, [*page.hidden.items(), ("decision", "decline")])
-
-    def _consent_page(self, authorize_url: str) -> "_ConsentPage":
-        answer = self._http.get(authorize_url, timeout=TIMEOUT)
-        assert answer.status_code == 200, answer.text
-        page = _ConsentPage()
-        page.feed(answer.text)
-        return page
-
-    def _press(self, authorize_url: str, page: "_ConsentPage", fields: list[tuple[str, str]]) -> str:
-        answer = self._http.post(
-            urljoin(authorize_url, page.action), data=fields, allow_redirects=False, timeout=TIMEOUT
-        )
-        assert answer.status_code == 302, answer.text
-        return answer.headers["Location"]
-
-    def _control(self, method: str, path: str, data: Any = None) -> dict[str, Any]:
-        answer = self._http.request(method, f"{self.url}/_simulator/{path}", json=data, timeout=TIMEOUT)
-        assert answer.ok, answer.text
-        result = answer.json()
-        return result if isinstance(result, dict) else {"items": result}
-
-
-class _ConsentPage(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.action = ""
-        self.hidden: dict[str, str] = {}
-        self.scopes: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self.action = values["action"]
-        elif tag == "input" and values.get("type") == "hidden":
-            self.hidden[values["name"]] = values["value"]
-        elif tag == "input" and values.get("name") == "scope":
-            self.scopes.append(values["value"])
-
-
-def _names(email: str) -> tuple[str, str]:
-    return email, email.partition("@")[0]

@@ -1,32 +1,18 @@
 """python -m simulators.zoom --port 9000 --state FILE --client-id ID --client-secret SECRET --redirect-uri URL"""
 
-import argparse
-import signal
-import threading
-from pathlib import Path
-
+from simulators.common.server import arguments, run
 from simulators.zoom.app import Simulator
-from simulators.zoom.server import Server
 from simulators.zoom.state import SCOPES, Settings
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m simulators.zoom", description="A stand-in for Zoom.")
-    parser.add_argument("--port", type=int, default=9000, help="0 takes a free one")
-    parser.add_argument("--state", type=Path, help="SQLite file; without it nothing survives a restart")
-    parser.add_argument("--client-id", required=True)
-    parser.add_argument("--client-secret", required=True)
-    parser.add_argument("--redirect-uri", action="append", required=True, help="may be given again")
+def main() -> None:
+    parser = arguments("zoom", 9000)
     parser.add_argument("--scopes", default=" ".join(SCOPES), help="the app's scopes, separated by spaces")
     parser.add_argument("--refresh-grace", type=float, default=0, help="seconds that a superseded pair lives on")
     parser.add_argument("--daily-limit", type=int, default=100, help="creates and updates a user and UTC day")
     parser.add_argument("--webhook-url", default="")
     parser.add_argument("--webhook-secret", default="")
-    return parser.parse_args()
-
-
-def main() -> None:
-    given = arguments()
+    given = parser.parse_args()
     settings = Settings(
         client_id=given.client_id,
         client_secret=given.client_secret,
@@ -37,15 +23,7 @@ def main() -> None:
         webhook_url=given.webhook_url,
         webhook_secret=given.webhook_secret,
     )
-    simulator = Simulator(settings, given.state)
-    server = Server(given.port, simulator)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"zoom simulator: {server.base_url}", flush=True)
-    stop.wait()
-    simulator.close()
+    run("zoom", Simulator(settings, given.state), given.port)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ import random
 import secrets
 from typing import Any
 
+from simulators.common.messages import Answer, Refusal, Request, json_answer
 from simulators.zoom import meeting_rules
 from simulators.zoom.faults import DAILY_LIMIT_TEXT
+from simulators.zoom.headers import zoom_headers
 from simulators.zoom.meeting_listing import Listings
 from simulators.zoom.meeting_rules import DEFAULT_SETTINGS, INSTANT, SCHEDULED
-from simulators.zoom.messages import Answer, Refusal, Request, json_answer, zoom_headers
 from simulators.zoom.records import MAY_NOT_HOST, Grant, Meeting, User
 from simulators.zoom.state import State
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from simulators.zoom.records import utc_text
+from simulators.common.times import utc_text
 
 Rule = Callable[[Any], bool]
 

@@ -1,36 +1,15 @@
 """zoom.us/oauth: authorize, token and revoke."""
 
-import base64
-import hashlib
-import hmac
 import secrets
-from dataclasses import dataclass
-from urllib.parse import urlencode
+from dataclasses import fields
 
+from simulators.common.messages import Answer, Refusal, Request, html_answer, json_answer, redirect
+from simulators.common.oauth import AuthorizationRequest, is_client, verifies
 from simulators.zoom import pages
-from simulators.zoom.messages import Answer, Refusal, Request, html_answer, json_answer, redirect, zoom_headers
+from simulators.zoom.headers import zoom_headers
 from simulators.zoom.records import ACCESS_TOKEN_SECONDS, Code, Pair
 from simulators.zoom.state import State
 from simulators.zoom.webhooks import Webhooks
-
-CHALLENGE_METHODS = ("S256", "plain")
-
-
-@dataclass
-class AuthorizationRequest:
-    """The parameters of an authorization, checked; the consent page carries them in hidden fields."""
-
-    response_type: str
-    client_id: str
-    redirect_uri: str
-    state: str
-    code_challenge: str
-    code_challenge_method: str
-
-    def answer_url(self, answer: dict[str, str]) -> str:
-        if self.state:
-            answer["state"] = self.state
-        return self.redirect_uri + ("&" if "?" in self.redirect_uri else "?") + urlencode(answer)
 
 
 def authorize(state: State, request: Request) -> Answer:
@@ -91,7 +70,7 @@ def revoke(state: State, request: Request, webhooks: Webhooks) -> Answer:
 
 
 def _check_authorization(state: State, given: dict[str, str]) -> AuthorizationRequest:
-    asked = AuthorizationRequest(**{name: given.get(name, "") for name in AuthorizationRequest.__annotations__})
+    asked = AuthorizationRequest(**{item.name: given.get(item.name, "") for item in fields(AuthorizationRequest)})
     settings = state.settings
     if asked.client_id != settings.client_id:
         raise _page_refusal(f"Invalid client_id: {asked.client_id}", "4,702")
@@ -99,18 +78,14 @@ def _check_authorization(state: State, given: dict[str, str]) -> AuthorizationRe
         raise _page_refusal(f"Invalid redirect url: {asked.redirect_uri}", "4,709")
     if asked.response_type != "code":
         raise _page_refusal("The response_type has to be code.", "4,700")
-    if asked.code_challenge:
-        asked.code_challenge_method = asked.code_challenge_method or "plain"
-        if asked.code_challenge_method not in CHALLENGE_METHODS:
-            raise _page_refusal("The code_challenge_method is not supported.", "4,700")
+    if not asked.has_known_challenge:
+        raise _page_refusal("The code_challenge_method is not supported.", "4,700")
     return asked
 
 
 def _check_client(state: State, request: Request) -> None:
-    name, password = request.basic_credentials
-    known = hmac.compare_digest(name.encode(), state.settings.client_id.encode())
-    right = hmac.compare_digest(password.encode(), state.settings.client_secret.encode())
-    if not (known and right):
+    settings = state.settings
+    if not is_client(settings.client_id, settings.client_secret, request.basic_credentials):
         raise _refusal("Invalid client_id or client_secret", "invalid_client", status=401)
 
 
@@ -123,16 +98,9 @@ def _exchange(state: State, form: dict[str, str]) -> Pair:
     state.save(code)
     if form.get("redirect_uri") != code.redirect_uri:
         raise _refusal("Redirect URI mismatch.")
-    if code.challenge and not _verifies(code, form.get("code_verifier", "")):
+    if not verifies(code.challenge, code.challenge_method, form.get("code_verifier", "")):
         raise _refusal("Invalid code verifier.", "invalid_grant")
     return state.open_grant(code.user_id, code.scopes)
-
-
-def _verifies(code: Code, verifier: str) -> bool:
-    if code.challenge_method == "plain":
-        return hmac.compare_digest(verifier.encode(), code.challenge.encode())
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return hmac.compare_digest(base64.urlsafe_b64encode(digest).rstrip(b"="), code.challenge.encode())
 
 
 def _refresh(state: State, form: dict[str, str]) -> Pair:

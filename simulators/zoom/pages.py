@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from html import escape
-from pathlib import Path
 
-from simulators.zoom.faults import Fault
-from simulators.zoom.records import Grant, Meeting, User, utc_text
+from simulators.common.faults import Fault
+from simulators.common.pages import Brand, hidden_fields, link, people_choice, scope_boxes, table, user_card
+from simulators.common.times import utc_text
+from simulators.zoom.records import Grant, Meeting, User
 
-STYLE = (Path(__file__).parent / "style.css").read_bytes()
+BRAND = Brand("Zoom", "zoom.us and api.zoom.us")
 
 SCOPE_TEXTS = {
     "user:read:user": "View who you are",
@@ -20,36 +21,14 @@ SCOPE_TEXTS = {
 USER_TYPES = {1: "Basic", 2: "Licensed", 4: "may not host meetings"}
 
 
-def _page(title: str, content: str, wide: bool = False) -> str:
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{escape(title)} · Zoom (simulator)</title><link rel="stylesheet" href="/style.css"></head>'
-        f'<body><main{" class=wide" if wide else ""}><p class="brand">Zoom <span>(simulator)</span></p>'
-        f"{content}</main></body></html>"
-    )
-
-
 def consent(asked: dict[str, str], users: list[User], scopes: list[str]) -> str:
-    hidden = "".join(
-        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in asked.items()
-    )
-    people = "".join(
-        f'<label class="choice"><input type="radio" name="user" value="{escape(user.id)}" required'
-        f"{' checked' if number == 0 else ''}><span>{escape(user.display_name)}"
-        f"<small>{escape(user.email)} · {_kind(user)}</small></span></label>"
-        for number, user in enumerate(users)
-    )
-    boxes = "".join(
-        f'<label class="choice"><input type="checkbox" name="scope" value="{escape(scope)}" checked>'
-        f"<span>{escape(SCOPE_TEXTS.get(scope, scope))}<small>{escape(scope)}</small></span></label>"
-        for scope in scopes
-    )
-    return _page(
+    people = people_choice((user.id, user.display_name, f"{user.email} · {_kind(user)}") for user in users)
+    boxes = scope_boxes((scope, SCOPE_TEXTS.get(scope, scope)) for scope in scopes)
+    return BRAND.page(
         "Allow this app?",
         '<form class="card" method="post" action="/oauth/authorize">'
         "<h1>Allow this app to use your Zoom account?</h1>"
-        f'<p class="quiet">You go back to {escape(asked["redirect_uri"])}</p>{hidden}'
+        f'<p class="quiet">You go back to {escape(asked["redirect_uri"])}</p>{hidden_fields(asked)}'
         f"<fieldset><legend>Who are you?</legend>{people}</fieldset>"
         f"<fieldset><legend>What may it do?</legend>{boxes}</fieldset>"
         '<div class="actions"><button name="decision" value="decline" formnovalidate>Decline</button>'
@@ -58,7 +37,7 @@ def consent(asked: dict[str, str], users: list[User], scopes: list[str]) -> str:
 
 
 def error(message: str, code: str) -> str:
-    return _page(
+    return BRAND.page(
         "Error",
         f'<div class="card"><h1>Something is wrong</h1><p>{escape(message)}</p>'
         f'<p class="quiet">Error code: {escape(code)}</p></div>',
@@ -67,7 +46,7 @@ def error(message: str, code: str) -> str:
 
 def join(meeting: Meeting) -> str:
     when = meeting.start_time.replace("T", " ").replace("Z", " UTC") or "now"
-    return _page(
+    return BRAND.page(
         meeting.topic,
         f'<div class="card"><h1>{escape(meeting.topic)}</h1><p>Starts: {escape(when)}, {meeting.duration} minutes</p>'
         f'<p class="quiet">Meeting ID: {meeting.id}</p>'
@@ -80,58 +59,30 @@ def no_meeting(meeting_id: str) -> str:
 
 
 def home(users: Iterable[User], grants: dict[str, Grant], meetings: list[Meeting], faults: list[Fault]) -> str:
-    switched = ", ".join(f"{fault.kind} on {fault.on}" for fault in faults) or "everything works"
-    return _page(
-        "Home",
-        "<h1>The Zoom simulator</h1><p>A stand-in for zoom.us and api.zoom.us on this machine."
-        f' Right now: <strong>{escape(switched)}</strong>.</p><div class="row">'
-        f"{_button('/switches/down', 'Zoom is down (503)')}{_button('/switches/slow', 'Slow (3 s)')}"
-        f"{_button('/switches/normal', 'Back to normal')}</div>"
-        f'<h2>Users</h2><div class="users">{"".join(_user_card(user, grants.get(user.id)) for user in users)}</div>'
-        f"<h2>Meetings ({len(meetings)})</h2>{_meetings_table(meetings)}",
-        wide=True,
-    )
+    cards = [_user_card(user, grants.get(user.id)) for user in users]
+    return BRAND.home(faults, cards, _meetings_table(meetings), len(meetings))
 
 
 def _user_card(user: User, grant: Grant | None) -> str:
-    if grant is None:
-        state, buttons = "The app is not added.", ""
-    else:
+    state = "The app is not added."
+    if grant:
         state = f"The app was added {utc_text(grant.created_at)} with {', '.join(grant.scopes) or 'no scope'}."
-        path = f"/switches/users/{user.id}"
-        buttons = (
-            f'<div class="row">{_button(f"{path}/expire", "Expire access tokens")}'
-            f"{_button(f'{path}/kill-refresh', 'Kill refresh tokens')}"
-            f"{_button(f'{path}/deauthorize', 'Remove the app', 'danger')}</div>"
-        )
-    return (
-        f'<div class="card"><strong>{escape(user.display_name)}</strong> <small>{escape(user.email)}, '
-        f"{_kind(user)}</small><p>{escape(state)}</p>{buttons}</div>"
-    )
+    return user_card(user.id, user.display_name, f"{user.email}, {_kind(user)}", state, grant is not None)
 
 
 def _meetings_table(meetings: list[Meeting]) -> str:
-    rows = "".join(
-        f"<tr><td>{_meeting_link(meeting)}</td><td>{escape(meeting.topic)}</td>"
-        f"<td>{escape(meeting.start_time)}</td><td>{meeting.duration} min</td>"
-        f"<td>{'deleted' if meeting.deleted_at else 'waiting'}</td></tr>"
+    rows = [
+        (
+            link(meeting.join_url, str(meeting.id)),
+            escape(meeting.topic),
+            escape(meeting.start_time),
+            f"{meeting.duration} min",
+            "deleted" if meeting.deleted_at else "waiting",
+        )
         for meeting in reversed(meetings[-100:])
-    )
-    if not rows:
-        return '<p class="quiet">None yet.</p>'
-    return (
-        '<div class="scroll"><table><thead><tr><th>ID</th><th>Topic</th><th>Starts</th><th>Length</th>'
-        f"<th>Status</th></tr></thead><tbody>{rows}</tbody></table></div>"
-    )
-
-
-def _meeting_link(meeting: Meeting) -> str:
-    return f'<a href="{escape(meeting.join_url)}">{meeting.id}</a>'
+    ]
+    return table(("ID", "Topic", "Starts", "Length", "Status"), rows)
 
 
 def _kind(user: User) -> str:
-    return escape(USER_TYPES.get(user.type, f"type {user.type}") + (", pending" if user.status == "pending" else ""))
-
-
-def _button(path: str, text: str, kind: str = "") -> str:
-    return f'<form method="post" action="{escape(path)}"><button class="{kind}">{escape(text)}</button></form>'
+    return USER_TYPES.get(user.type, f"type {user.type}") + (", pending" if user.status == "pending" else "")

@@ -1,8 +1,10 @@
 """What the simulated Zoom remembers: users, authorization codes, grants, token pairs, meetings."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
+
+from simulators.common import state as common
+from simulators.common.times import parse_utc
 
 CODE_SECONDS = 5 * 60
 ACCESS_TOKEN_SECONDS = 3600
@@ -14,7 +16,7 @@ MAY_NOT_HOST = 4
 
 
 @dataclass
-class User:
+class User(common.User):
     """One Zoom user; `daily` counts creates and updates, for the UTC day in `daily_on`."""
 
     id: str
@@ -123,14 +125,6 @@ class Meeting:
 
 
 Record = User | Code | Grant | Pair | Meeting
-
-
-def utc_text(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def parse_utc(text: str) -> float:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
 
 
 #: Ids are fixed, so that tests and people can name them.

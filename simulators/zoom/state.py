@@ -1,26 +1,11 @@
 """The simulated Zoom's memory and the rules about grants that hold whatever endpoint is called."""
 
 import secrets
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
 
-from simulators.zoom.records import (
-    ACCESS_TOKEN_SECONDS,
-    FIRST_USERS,
-    Code,
-    Grant,
-    Meeting,
-    Pair,
-    Record,
-    User,
-    utc_text,
-)
-from simulators.zoom.store import Store
+from simulators.common import state as common
+from simulators.common.messages import Request
+from simulators.zoom.records import ACCESS_TOKEN_SECONDS, FIRST_USERS, Code, Grant, Meeting, Pair, Record, User
 
 SCOPES = [
     "user:read:user",
@@ -33,49 +18,20 @@ SCOPES = [
 
 
 @dataclass
-class Settings:
-    """What the command line sets and POST /_simulator/settings changes. A restart goes back to the former."""
-
-    client_id: str
-    client_secret: str
-    redirect_uris: list[str]
+class Settings(common.Settings):
     scopes: list[str] = field(default_factory=lambda: list(SCOPES))
     refresh_grace: float = 0
     daily_limit: int = 100
     webhook_url: str = ""
     webhook_secret: str = ""
-    clock_offset: float = 0
 
 
-class State:
-    """Dictionaries under one lock, written through to a file. Work on it inside `with state.changing():`."""
-
-    def __init__(self, settings: Settings, path: Path | None) -> None:
-        self._given_settings = settings
-        self.settings = replace(settings)
-        self.lock = threading.RLock()
-        self._lost_noted = threading.Condition(self.lock)
-        self.base_url = ""
-        self._store = Store(path)
-        self._load()
-        if not self.users:
-            with self.changing():
-                self._add_first_users()
-
-    def reset(self) -> None:
-        """As on the first day: the first users, nothing else."""
-        with self.changing():
-            self._store.clear()
-            self.settings = replace(self._given_settings)
-            self._load()
-            self._add_first_users()
-
+class State(common.State[Settings, User]):
     def _load(self) -> None:
         self.users = {user.id: user for user in self._store.load(User)}
         self.codes = {code.value: code for code in self._store.load(Code)}
         self.grants = {grant.id: grant for grant in self._store.load(Grant)}
         self.meetings = {meeting.id: meeting for meeting in self._store.load(Meeting)}
-        self.lost_answers = self._store.load_json("LostAnswer")
         self._live_grants = {grant.user_id: grant for grant in self.grants.values() if grant.is_alive}
         self._by_access: dict[str, Pair] = {}
         self._by_refresh: dict[str, Pair] = {}
@@ -83,17 +39,11 @@ class State:
         for pair in self._store.load(Pair):
             self._index(pair)
 
-    def _add_first_users(self) -> None:
+    def _add_first_records(self) -> None:
         for user in FIRST_USERS:
             self.save(replace(user))
 
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        with self.lock, self._store.transaction():
-            yield
-
-    def save(self, record: Record) -> None:
-        """Keep a new or changed record, in memory and in the file."""
+    def _keep(self, record: Record) -> str:
         match record:
             case User():
                 self.users[record.id], key = record, record.id
@@ -106,20 +56,7 @@ class State:
             case Pair():
                 self._index(record)
                 key = record.access
-        self._store.put(key, record)
-
-    def close(self) -> None:
-        """Wait for the change under way, if any; nothing can be written afterwards."""
-        self.lock.acquire()
-        self._store.close()
-
-    # Time
-
-    def now(self) -> float:
-        return time.time() + self.settings.clock_offset
-
-    def now_text(self) -> str:
-        return utc_text(self.now())
+        return key
 
     def today(self) -> str:
         return self.now_text()[:10]
@@ -173,30 +110,20 @@ class State:
 
     # Found by whoever needs them
 
-    def user_named(self, name: str) -> User | None:
-        """By id, by e-mail, or by what stands before the @."""
-        for user in self.users.values():
-            if name in (user.id, user.email, user.email.partition("@")[0]):
-                return user
-        return None
+    def user_behind(self, request: Request) -> str | None:
+        """Whose call this is, for faults that are meant for one user."""
+        form = request.form
+        pair = self.pair_by_access(request.bearer_token or form.get("token", "")) or self.pair_by_refresh(
+            form.get("refresh_token", "")
+        )
+        if pair:
+            return self.grants[pair.grant_id].user_id
+        code = self.codes.get(form.get("code", ""))
+        return code.user_id if code else form.get("user")
 
     def meeting(self, meeting_id: int) -> Meeting | None:
         meeting = self.meetings.get(meeting_id)
         return meeting if meeting and meeting.exists(self.now()) else None
-
-    def note_lost_answer(self, operation: str, how: str, about: dict[str, Any]) -> None:
-        """Work was done, and whoever asked for it was never told."""
-        with self.changing():
-            lost = {"operation": operation, "how": how, "at": self.now_text(), **about}
-            self.lost_answers.append(lost)
-            self._store.put_json("LostAnswer", str(len(self.lost_answers)), lost)
-            self._lost_noted.notify_all()
-
-    def wait_until_lost(self, count: int, timeout: float) -> list[dict[str, Any]]:
-        """The lost answers, as soon as there are so many (or the time is up)."""
-        with self.lock:
-            self._lost_noted.wait_for(lambda: len(self.lost_answers) >= count, timeout)
-            return list(self.lost_answers)
 
     def _index(self, pair: Pair) -> None:
         if pair.access not in self._by_access:

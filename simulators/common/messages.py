@@ -3,7 +3,6 @@
 import base64
 import binascii
 import json
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -90,11 +89,3 @@ def html_answer(status: int, page: str) -> Answer:
 
 def redirect(url: str, status: int = 302) -> Answer:
     return Answer(status, headers={"Location": url, "Cache-Control": "no-store"})
-
-
-def zoom_headers(category: str = "") -> dict[str, str]:
-    """The headers that each of Zoom's own answers carries."""
-    headers = {"x-zm-trackingid": f"v=2.0;clid=sim1;rid=WEB_{secrets.token_hex(16)}"}
-    if category:
-        headers["x-ratelimit-category"] = category
-    return headers

@@ -1,16 +1,43 @@
-"""Sockets: HTTP/1.1 with keep-alive, a thread for each connection."""
+"""Sockets: HTTP/1.1 with keep-alive, a thread for each connection; and a simulator as a process."""
 
+import argparse
 import select
+import signal
 import socket
 import sys
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from simulators.zoom.app import PAGE_HEADERS, Simulator
-from simulators.zoom.messages import Answer, Disconnect, Request, json_answer
+from simulators.common.app import PAGE_HEADERS, Simulator
+from simulators.common.messages import Answer, Disconnect, Request, json_answer
 
 MOST_BYTES = 1 << 20
 IDLE_SECONDS = 300
+
+
+def arguments(name: str, port: int) -> argparse.ArgumentParser:
+    """What every simulator can be told on the command line."""
+    parser = argparse.ArgumentParser(prog=f"python -m simulators.{name}", description=f"A stand-in for {name.title()}.")
+    parser.add_argument("--port", type=int, default=port, help="0 takes a free one")
+    parser.add_argument("--state", type=Path, help="SQLite file; without it nothing survives a restart")
+    parser.add_argument("--client-id", required=True)
+    parser.add_argument("--client-secret", required=True)
+    parser.add_argument("--redirect-uri", action="append", required=True, help="may be given again")
+    return parser
+
+
+def run(name: str, simulator: Simulator, port: int) -> None:
+    """Serve until SIGTERM or Ctrl-C; says on stdout where, as soon as it listens. Port 0 takes a free one."""
+    server = Server(port, simulator)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"{name} simulator: {server.base_url}", flush=True)
+    stop.wait()
+    simulator.close()
 
 
 class Server(ThreadingHTTPServer):
@@ -42,7 +69,7 @@ class Server(ThreadingHTTPServer):
 
 class Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server_version = "ZoomSimulator"
+    server_version = "Simulator"
     sys_version = ""
     timeout = IDLE_SECONDS
     disable_nagle_algorithm = True
@@ -66,7 +93,7 @@ class Connection(BaseHTTPRequestHandler):
             simulator.note_lost(simulator.operation_of(request), "client gone", answer)
             self._hang_up()
 
-    do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's names
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's names
 
     def _read(self) -> Request | None:
         length = self.headers.get("Content-Length", "0")

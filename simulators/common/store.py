@@ -8,9 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from simulators.zoom.records import Record
-
-RecordT = TypeVar("RecordT", bound=Record)
+RecordT = TypeVar("RecordT")
 
 
 class Store:
@@ -36,7 +34,8 @@ class Store:
         finally:
             self._connection.execute("COMMIT")
 
-    def put(self, key: str, record: Record) -> None:
+    def put(self, key: str, record: Any) -> None:
+        """`record` is an instance of a dataclass, whose name is the kind."""
         self.put_json(type(record).__name__, key, asdict(record))
 
     def put_json(self, kind: str, key: str, data: dict[str, Any]) -> None:

@@ -1,0 +1,46 @@
+"""Google's routes: of accounts.google.com, oauth2, openidconnect and meet.googleapis.com, all on one address."""
+
+from pathlib import Path
+
+from simulators.common import app as common
+from simulators.common.app import Route, route
+from simulators.common.faults import Faults
+from simulators.common.messages import Answer, Request, html_answer
+from simulators.google import meet, oauth, pages
+from simulators.google.control import Control
+from simulators.google.faults import MANNERS
+from simulators.google.state import Settings, State
+
+
+class Simulator(common.Simulator):
+    state: State
+    control: Control
+
+    def __init__(self, settings: Settings, path: Path | None) -> None:
+        state, faults = State(settings, path), Faults(MANNERS)
+        super().__init__(state, faults, Control(state, faults))
+
+    def unknown(self, request: Request, is_known_path: bool) -> Answer:
+        """A page, for programs too."""
+        return html_answer(405 if is_known_path else 404, pages.not_found(request.path))
+
+    def vendor_routes(self) -> list[Route]:
+        return [
+            route("GET", "/o/oauth2/v2/auth", "authorize", oauth.authorize),
+            route("POST", "/o/oauth2/v2/auth", "consent", oauth.consent),
+            route("POST", "/token", "token", oauth.token),
+            route("POST", "/revoke", "revoke", oauth.revoke),
+            route("GET", "/v1/userinfo", "userinfo", oauth.userinfo),
+            route("POST", "/v2/spaces", "create", meet.create),
+            route("GET", "/v2/spaces/([^/:]+)", "get", meet.get),
+            route("PATCH", "/v2/spaces/([^/:]+)", "update", meet.update),
+            route("POST", "/v2/spaces/([^/:]+):endActiveConference", "end_conference", meet.end_conference),
+        ]
+
+    def own_routes(self) -> list[Route]:
+        return [route("GET", "/([a-z]+-[a-z]+-[a-z]+)", "join", self._join)]
+
+    def _join(self, _request: Request, code: str) -> Answer:
+        with self.state.lock:
+            space = self.state.space_named(code)
+        return html_answer(200, pages.join(space)) if space else html_answer(404, pages.no_space(code))

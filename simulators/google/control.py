@@ -1,0 +1,79 @@
+"""What Google does not have: its own part of the control API, and the home page."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+from simulators.common import control as common
+from simulators.common.times import utc_text
+from simulators.google import pages
+from simulators.google.records import Grant, User
+from simulators.google.state import State
+
+
+class Control(common.Control):
+    user_fields: ClassVar[frozenset[str]] = frozenset(
+        {"email", "name", "domain", "status", "has_meet", "default_access", "open_meetings", "blocked"}
+    )
+    _state: State
+
+    def home_page(self) -> str:
+        state = self._state
+        grants = {user_id: state.live_grants(user_id) for user_id in state.users}
+        return pages.home(list(state.users.values()), grants, list(state.spaces.values()), list(self._faults.list))
+
+    def new_user(self) -> User:
+        """Of a Workspace of their own."""
+        sub = f"11{secrets.randbelow(10**19):019d}"
+        return User(sub, f"{secrets.token_hex(4)}@example.org", "Another User", "example.org")
+
+    def act(self, user: User, action: str) -> str | None:
+        """Expire access tokens, kill refresh tokens, or remove the app's access as the person would."""
+        state = self._state
+        grants = state.live_grants(user.id)
+        if action == "deauthorize":
+            state.end_everything(user.id, "removed by the user")
+        elif action == "kill-refresh":
+            for grant in grants:
+                grant.refresh_killed = True
+                state.save(grant)
+        else:
+            self._expire({grant.id for grant in grants})
+        return grants[-1].id if grants else None
+
+    def parts(self) -> dict[str, Callable[[], Any]]:
+        state = self._state
+        return {
+            "grants": lambda: [_grant_json(state, grant) for grant in state.grants.values()],
+            "permissions": lambda: {user_id: state.permitted(user_id) for user_id in state.users},
+            "meetings": lambda: [
+                asdict(space) | {"who": state.users[space.owner_id].email} for space in state.spaces.values()
+            ],
+            "revocations": lambda: [asdict(revocation) for revocation in state.revocations.values()],
+            "secrets": lambda: {
+                "codes": list(state.codes),
+                "access_tokens": list(state.accesses),
+                "refresh_tokens": [grant.refresh for grant in state.grants.values() if grant.refresh],
+            },
+        }
+
+    def _expire(self, grant_ids: set[str]) -> None:
+        now = self._state.now()
+        for access in list(self._state.accesses.values()):
+            if access.grant_id in grant_ids and access.expires_at > now:
+                access.expires_at = now
+                self._state.save(access)
+
+
+def _grant_json(state: State, grant: Grant) -> dict[str, Any]:
+    return {
+        "id": grant.id,
+        "user_id": grant.user_id,
+        "email": state.users[grant.user_id].email,
+        "scopes": grant.scopes,
+        "created_at": utc_text(grant.created_at),
+        "refreshes": grant.refreshes,
+        "alive": grant.is_alive,
+        "ended_by": grant.ended_by,
+    }
