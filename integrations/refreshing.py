@@ -38,9 +38,9 @@ SECOND_LOOK = timedelta(seconds=60)
 
 
 class Busy(Exception):
-    """Somebody else refreshes this account at the moment. They wake whoever comes back later."""
+    """Not at this moment: somebody else refreshes this account, and wakes whoever comes back later."""
 
-    retry_seconds = 2
+    retry_seconds: float = 2
 
 
 class NotLive(Exception):
@@ -135,7 +135,7 @@ def ask(claim: Claim[Holder], row: Holder, refresh_token: str, asking: Asking) -
     vendor = registry.vendor(row.vendor)
     detail = ""
     for _try in range(2):
-        announce(claim, row, asking, spends=vendor.rotates)
+        announce(claim, row, asking)
         try:
             return vendor.refresh(refresh_token)
         except Unknown as outcome:
@@ -143,8 +143,8 @@ def ask(claim: Claim[Holder], row: Holder, refresh_token: str, asking: Asking) -
     raise Unavailable(detail)
 
 
-def announce(claim: Claim[Holder], row: Holder, asking: Asking, *, spends: bool) -> None:
-    """Commit that a refresh begins, one that `spends` the token: whoever comes after a process that dies here knows.
+def announce(claim: Claim[Holder], row: Holder, asking: Asking) -> None:
+    """Commit that a refresh begins: whoever comes after a process that dies here knows of it.
 
     Where the commit took long, the begin is too old to call on, and is committed anew. Raises Busy where somebody has
     taken over, or that is slow again and again.
@@ -152,7 +152,7 @@ def announce(claim: Claim[Holder], row: Holder, asking: Asking, *, spends: bool)
     for _try in range(3):
         now = timezone.now()
         until = now + timedelta(seconds=LEASE_SECONDS)
-        begun_at = now if spends else None
+        begun_at = now if registry.vendor(row.vendor).rotates else None
         columns = {"lost_at": begun_at, "claimed_until": until, "due_at": row.due(until)}
         if not row.as_read().filter(claim=claim.token).update(**columns):
             break
