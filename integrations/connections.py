@@ -203,6 +203,27 @@ def make_default(*, owner: Owner, connection_id: Any) -> Connection:
 
 
 @transaction.atomic
+def let_everyone_in(*, owner: Owner, connection_id: Any, everyone: bool) -> Connection:
+    """Whether people with the link of a new meeting come in without being let in.
+
+    Raises Connection.DoesNotExist for one that is not the owner's, has ended, or has no such choice; and NotEntitled.
+    """
+    _lock(owner)
+    connection = active(owner).get(pk=connection_id)
+    if not registry.provider(connection.provider).has_lobby:
+        raise Connection.DoesNotExist
+    if Connection.objects.filter(pk=connection.pk).exclude(lets_everyone_in=everyone).update(lets_everyone_in=everyone):
+        text = (
+            _("People with the link come in, at new meetings.")
+            if everyone
+            else _("People wait until somebody lets them in, at new meetings.")
+        )
+        diary.note(owner, connection.provider, "lobby", text, account=connection.account)
+    connection.lets_everyone_in = everyone
+    return connection
+
+
+@transaction.atomic
 def connect(*, owner: Owner, provider: str, link: str = "") -> Connection:
     """Connect a provider that needs no authorization, or change its address.
 

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from integrations.providers.base import OAuthProvider, Provider
+from integrations.providers.google_meet import GoogleMeet
 from integrations.providers.jitsi import Jitsi
 from integrations.providers.personal_link import PersonalLink
 from integrations.providers.zoom import Zoom
 from integrations.vendors.base import Vendor
+from integrations.vendors.google import Google
 from integrations.vendors.zoom import ZoomVendor
 
 
@@ -30,6 +32,18 @@ def _zoom() -> Zoom:
     )
 
 
+def _google() -> Google:
+    return Google(
+        client_id=settings.GOOGLE_CLIENT_ID,
+        client_secret=settings.GOOGLE_CLIENT_SECRET,
+        base_url=settings.GOOGLE_BASE_URL,
+    )
+
+
+def _google_meet() -> GoogleMeet:
+    return GoogleMeet(base_url=settings.GOOGLE_BASE_URL)
+
+
 def _jitsi() -> Jitsi:
     return Jitsi(base_url=settings.JITSI_BASE_URL)
 
@@ -37,11 +51,13 @@ def _jitsi() -> Jitsi:
 #: Whom owners sign in to.
 VENDORS: dict[str, Callable[[], Vendor]] = {
     "zoom": _zoom_vendor,
+    "google": _google,
 }
 
 #: In the order in which pages show them.
 PROVIDERS: dict[str, Callable[[], Provider]] = {
     "zoom": _zoom,
+    "google_meet": _google_meet,
     "jitsi": _jitsi,
     "personal_link": PersonalLink,
 }

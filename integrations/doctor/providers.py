@@ -54,7 +54,7 @@ def simulator() -> Iterator[Finding]:
         here = [url for url in one.base_urls if urlsplit(url).hostname in LOOPBACK_HOSTS]
         if here:
             values = {"name": one.name, "url": here[0], "prefix": one.slug.upper()}
-            todo = _("Leave the settings %(prefix)s_…_BASE_URL empty for the real %(name)s.") % values
+            todo = _("Leave %(prefix)s’s settings that end with BASE_URL empty for the real %(name)s.") % values
             text = _("A simulator at %(url)s plays %(name)s.") % values
             yield warning(_("%(name)s: simulator") % values, text, todo)
 

@@ -178,6 +178,8 @@ def _take(work_: Work, step: Step) -> bool:
         records.give_up(work_, LinkJob.Problem.SCOPE_MISSING)
         return False
     try:
+        if step.do is Do.CREATE:
+            conferencing.pace(step.connection)
         return _call(work_, step, conferencing.opened(step.connection))
     except conferencing.NotLive:
         records.wait(work_)

@@ -5,7 +5,10 @@ import pytest
 from integrations.providers.base import Grant, OAuthProvider, Provider, Refused
 from integrations.providers.jitsi import Jitsi
 from integrations.providers.personal_link import PersonalLink
+from integrations.vendors.google import Google
 from integrations.vendors.zoom import ZoomVendor
+from tests.google_simulator import GoogleSimulator
+from tests.integrations.providers import google as google_providers
 from tests.integrations.providers.a_meeting import meeting_request
 from tests.integrations.providers.contract import OAuthProviderContract, ProviderContract
 from tests.integrations.providers.zoom import CALLBACK, consent, zoom_at, zoom_vendor_at
@@ -40,6 +43,20 @@ class TestZoomAsTheGuidePromises(TestZoom):
         self, provider: Provider, scopes: frozenset[str]
     ) -> None:
         assert {one.value for one in provider.capabilities(scopes)} == {"create"}
+
+
+class TestGoogleMeet(OAuthProviderContract):
+    @pytest.fixture
+    def provider(self, google: GoogleSimulator) -> OAuthProvider:
+        return google_providers.meet_at(google.url)
+
+    @pytest.fixture
+    def vendor(self, google: GoogleSimulator) -> Google:
+        return google_providers.google_at(google.url)
+
+    @pytest.fixture
+    def grant(self, google: GoogleSimulator, vendor: Google) -> Grant:
+        return google_providers.consent(google, vendor)
 
 
 class TestJitsi(ProviderContract):
