@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 
 CALLBACK_PATH = "/integrations/zoom/callback/"
+GOOGLE_CALLBACK_PATHS = ("/integrations/google_meet/callback/",)
 WEBHOOK_PATH = "/integrations/zoom/webhook/"
 
 NEEDED_SCOPES = ("user:read:user", "meeting:write:meeting")
@@ -74,3 +75,9 @@ def zoom_simulator(
         *addresses,
         *scopes,
     ]
+
+
+def google_simulator(*, port: int, state: Path, client_id: str, client_secret: str, okey_url: str) -> list[str]:
+    credentials = ["--client-id", client_id, "--client-secret", client_secret]
+    callbacks = [word for path in GOOGLE_CALLBACK_PATHS for word in ("--redirect-uri", okey_url + path)]
+    return [PYTHON, "-m", "simulators.google", "--port", str(port), "--state", str(state), *credentials, *callbacks]

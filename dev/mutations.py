@@ -79,7 +79,7 @@ MUTATIONS = (
     Mutation("what was sent is looked for as what is asked for now", RECORDS, SENT_AS, "self.job.generation"),
     Mutation(
         "a 500 to a create is taken for nothing made",
-        "integrations/providers/zoom/errors.py",
+        "integrations/vendors/zoom/errors.py",
         FAILED,
         "is_open = done_if_lost and status < 300",
     ),

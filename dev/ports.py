@@ -5,15 +5,15 @@ import socket
 
 LOOPBACK = "127.0.0.1"
 #: Odd, so that neighbours' ports (8000, 8001, …) do not meet their own simulators' either way.
-SIMULATOR_OFFSET = 10007
+SIMULATOR_OFFSETS = {"zoom": 10007, "google": 20007}
 FIRST_UNPRIVILEGED = 1024
 #: What Linux and macOS hand out by themselves begins higher.
 BELOW_EPHEMERAL = range(20_000, 32_000)
 
 
-def simulator_port(web_port: int) -> int:
-    """The Zoom simulator's port for O-Key's."""
-    port = web_port + SIMULATOR_OFFSET
+def simulator_port(web_port: int, vendor: str = "zoom") -> int:
+    """The port of the vendor's simulator for O-Key's."""
+    port = web_port + SIMULATOR_OFFSETS[vendor]
     return port if port <= 65535 else port - 65536 + FIRST_UNPRIVILEGED
 
 

@@ -65,22 +65,22 @@ def base_url(environment: Mapping[str, str], port: int) -> str:
     return environment.get("OKEY_BASE_URL", "").rstrip("/") or f"http://{ports.LOOPBACK}:{port}"
 
 
-def wants_simulator(environment: Mapping[str, str]) -> bool:
-    """Zoom is simulated unless real credentials are there; half of them is a mistake to be told."""
-    given = [name for name in ("ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET") if environment.get(name)]
+def wants_simulator(environment: Mapping[str, str], vendor: str = "ZOOM") -> bool:
+    """A vendor is simulated unless real credentials are there; half of them is a mistake to be told."""
+    names = [f"{vendor}_CLIENT_ID", f"{vendor}_CLIENT_SECRET"]
+    given = [name for name in names if environment.get(name)]
     if len(given) == 1:
-        missing = {"ZOOM_CLIENT_ID": "ZOOM_CLIENT_SECRET", "ZOOM_CLIENT_SECRET": "ZOOM_CLIENT_ID"}[given[0]]
-        raise CannotRun(f"{given[0]} is set and {missing} is not: set both for the real Zoom, or neither.")
-    return not given and "SIMULATOR_ZOOM_CLIENT_ID" in environment
+        [missing] = set(names) - set(given)
+        real = f"the real {vendor.capitalize()}"
+        raise CannotRun(f"{given[0]} is set and {missing} is not: set both for {real}, or neither.")
+    return not given and f"SIMULATOR_{vendor}_CLIENT_ID" in environment
 
 
-def add_simulator(supervisor: Supervisor, environment: Environment, port: int) -> None:
+def add_zoom(supervisor: Supervisor, environment: Environment, port: int) -> None:
     """Start the Zoom simulator, and point O-Key's own Zoom settings at it."""
-    simulator = ports.first_free(int(environment["SIMULATOR_ZOOM_PORT"]), ports.simulator_port(port))
-    address = f"http://{ports.LOOPBACK}:{simulator}"
+    simulator, address = _as_simulated(environment, "ZOOM", port)
     environment["ZOOM_OAUTH_BASE_URL"] = environment["ZOOM_API_BASE_URL"] = address
-    for name in ("CLIENT_ID", "CLIENT_SECRET", "WEBHOOK_SECRET_TOKEN"):
-        environment[f"ZOOM_{name}"] = environment[f"SIMULATOR_ZOOM_{name}"]
+    environment["ZOOM_WEBHOOK_SECRET_TOKEN"] = environment["SIMULATOR_ZOOM_WEBHOOK_SECRET_TOKEN"]
     command = commands.zoom_simulator(
         port=simulator,
         state=VAR / "zoom-simulator.sqlite3",
@@ -91,6 +91,32 @@ def add_simulator(supervisor: Supervisor, environment: Environment, port: int) -
         manages_meetings=environment.get("ZOOM_MANAGE_MEETINGS", "").lower() in {"1", "true", "yes", "on"},
     )
     supervisor.add("zoom", command, environment)
+
+
+def add_google(supervisor: Supervisor, environment: Environment, port: int) -> None:
+    """Start the Google simulator, and point O-Key's own Google settings at it."""
+    simulator, environment["GOOGLE_BASE_URL"] = _as_simulated(environment, "GOOGLE", port)
+    command = commands.google_simulator(
+        port=simulator,
+        state=VAR / "google-simulator.sqlite3",
+        client_id=environment["GOOGLE_CLIENT_ID"],
+        client_secret=environment["GOOGLE_CLIENT_SECRET"],
+        okey_url=base_url(environment, port),
+    )
+    supervisor.add("google", command, environment)
+
+
+def _as_simulated(environment: Environment, vendor: str, port: int) -> tuple[int, str]:
+    """The simulator's credentials are O-Key's; the port and the address that it will have."""
+    for name in ("CLIENT_ID", "CLIENT_SECRET"):
+        environment[f"{vendor}_{name}"] = environment[f"SIMULATOR_{vendor}_{name}"]
+    wanted = ports.simulator_port(port, vendor.lower())
+    simulator = ports.first_free(int(environment[f"SIMULATOR_{vendor}_PORT"]), wanted)
+    return simulator, f"http://{ports.LOOPBACK}:{simulator}"
+
+
+#: The vendors that have a simulator, as their settings name them.
+SIMULATORS = {"ZOOM": add_zoom, "GOOGLE": add_google}
 
 
 def add_broker(supervisor: Supervisor, environment: Environment) -> None:
@@ -179,8 +205,9 @@ def supervise(environment: Environment, port: int) -> int:
     supervisor = Supervisor(VAR / "log")
     if not environment.get("REDIS_URL"):
         add_broker(supervisor, environment)
-    if wants_simulator(environment):
-        add_simulator(supervisor, environment, port)
+    for vendor, add in SIMULATORS.items():
+        if wants_simulator(environment, vendor):
+            add(supervisor, environment, port)
     start = Start(supervisor, environment, port)
     supervisor.add("web", commands.web(port), environment)
     supervisor.add("worker", commands.worker(), environment, after=start.ready)

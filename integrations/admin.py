@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_object_actions import DjangoObjectActions, action
 
-from integrations import connections
-from integrations.admin_columns import ProviderFilter, ProviderNamed, StatusFilter, day, shortened
+from integrations import connections, registry
+from integrations.admin_columns import ProviderFilter, ProviderNamed, StatusFilter, VendorFilter, day, shortened
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount, WebhookDelivery
 from okey.lib.read_only_admin import ReadOnlyAdmin
 
@@ -162,10 +162,10 @@ def _disconnect(connection: Connection) -> bool:
 
 
 @admin.register(ProviderAccount)
-class ProviderAccountAdmin(ProviderNamed, ReadOnlyAdmin[ProviderAccount]):
+class ProviderAccountAdmin(ReadOnlyAdmin[ProviderAccount]):
     list_display = (
         "__str__",
-        "provider_name",
+        "vendor_name",
         "state",
         "granted_at",
         "refreshed_at",
@@ -173,16 +173,20 @@ class ProviderAccountAdmin(ProviderNamed, ReadOnlyAdmin[ProviderAccount]):
         "revoke_after",
         "last_error",
     )
-    list_filter = (ProviderFilter, "state", "granted_at")
+    list_filter = (VendorFilter, "state", "granted_at")
     ordering = ("-pk",)
     search_fields = ("email__any_case", "external_id")
     search_help_text = gettext_lazy("The account’s whole e-mail address, or the user ID there.")
-    readonly_fields = ("provider_name",)
+    readonly_fields = ("vendor_name",)
     fields = (
-        "provider_name", "external_id", "external_account_id", "email", "display_name", "state", "lost_why", "scopes",
+        "vendor_name", "external_id", "external_account_id", "email", "display_name", "state", "lost_why", "scopes",
         "grant_no", "pair_no", "granted_at", "refreshed_at", "expires_at", "suspected_at", "revoke_after",
         "blocked_until", "due_at", "claimed_until", "attempts", "last_error", "last_error_at", "created_at",
     )  # fmt: skip
+
+    @admin.display(description=gettext_lazy("vendor"), ordering="vendor")
+    def vendor_name(self, account: ProviderAccount) -> str:
+        return registry.vendor(account.vendor).name if account.vendor in registry.VENDORS else account.vendor
 
 
 @admin.register(AuthorizationAttempt)

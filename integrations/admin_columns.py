@@ -28,6 +28,17 @@ class ProviderFilter(admin.SimpleListFilter):
         return queryset.filter(provider=self.value()) if self.value() else queryset
 
 
+class VendorFilter(admin.SimpleListFilter):
+    title = gettext_lazy("vendor")
+    parameter_name = "vendor"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [(slug, registry.vendor(slug).name) for slug in registry.VENDORS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(vendor=self.value()) if self.value() else queryset
+
+
 class ProviderNamed:
     """For a list or a row of something that has a provider."""
 
@@ -82,17 +93,17 @@ def _makes_links() -> Q:
     """connections.can_make_links, for the database: there are few different sets of scopes."""
     live = ProviderAccount.objects.filter(state=ProviderAccount.State.LIVE)
     able = Q(account=None)
-    for provider, scopes in _able(live.order_by().values_list("provider", "scopes").distinct()):
+    for provider, scopes in _able(live.order_by().values_list("vendor", "scopes").distinct()):
         able |= Q(
-            account__state=ProviderAccount.State.LIVE, account__provider=provider, account__scopes=scopes
+            account__state=ProviderAccount.State.LIVE, provider=provider, account__scopes=scopes
         )  # fmt: skip
     return able
 
 
 def _able(granted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [
-        (provider, scopes)
-        for provider, scopes in granted
-        if provider in registry.PROVIDERS
-        and Capability.CREATE in registry.provider(provider).capabilities(frozenset(scopes.split()))
+        (one.slug, scopes)
+        for vendor, scopes in granted
+        for one in registry.services(vendor)
+        if Capability.CREATE in one.capabilities(frozenset(scopes.split()))
     ]

@@ -79,7 +79,11 @@ class ProviderOut(Schema):
         description="Authorizing at the provider, naming an address of your own, or just switching it on.",
         examples=["authorization"],
     )
-    is_set_up: bool = Field(description="Whether the operator of this O-Key has set it up.", examples=[True])
+    is_set_up: bool = Field(
+        description="Whether the operator of this O-Key has set it up. One that is not is listed only while you are "
+        "connected.",
+        examples=[True],
+    )
     status: ConnectionStatus = Field(examples=["connected"])
     connection: ConnectionOut | None
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations import access, completion, grants, kept_pairs, refreshing, registry
+from integrations import access, completion, connections, grants, kept_pairs, refreshing, registry
 from integrations.completion import conclude, discard
 from integrations.models import AuthorizationAttempt
 from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused
@@ -59,7 +59,7 @@ def begin(owner: Owner, provider: str, *, in_popup: bool = False, for_app: bool 
     """
     if not owner.meeting_providers_enabled:
         raise NotEntitled
-    if not registry.oauth_provider(provider).is_configured:
+    if not registry.vendor_of(provider).is_configured:
         raise NotConfigured
     verdict = limits.hit("authorizations", str(owner.pk), limit=BEGUN_AN_HOUR, seconds=3600)
     if not verdict.allowed:
@@ -83,7 +83,19 @@ def begin(owner: Owner, provider: str, *, in_popup: bool = False, for_app: bool 
 def url_of(attempt: AuthorizationAttempt) -> str:
     """The authorization URL of a pending attempt."""
     known = json.loads(attempt.opened("secrets"))
-    return registry.oauth_provider(attempt.provider).authorization_url(state=known["state"], verifier=known["verifier"])
+    return registry.vendor_of(attempt.provider).authorization_url(
+        state=known["state"],
+        verifier=known["verifier"],
+        redirect_uri=registry.callback_url(attempt.provider),
+        scopes=_scopes_for(attempt),
+    )
+
+
+def _scopes_for(attempt: AuthorizationAttempt) -> list[str]:
+    """What the provider needs, and what this owner uses of the vendor already: one grant is for all of it."""
+    used = connections.in_use(owner_id=attempt.owner_id)
+    wanted = [one for one in registry.services(attempt.vendor) if one.slug == attempt.provider or one.slug in used]
+    return [scope for one in wanted for scope in one.scopes]
 
 
 def receive(provider: str, *, state: str, code: str, error: str, visitor: Owner | None) -> AuthorizationAttempt:
@@ -182,7 +194,7 @@ def answer(attempt_id: Any, *, replace: bool) -> AuthorizationAttempt:
 
 def _exchange(claim: Claim[AuthorizationAttempt]) -> None:
     attempt = claim.row()
-    provider = registry.oauth_provider(attempt.provider)
+    vendor, redirect_uri = registry.vendor_of(attempt.provider), registry.callback_url(attempt.provider)
     if attempt.is_expired:
         conclude(claim, Results.EXPIRED)
         return
@@ -195,7 +207,7 @@ def _exchange(claim: Claim[AuthorizationAttempt]) -> None:
     if not claim.update(code=None, secrets=None):
         return
     try:
-        grant = provider.exchange(code, verifier=verifier)
+        grant = vendor.exchange(code, verifier=verifier, redirect_uri=redirect_uri)
     except Misconfigured as outcome:
         conclude(claim, Results.MISCONFIGURED, detail=outcome.detail)
     except Refused as outcome:
@@ -208,16 +220,17 @@ def _exchange(claim: Claim[AuthorizationAttempt]) -> None:
 
 
 def _give_up_exchange(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt, detail: str) -> None:
-    """Nobody knows whether the code was taken. If so, the grant that the owner uses is dead: it is looked at now."""
+    """Nobody knows whether the code was taken. If so, the grant that the owner uses may be dead: look now."""
     conclude(claim, Results.UNAVAILABLE, detail=detail)
-    grants.look_now(attempt.owner_id, attempt.provider)
+    if registry.vendor(attempt.vendor).ends_older_grants:
+        grants.look_now(attempt.owner_id, attempt.vendor)
 
 
 def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -> None:
     if attempt.outcome or attempt.created_at + IDENTIFY_FOR < timezone.now():
         discard(claim, attempt)
         return
-    provider = registry.oauth_provider(attempt.provider)
+    vendor = registry.vendor(attempt.vendor)
     try:
         has_run_out = attempt.expires_at is not None and attempt.expires_at <= timezone.now()
         if has_run_out or attempt.lost_at is not None:
@@ -234,9 +247,9 @@ def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt)
         return
     try:
         asked_at = timezone.now()
-        identity = provider.identify(attempt.pair()[0])
+        identity = vendor.identify(attempt.pair()[0])
     except Refused as outcome:
-        detail = provider.identity_scope if outcome.reason == "scope_missing" else outcome.detail
+        detail = vendor.identity_scope if outcome.reason == "scope_missing" else outcome.detail
         result = Results.SCOPE_MISSING if outcome.reason == "scope_missing" else Results.CODE_REFUSED
         _refuse_unidentified(claim, result, detail)
     except ReconnectNeeded as outcome:

@@ -1,7 +1,8 @@
 """The end of an attempt: the exchanged pair goes to its account, and the owner gets a connection or a reason.
 
-Whatever becomes of the connection, a pair whose Zoom user is known replaces that account's grant: the exchange has
-killed the older one, for everybody who uses the account.
+Where an exchange kills the person's older grant (`Vendor.ends_older_grants`), a pair whose person is known replaces
+their account's grant whatever becomes of the connection, for everybody who uses it. Where older grants live on, a pair
+that is refused changes nothing while there is a living one.
 """
 
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from integrations import announcements, diary, grants, kept_pairs, refreshing, registry
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
 from integrations.providers.base import Identity, Outcome, ReconnectNeeded
+from integrations.vendors.base import Revoking
 from okey.lib import claims, patience
 from okey.lib.claims import Claim
 from okey.mails import outbox
@@ -36,14 +38,19 @@ class _TakenOver(Exception):
 def adopt(claim: Claim[AuthorizationAttempt], identity: Identity, *, asked_at: datetime) -> None:
     """Store the pair on its account and connect, ask or refuse, all in one transaction.
 
-    `asked_at`: when the provider was asked for the identity.
+    `asked_at`: when the vendor was asked for the identity.
     """
     attempt = claim.row()
+    vendor = registry.vendor(attempt.vendor)
     try:
         with transaction.atomic():
             owner = Owner.objects.locked(attempt.owner_id)
             current = _current(attempt)
-            account = grants.account_for(attempt.provider, identity, beside=current.account_id if current else None)
+            account = grants.account_for(vendor.slug, identity, beside=current.account_id if current else None)
+            refusal = _refusal(attempt, owner, account, identity)
+            if refusal and _has_other_grant(account):
+                _end(claim, refusal[0], detail=refusal[1], account=account)
+                return
             grants.store(
                 account,
                 pair := kept_pairs.pair_of(attempt),
@@ -52,7 +59,7 @@ def adopt(claim: Claim[AuthorizationAttempt], identity: Identity, *, asked_at: d
                 lost_at=attempt.lost_at,
             )
             grants.tell_of_narrowing(account, account.scope_set, pair.scopes, but=owner)
-            _settle(claim, attempt, owner, account, identity)
+            _settle(claim, attempt, owner, account, refusal)
             grants.announce(account)
     except (grants.AskAgain, OperationalError):
         # The database ended it for somebody else's sake.
@@ -92,21 +99,43 @@ def _current(attempt: AuthorizationAttempt) -> Connection | None:
     return Connection.objects.active().filter(owner=attempt.owner_id, provider=attempt.provider).first()
 
 
+def _has_other_grant(account: ProviderAccount) -> bool:
+    """Whether a grant that was given before lives beside the pair that has just come."""
+    return account.state == account.State.LIVE and not registry.vendor(account.vendor).ends_older_grants
+
+
+def _refusal(
+    attempt: AuthorizationAttempt, owner: Owner, account: ProviderAccount, identity: Identity
+) -> tuple[str, str] | None:
+    """Why this pair connects nothing, with what the reason names; None where it does."""
+    missing = _missing(attempt, account)
+    if not (owner.is_active and owner.meeting_providers_enabled):
+        return Results.NOT_ENTITLED, ""
+    if missing:
+        return Results.SCOPE_MISSING, " ".join(missing)
+    return None if identity.may_host else (Results.MAY_NOT_HOST, "")
+
+
+def _missing(attempt: AuthorizationAttempt, account: ProviderAccount) -> list[str]:
+    """The permissions that are needed and not granted; those too that a living grant has and its users need."""
+    wanted, granted = {attempt.provider}, attempt.scopes.split()
+    if _has_other_grant(account):
+        used = Connection.objects.active().filter(account=account).values_list("provider", flat=True)
+        wanted |= {one for one in used if not registry.oauth_provider(one).missing_scopes(account.scope_set)}
+    missing = (registry.oauth_provider(one).missing_scopes(granted) for one in sorted(wanted))
+    return list(dict.fromkeys(scope for scopes in missing for scope in scopes))
+
+
 def _settle(
     claim: Claim[AuthorizationAttempt],
     attempt: AuthorizationAttempt,
     owner: Owner,
     account: ProviderAccount,
-    identity: Identity,
+    refusal: tuple[str, str] | None,
 ) -> None:
-    missing = registry.oauth_provider(attempt.provider).missing_scopes(attempt.scopes.split())
     current = _current(attempt)
-    if not (owner.is_active and owner.meeting_providers_enabled):
-        _refuse(claim, account, Results.NOT_ENTITLED)
-    elif missing:
-        _refuse(claim, account, Results.SCOPE_MISSING, " ".join(missing))
-    elif not identity.may_host:
-        _refuse(claim, account, Results.MAY_NOT_HOST)
+    if refusal:
+        _refuse(claim, account, *refusal)
     elif current is not None and current.account_id != account.pk:
         until = timezone.now() + QUESTION_OPEN_FOR
         _write(claim, status=Status.ASKING, account=account, tokens=None, due_at=until)
@@ -186,7 +215,10 @@ def conclude(claim: Claim[AuthorizationAttempt], result: str, *, detail: str = "
 
 
 def discard(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -> None:
-    """Revoke a pair that belongs to nobody; tried for a day, then destroyed."""
+    """Revoke a pair that belongs to nobody, tried for a day; then, or where that would end more, destroy it."""
+    if registry.vendor(attempt.vendor).revokes is not Revoking.GRANT:
+        conclude(claim, attempt.outcome or Results.UNAVAILABLE, detail=attempt.detail)
+        return
     is_hopeless = timezone.now() > attempt.created_at + DISCARD_FOR
     try:
         _revoke(claim, attempt)
@@ -202,10 +234,10 @@ def discard(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -
 
 def _revoke(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt) -> None:
     if kept_pairs.pair_of(attempt).expires_in <= 0:
-        # Zoom revokes by a valid access token only.
+        # By a valid access token, as vendors document it (Zoom by nothing else).
         refreshing.refresh(claim, kept_pairs)
         claim.update(claimed_until=timezone.now() + timedelta(seconds=refreshing.LEASE_SECONDS))
-    registry.oauth_provider(attempt.provider).revoke(claim.row().pair()[0])
+    registry.vendor(attempt.vendor).revoke(claim.row().pair()[0])
 
 
 def _end(claim: Claim[AuthorizationAttempt], result: str, **changes: Any) -> None:

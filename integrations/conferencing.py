@@ -3,6 +3,7 @@
 `opened` comes first and gives the right to call; each call then is exactly one request to the provider.
 """
 
+import random
 from typing import Any
 
 from django.utils import timezone
@@ -24,6 +25,7 @@ from integrations.providers.base import (
 )
 from integrations.refreshing import Busy, NotLive
 from okey.lib.sealing import CannotOpen
+from okey.limits import limits
 
 __all__ = [
     "Access",
@@ -45,11 +47,17 @@ __all__ = [
     "create",
     "deadline",
     "find",
+    "keeps_times",
+    "may_repeat_create",
     "opened",
+    "pace",
     "renew_refused",
     "tell_administrators",
     "update",
 ]
+
+
+MINUTE = 60
 
 
 class UnsafeLink(Refused):
@@ -76,6 +84,29 @@ def opened(connection: Connection) -> Access:
         return access(connection.pk)
 
 
+class Paced(Busy):
+    """The vendor takes no more creates just now, of all or of this account: so many a minute."""
+
+    def __init__(self, retry_seconds: float) -> None:
+        super().__init__()
+        # All who wait would come back in the same second.
+        self.retry_seconds = retry_seconds * random.uniform(1, 1.5)  # noqa: S311 -- spreads load, hides nothing
+
+
+def pace(connection: Connection) -> None:
+    """Count one more create in this minute. Raises Paced where that would be more than the vendor takes."""
+    provider, account = registry.provider(connection.provider), str(connection.account_id)
+    quotas = [(provider.creates_a_minute_each, account), (provider.creates_a_minute, "everyone")]
+    for limit, who in quotas:
+        if limit is not None:
+            seen = limits.look(f"creates at {provider.slug}", who, limit=limit, seconds=MINUTE)
+            if not seen.allowed:
+                raise Paced(seen.retry_seconds)
+    for limit, who in quotas:
+        if limit is not None:
+            limits.hit(f"creates at {provider.slug}", who, limit=limit, seconds=MINUTE)
+
+
 def can(connection: Connection, capability: Capability) -> bool:
     """Whether the connection's grant, as it stands, allows this."""
     scopes = connection.account.scope_set if connection.account else frozenset()
@@ -85,6 +116,16 @@ def can(connection: Connection, capability: Capability) -> bool:
 def deadline(provider: str) -> float:
     """Seconds after which any call to the provider has ended."""
     return registry.provider(provider).deadline
+
+
+def keeps_times(provider: str) -> bool:
+    """Whether the provider knows when a meeting is, and so is owed something when that changes."""
+    return provider in registry.PROVIDERS and registry.provider(provider).keeps_times
+
+
+def may_repeat_create(provider: str) -> bool:
+    """Whether a create whose answer was lost may simply be sent again."""
+    return registry.provider(provider).may_repeat_create
 
 
 def create(opened: Access, request: MeetingRequest) -> RemoteMeeting:

@@ -1,5 +1,6 @@
 """Owners' connections: what they have, which is the default, and how one ends."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from integrations import announcements, diary, grants, registry, resting
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount
 from integrations.providers.base import Capability, OAuthProvider, Provider
+from integrations.vendors.base import Revoking, Vendor
 from okey.lib import patience
 from okey.mails import outbox
 from okey.owners.models import Owner
@@ -41,10 +43,22 @@ class Entry:
     is_shared: bool = False
     is_finishing: bool = False
     has_history: bool = False
+    #: The owner's other providers that use the same account.
+    also_serves: tuple[str, ...] = ()
 
     @property
     def is_configured(self) -> bool:
-        return not isinstance(self.provider, OAuthProvider) or self.provider.is_configured
+        return registry.is_configured(self.provider)
+
+    @property
+    def vendor(self) -> Vendor | None:
+        """Whom the account is at, for a provider that owners authorize at."""
+        return registry.vendor_of(self.provider.slug) if isinstance(self.provider, OAuthProvider) else None
+
+    @property
+    def is_given_back(self) -> bool:
+        """Whether disconnecting ends O-Key's permission at the vendor, too."""
+        return self.vendor is not None and self.vendor.revokes is not Revoking.NOTHING
 
     @property
     def status(self) -> ConnectionStatus:
@@ -62,7 +76,7 @@ class Entry:
         account = self.connection.account if self.connection else None
         if account is None or account.state != ProviderAccount.State.LIVE:
             return []
-        return registry.oauth_provider(account.provider).missing_scopes(account.scope_set)
+        return registry.oauth_provider(self.provider.slug).missing_scopes(account.scope_set)
 
 
 def can_make_links(connection: Connection) -> bool:
@@ -86,7 +100,9 @@ def is_doubted(connection: Connection) -> bool:
 
 
 def overview(owner: Owner) -> list[Entry]:
-    """Every provider in the registry's order, with the owner's connection to it where there is one."""
+    """The providers that are set up here, or connected already, in the registry's order, with the owner's connection
+    where there is one.
+    """
     others = Connection.objects.active().filter(account=OuterRef("account")).exclude(owner=owner)
     mine = active(owner).annotate(is_shared=Exists(others))
     by_provider = {connection.provider: connection for connection in mine}
@@ -105,14 +121,28 @@ def overview(owner: Owner) -> list[Entry]:
             is_shared=bool(connection and connection.account_id and getattr(connection, "is_shared", False)),
             is_finishing=provider.slug in finishing,
             has_history=provider.slug in with_history,
+            also_serves=_others_of_account(connection, by_provider) if connection else (),
         )
         for provider in registry.providers()
+        if provider.slug in by_provider or registry.is_configured(provider)
     ]
 
 
+def _others_of_account(connection: Connection, held: Mapping[str, Connection]) -> tuple[str, ...]:
+    if connection.account_id is None:
+        return ()
+    same = (one for one in held.values() if one.account_id == connection.account_id and one != connection)
+    return tuple(provider_name(one.provider) for one in same)
+
+
 def entry(owner: Owner, provider: str) -> Entry:
-    """One provider as the owner sees it. Raises KeyError for a name that is not ours."""
+    """One provider as the owner sees it. Raises KeyError for a name that is not ours, or not set up here."""
     return {one.provider.slug: one for one in overview(owner)}[provider]
+
+
+def in_use(*, owner_id: Any) -> set[str]:
+    """The providers that the owner has connected."""
+    return set(Connection.objects.active().filter(owner=owner_id).values_list("provider", flat=True))
 
 
 def active(owner: Owner) -> QuerySet[Connection]:
@@ -146,6 +176,11 @@ def lost() -> QuerySet[Connection]:
     return Connection.objects.active().filter(entitled, needs_reconnect).exclude(is_doubted)
 
 
+def links_a_day(provider: str) -> int | None:
+    """How many links a person may make a day there; None where no such limit is known."""
+    return registry.provider(provider).links_a_day if provider in registry.PROVIDERS else None
+
+
 def provider_name(slug: str) -> str:
     """What people call the provider; the slug itself for one that is gone from the registry."""
     return registry.provider(slug).name if slug in registry.PROVIDERS else slug
@@ -164,6 +199,27 @@ def make_default(*, owner: Owner, connection_id: Any) -> Connection:
     if changed:
         text = _("%(provider)s is now the default.") % {"provider": provider_name(connection.provider)}
         diary.note(owner, connection.provider, "default", text, account=connection.account)
+    return connection
+
+
+@transaction.atomic
+def let_everyone_in(*, owner: Owner, connection_id: Any, everyone: bool) -> Connection:
+    """Whether people with the link of a new meeting come in without being let in.
+
+    Raises Connection.DoesNotExist for one that is not the owner's, has ended, or has no such choice; and NotEntitled.
+    """
+    _lock(owner)
+    connection = active(owner).get(pk=connection_id)
+    if not registry.provider(connection.provider).has_lobby:
+        raise Connection.DoesNotExist
+    if Connection.objects.filter(pk=connection.pk).exclude(lets_everyone_in=everyone).update(lets_everyone_in=everyone):
+        text = (
+            _("People with the link come in, at new meetings.")
+            if everyone
+            else _("People wait until somebody lets them in, at new meetings.")
+        )
+        diary.note(owner, connection.provider, "lobby", text, account=connection.account)
+    connection.lets_everyone_in = everyone
     return connection
 
 

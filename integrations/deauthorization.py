@@ -75,7 +75,7 @@ def work_on(claim: Claim[WebhookDelivery]) -> None:
     if delivery.settled_at is not None:
         delivery.delete()
         return
-    account = ProviderAccount.objects.filter(provider=delivery.provider, external_id=delivery.external_id).first()
+    account = ProviderAccount.objects.filter(vendor=delivery.provider, external_id=delivery.external_id).first()
     verdict = judge(delivery, account)
     if account is None or verdict in {Verdict.NOTHING_HELD, Verdict.OLDER}:
         _settle(claim, delivery, verdict)
@@ -102,7 +102,7 @@ def judge(delivery: WebhookDelivery, account: ProviderAccount | None) -> Verdict
 
 def _ask(claim: Claim[WebhookDelivery], delivery: WebhookDelivery) -> None:
     """Let the provider decide, while nobody else refreshes: a pair renewed at this moment would look refused."""
-    account = ProviderAccount.objects.get(provider=delivery.provider, external_id=delivery.external_id)
+    account = ProviderAccount.objects.get(vendor=delivery.provider, external_id=delivery.external_id)
     held = claims.take(ProviderAccount, account.pk, seconds=refreshing.LEASE_SECONDS, due=False)
     if held is None:
         claim.put_back(seconds=refreshing.Busy.retry_seconds)
@@ -127,11 +127,11 @@ def _is_gone(held: Claim[ProviderAccount], account: ProviderAccount) -> bool:
     refresh token has the last word: one refusal is enough where the provider has said itself that the grant ended.
     Raises the outcomes of calls that say nothing about it.
     """
-    provider = registry.oauth_provider(account.provider)
+    vendor = registry.vendor(account.vendor)
     access_token, _refresh_token = account.pair()
     if access.is_fresh(account):
         try:
-            provider.identify(access_token)
+            vendor.identify(access_token)
         except ReconnectNeeded:
             pass
         except Refused:

@@ -67,12 +67,12 @@ def next_refresh() -> datetime:
     return timezone.now() + timedelta(hours=random.uniform(20, 28))  # noqa: S311 -- spreads load, hides nothing
 
 
-def account_for(provider: str, identity: Identity, *, beside: uuid.UUID | None = None) -> ProviderAccount:
-    """The row of this person at the provider, made if new, locked, with what is known of them brought up to date.
+def account_for(vendor: str, identity: Identity, *, beside: uuid.UUID | None = None) -> ProviderAccount:
+    """The row of this person at the vendor, made if new, locked, with what is known of them brought up to date.
 
     `beside`: another account that the caller's transaction will change, which is locked with it.
     """
-    account, _created = ProviderAccount.objects.get_or_create(provider=provider, external_id=identity.external_id)
+    account, _created = ProviderAccount.objects.get_or_create(vendor=vendor, external_id=identity.external_id)
     lock(account.pk, beside)
     account.external_account_id = identity.account_id
     account.email, account.display_name = identity.email, identity.display_name
@@ -97,7 +97,7 @@ def store(
 ) -> None:
     """A new authorization replaces the account's grant, and clears whatever was held against or owed for it.
 
-    `asked_at`: when the provider was asked whose pair this is. Of two authorizations at once, the later one kills
+    `asked_at`: when the vendor was asked whose pair this is. Of two authorizations at once, the later one may kill
     the other's pair; a pair that was good before somebody else's was stored may be dead by now. `lost_at`: what a
     refresh of this pair owes already.
 
@@ -131,7 +131,8 @@ def store(
     )
     if not stored:
         raise RevocationUnderWay if ProviderAccount.objects.filter(is_being_revoked, pk=account.pk) else NewerGrant
-    resting.end(account.provider, account.pk)
+    for one in registry.services(account.vendor):
+        resting.end(one.slug, account.pk)
     announcements.restored(account)
 
 
@@ -173,7 +174,7 @@ def renew(account: ProviderAccount, grant: Grant, asking: Asking) -> bool:
 
 def _restore(account: ProviderAccount) -> None:
     """The verdict was wrong: the grant works again, and what waited for it goes on."""
-    text = _("%(provider)s accepts the permission again.") % {"provider": registry.provider(account.provider).name}
+    text = _("%(provider)s accepts the permission again.") % {"provider": registry.vendor(account.vendor).name}
     diary.note_all(account, "restored", text)
     announcements.restored(account)
     announce(account)
@@ -202,7 +203,7 @@ def suspect(account: ProviderAccount, detail: str, asking: Asking) -> bool:
             text = _(
                 "%(provider)s refuses the permission. O-Key asks again by itself before it tells you to reconnect."
             )
-            diary.note_all(account, "doubted", text % {"provider": registry.provider(account.provider).name})
+            diary.note_all(account, "doubted", text % {"provider": registry.vendor(account.vendor).name})
             announce(account)
     return True
 
@@ -236,7 +237,7 @@ def remove(account: ProviderAccount) -> bool:
     """
     in_use = Exists(Connection.objects.active().filter(account=OuterRef("pk")))
     text = _("O-Key was removed in %(provider)s. Meetings keep the links they have. Reconnect to go on making links.")
-    text %= {"provider": registry.provider(account.provider).name}
+    text %= {"provider": registry.vendor(account.vendor).name}
     with transaction.atomic():
         removed = ProviderAccount.objects.filter(pk=account.pk, grant_no=account.grant_no).update(
             **_destroyed(),
@@ -298,10 +299,10 @@ def owe_revocation_if_unused(account_id: uuid.UUID, *, after: datetime | None = 
         ProviderAccount.wake_on_commit()
 
 
-def look_now(owner_id: uuid.UUID, provider: str) -> None:
+def look_now(owner_id: uuid.UUID, vendor: str) -> None:
     """An exchange may have killed the grant that this owner uses, and nobody heard: ask at once whether it lives."""
     used = Exists(Connection.objects.active().filter(account=OuterRef("pk"), owner=owner_id))
-    for account in ProviderAccount.objects.filter(used, provider=provider, state=STATE.LIVE):
+    for account in ProviderAccount.objects.filter(used, vendor=vendor, state=STATE.LIVE):
         if account.as_read().filter(revoke_after=None).update(due_at=timezone.now()):
             ProviderAccount.wake_on_commit()
 
@@ -314,8 +315,9 @@ def keep(account: ProviderAccount) -> bool:
 
 def announce(account: ProviderAccount) -> None:
     """Say, after commit, to whoever waits that this account's owners should be looked at again."""
-    for owner_id in diary.owners_of(account).values_list("pk", flat=True):
-        announce_to(owner_id, account.provider)
+    using = Connection.objects.active().filter(account=account)
+    for owner_id, provider in using.values_list("owner", "provider"):
+        announce_to(owner_id, provider)
 
 
 def announce_to(owner_id: object, provider: str) -> None:
@@ -338,16 +340,17 @@ def tell_of_narrowing(
     account: ProviderAccount, before: frozenset[str], after: frozenset[str], *, but: Owner | None = None
 ) -> None:
     """The grant lacks a permission now that it had: those who did not take it away themselves hear of it by mail."""
-    provider = registry.oauth_provider(account.provider)
-    missing = provider.missing_scopes(after)
-    if not missing or provider.missing_scopes(before):
-        return
-    others = diary.owners_of(account).exclude(pk__in=[but.pk] if but else [])
-    for owner in others.filter(is_active=True, meeting_providers_enabled=True):
+    using = Connection.objects.active().filter(account=account).exclude(owner=but.pk if but else None)
+    entitled = using.filter(owner__is_active=True, owner__meeting_providers_enabled=True).select_related("owner")
+    for connection in entitled:
+        owner, provider = connection.owner, registry.oauth_provider(connection.provider)
+        missing = provider.missing_scopes(after)
+        if not missing or provider.missing_scopes(before):
+            continue
         with translation.override(owner.language):
             text = _("%(provider)s does not allow what O-Key needs any more: %(missing)s.")
             text %= {"provider": provider.name, "missing": ", ".join(missing)}
-            diary.note(owner, account.provider, "narrowed", text, account=account)
+            diary.note(owner, provider.slug, "narrowed", text, account=account)
             outbox.write(
                 to=owner.email,
                 template="integrations/mails/narrowed",

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
-from integrations import grants
+from integrations import grants, registry
 from integrations.models import AuthorizationAttempt
 from integrations.providers.base import Grant, Outcome
 from integrations.refreshing import SECOND_LOOK, Asking
@@ -19,8 +20,15 @@ def pair_of(attempt: AuthorizationAttempt) -> Grant:
     return Grant(access_token, refresh_token, int(left), frozenset(attempt.scopes.split()))
 
 
+def are_kept(vendor: str) -> bool:
+    """Whether a code of this vendor is being exchanged, or a pair of it waits to be known."""
+    at_vendor = [one.slug for one in registry.services(vendor)]
+    held = Q(tokens__isnull=False) | Q(status=AuthorizationAttempt.Status.RETURNED)
+    return AuthorizationAttempt.objects.filter(held, provider__in=at_vendor).exclude(due_at=None).exists()
+
+
 def keep(attempt: AuthorizationAttempt, pair: Grant, **changes: Any) -> None:
-    """Seal an exchanged pair on the attempt at once, claim or no claim: getting it has killed the one before."""
+    """Seal an exchanged pair on the attempt at once, claim or no claim: getting it may have killed the one before."""
     insist(lambda: attempt.as_read().update(**_sealed(attempt, pair), **changes))
 
 

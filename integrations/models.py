@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from integrations import registry
 from okey.lib.claims import Claimable
 from okey.lib.sealing import SealedField, SealedModel
 
@@ -20,7 +21,8 @@ from okey.lib.sealing import SealedField, SealedModel
 class PairHolder(SealedModel, Claimable):
     """A row that holds a pair of tokens, sealed. refreshing.py renews it, for whichever of them."""
 
-    provider: Any
+    #: The slug of whom the pair is from.
+    vendor: Any
     #: JSON: {"access_token": …, "refresh_token": …}
     tokens = SealedField()
     #: The first `invalid_grant` on the present pair; a second one, a minute later, is the verdict.
@@ -48,11 +50,12 @@ class PairHolder(SealedModel, Claimable):
 
 
 class ProviderAccount(PairHolder):
-    """One person's account at a provider, with the grant that O-Key holds there.
+    """One person's account at a vendor, with the grant that O-Key holds there, for all that the vendor serves.
 
-    Unique per provider and external id: a new authorization by anybody kills the older one at Zoom, so there is
-    one grant, however many owners connect with it. `grant_no` rises with each stored or ended grant, `pair_no`
-    with each refresh; writes that come from other numbers than the row's are dropped.
+    Unique per vendor and external id: there is one grant, however many owners connect with it and whatever they use
+    it for, because at some vendors (Zoom) a new authorization by anybody kills the older one. `grant_no` rises with
+    each stored or ended grant, `pair_no` with each refresh; writes that come from other numbers than the row's are
+    dropped.
 
     `due_at` is when the grant next needs something: its daily refresh, a second look at a suspicion, or a
     revocation that is owed. One claim, the account's lease, covers all of these.
@@ -71,7 +74,8 @@ class ProviderAccount(PairHolder):
 
     lane: ClassVar[str] = "tokens"
 
-    provider = models.SlugField(_("provider"), max_length=30, db_index=False)
+    #: The column keeps the name that it had when each vendor served one provider: processes of that time read it.
+    vendor = models.SlugField(_("vendor"), max_length=30, db_index=False, db_column="provider")
     external_id = models.CharField(_("user ID at the provider"), max_length=200)
     external_account_id = models.CharField(max_length=200, blank=True)
     email = models.EmailField(_("account e-mail"), blank=True)
@@ -101,7 +105,7 @@ class ProviderAccount(PairHolder):
             models.Index(fields=["external_id"], name="accounts_by_external_id"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["provider", "external_id"], name="one_account_per_provider_user"),
+            models.UniqueConstraint(fields=["vendor", "external_id"], name="one_account_per_provider_user"),
             models.CheckConstraint(
                 condition=Q(tokens__isnull=False) | ~Q(state="live"), name="live_account_has_tokens"
             ),
@@ -154,6 +158,8 @@ class Connection(models.Model):
     )
     #: The owner's own meeting address (personal link).
     link = models.URLField(_("meeting link"), max_length=500, blank=True)
+    #: The owner's choice, where the provider lets them choose: people with the link come in without being let in.
+    lets_everyone_in = models.BooleanField(_("people with the link come in"), default=False, db_default=False)
     is_default = models.BooleanField(_("default"), default=False)
     connected_at = models.DateTimeField(_("connected since"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -240,6 +246,10 @@ class AuthorizationAttempt(PairHolder):
     became_default = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     spent_at = models.DateTimeField(null=True)
+
+    @property
+    def vendor(self) -> str:
+        return registry.oauth_provider(self.provider).vendor
 
     @property
     def is_expired(self) -> bool:

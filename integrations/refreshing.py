@@ -1,14 +1,14 @@
 """The one way to a new pair of tokens, whoever needs it and whatever becomes of the answers.
 
-A refresh token works once, so what counts is which answers are missing. Zoom was seen to take an old pair for a
-minute (`GRACE`), and a call that was given up may be carried out late (`LATE`): it then replaces a newer pair, which
-dies a minute after. Therefore `lost_at` on the row says when a refresh was begun last whose answer has not come. It is
-committed just before each call, and what becomes of it is decided in the very UPDATE that stores an answer. While it is
-set, the row is due every `LOOK_EVERY`, until a refresh has worked that was begun `LATE` after it. A look, the claim
-of a process that dies under it and two sweeps together are shorter than the grace, so there is time for one more.
+Where a refresh token works once (`Vendor.rotates`), what counts is which answers are missing. Zoom was seen to take an
+old pair for a minute (`GRACE`), and a call that was given up may be carried out late (`LATE`): it then replaces a newer
+pair, which dies a minute after. Therefore `lost_at` on the row says when a refresh was begun last whose answer has not
+come. It is committed just before each call, and what becomes of it is decided in the very UPDATE that stores an answer.
+While it is set, the row is due every `LOOK_EVERY`, until a refresh has worked that was begun `LATE` after it. A look,
+the claim of a process that dies under it and two sweeps together are shorter than the grace: there is time for another.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -38,9 +38,9 @@ SECOND_LOOK = timedelta(seconds=60)
 
 
 class Busy(Exception):
-    """Somebody else refreshes this account at the moment. They wake whoever comes back later."""
+    """Not at this moment: somebody else refreshes this account, and wakes whoever comes back later."""
 
-    retry_seconds = 2
+    retry_seconds: float = 2
 
 
 class NotLive(Exception):
@@ -58,7 +58,8 @@ class Asking:
     row: PairHolder
     #: The last call without an answer, an earlier refresh's or this one's own.
     lost_at: datetime | None
-    #: When the call was begun that is under way or was answered: it stands in the row as `lost_at`.
+    #: When the call was begun that is under way or was answered: it stands in the row as `lost_at`. Never where a
+    #: refresh spends nothing: a lost answer is then no loss.
     asked_at: datetime | None = None
 
     def after_success(self, otherwise: datetime) -> dict[str, Any]:
@@ -76,7 +77,7 @@ class Asking:
 
     def _columns(self, lost_at: datetime | None, due_at: datetime) -> dict[str, Any]:
         # Somebody who has taken over has written the begin of a call of their own: that stays, and is looked after.
-        is_ours = Q(lost_at=self.asked_at)
+        is_ours = Q(lost_at=self.asked_at) if self.asked_at else Q(lost_at__isnull=True)
         return {
             "lost_at": Case(When(is_ours, then=_moment(lost_at)), default=F("lost_at")),
             "due_at": self.row.due(
@@ -122,19 +123,21 @@ def refresh(claim: Claim[Holder], book: Book[Holder]) -> None:
     except Outcome as outcome:
         book.fail(row, outcome, asking)
         if isinstance(outcome, Misconfigured):
-            diary.tell_administrators(row.provider, outcome.detail)
+            diary.tell_administrators(row.vendor, outcome.detail)
         raise
+    if not grant.refresh_token:  # the present one stays
+        grant = replace(grant, refresh_token=refresh_token)
     insist(lambda: book.renew(row, grant, asking))
 
 
 def ask(claim: Claim[Holder], row: Holder, refresh_token: str, asking: Asking) -> Grant:
     """Once more with the same token where the answer is lost, and with it perhaps a new pair."""
-    provider = registry.oauth_provider(row.provider)
+    vendor = registry.vendor(row.vendor)
     detail = ""
     for _try in range(2):
         announce(claim, row, asking)
         try:
-            return provider.refresh(refresh_token)
+            return vendor.refresh(refresh_token)
         except Unknown as outcome:
             asking.lost_at, detail = asking.asked_at, outcome.detail
     raise Unavailable(detail)
@@ -149,11 +152,12 @@ def announce(claim: Claim[Holder], row: Holder, asking: Asking) -> None:
     for _try in range(3):
         now = timezone.now()
         until = now + timedelta(seconds=LEASE_SECONDS)
-        columns = {"lost_at": now, "claimed_until": until, "due_at": row.due(until)}
+        begun_at = now if registry.vendor(row.vendor).rotates else None
+        columns = {"lost_at": begun_at, "claimed_until": until, "due_at": row.due(until)}
         if not row.as_read().filter(claim=claim.token).update(**columns):
             break
         if timezone.now() <= now + SENT_WITHIN:
-            asking.asked_at = now
+            asking.asked_at = begun_at
             return
     raise Busy
 

@@ -1,36 +1,76 @@
-"""The meeting providers, on one screen. A new one is a folder in providers/ and an entry here."""
+"""The vendors and the meeting providers, on one screen. A new one is a folder and an entry here."""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.urls import reverse
 
 from integrations.providers.base import OAuthProvider, Provider
+from integrations.providers.google_meet import GoogleMeet
 from integrations.providers.jitsi import Jitsi
 from integrations.providers.personal_link import PersonalLink
 from integrations.providers.zoom import Zoom
+from integrations.vendors.base import Vendor
+from integrations.vendors.google import Google
+from integrations.vendors.zoom import ZoomVendor
 
 
-def _zoom() -> Zoom:
-    return Zoom(
+def _zoom_vendor() -> ZoomVendor:
+    return ZoomVendor(
         client_id=settings.ZOOM_CLIENT_ID,
         client_secret=settings.ZOOM_CLIENT_SECRET,
         oauth_base_url=settings.ZOOM_OAUTH_BASE_URL,
         api_base_url=settings.ZOOM_API_BASE_URL,
-        redirect_uri=f"{settings.OKEY_BASE_URL}/integrations/zoom/callback/",
+    )
+
+
+def _zoom() -> Zoom:
+    return Zoom(
+        oauth_base_url=settings.ZOOM_OAUTH_BASE_URL,
+        api_base_url=settings.ZOOM_API_BASE_URL,
         manage_meetings=settings.ZOOM_MANAGE_MEETINGS,
     )
+
+
+def _google() -> Google:
+    return Google(
+        client_id=settings.GOOGLE_CLIENT_ID,
+        client_secret=settings.GOOGLE_CLIENT_SECRET,
+        base_url=settings.GOOGLE_BASE_URL,
+    )
+
+
+def _google_meet() -> GoogleMeet:
+    return GoogleMeet(base_url=settings.GOOGLE_BASE_URL)
 
 
 def _jitsi() -> Jitsi:
     return Jitsi(base_url=settings.JITSI_BASE_URL)
 
 
+#: Whom owners sign in to.
+VENDORS: dict[str, Callable[[], Vendor]] = {
+    "zoom": _zoom_vendor,
+    "google": _google,
+}
+
 #: In the order in which pages show them.
 PROVIDERS: dict[str, Callable[[], Provider]] = {
     "zoom": _zoom,
+    "google_meet": _google_meet,
     "jitsi": _jitsi,
     "personal_link": PersonalLink,
 }
+
+
+def vendor(slug: str) -> Vendor:
+    """The vendor of that name. Raises KeyError: the name is not ours."""
+    return VENDORS[slug]()
+
+
+def vendor_of(provider_slug: str) -> Vendor:
+    """Whom one signs in to for this provider. Raises KeyError where owners do not authorize at it."""
+    return vendor(oauth_provider(provider_slug).vendor)
 
 
 def provider(slug: str) -> Provider:
@@ -49,3 +89,23 @@ def oauth_provider(slug: str) -> OAuthProvider:
 def providers() -> list[Provider]:
     """All of them, in order."""
     return [make() for make in PROVIDERS.values()]
+
+
+def services(vendor_slug: str) -> list[OAuthProvider]:
+    """The providers that this vendor serves."""
+    return [one for one in providers() if isinstance(one, OAuthProvider) and one.vendor == vendor_slug]
+
+
+def is_configured(one: Provider) -> bool:
+    """Whether the operator has set it up."""
+    return vendor(one.vendor).is_configured if isinstance(one, OAuthProvider) else one.is_configured
+
+
+def callback_url(provider_slug: str) -> str:
+    """Where the vendor sends people back to, for this provider; exactly what has to stand in its app."""
+    return settings.OKEY_BASE_URL + reverse("integrations:callback", args=[provider_slug])
+
+
+def named(slug: str) -> Provider | Vendor:
+    """The provider of that slug, or else the vendor. Raises KeyError."""
+    return provider(slug) if slug in PROVIDERS else vendor(slug)

@@ -2,8 +2,9 @@
 
 One row an account that fails, and one a provider, kept while they do; what is due for them stays due meanwhile
 (meetings.models.LinkJob.may_go). An account rests after some failures in a row, and whenever it names a time to come
-back. A provider rests when several accounts in a row have failed. When a rest is over, one call tries again: where it
-fails, the next rest is longer, and after some that worked, one after the other, all go on.
+back. A provider rests when several accounts in a row have failed, or a quota that all share is used up. When a rest is
+over, one call tries again: where it fails, the next rest is longer, and after some that worked, one after the other,
+all go on.
 """
 
 from collections.abc import Iterable, Iterator
@@ -113,6 +114,8 @@ def _failed(connection: Connection, outcome: Unavailable | Unknown) -> None:
     account.save()
     if retry_at is None:  # one that names a time is well, and knows that account
         _failed_everywhere(connection)
+    elif isinstance(outcome, Unavailable) and outcome.for_everyone:
+        _rests_until(connection.provider, retry_at)
     Rest.objects.filter(changed_at__lt=timezone.now() - KEPT_FOR).delete()
 
 
@@ -126,6 +129,13 @@ def _failed_everywhere(connection: Connection) -> None:
         provider.rest_until = _rest_until(provider.failures)
         provider.trial_until, provider.proofs = None, 0
     provider.save()
+
+
+def _rests_until(provider: str, retry_at: datetime) -> None:
+    """A quota that all owners share is used up."""
+    rest = _locked(_wide(provider), is_wide=True)
+    rest.rest_until, rest.trial_until, rest.proofs = claims.jittered(retry_at, within=JITTER), None, 0
+    rest.save()
 
 
 def _locked(name: str, *, is_wide: bool) -> Rest:

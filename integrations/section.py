@@ -28,7 +28,6 @@ def context(owner: Owner, *, is_news: bool = False) -> dict[str, Any]:
         "entries": entries,
         "has_default": any(entry.connection and entry.connection.is_default for entry in connected),
         "has_connection": bool(connected),
-        "manages_meetings": settings.ZOOM_MANAGE_MEETINGS,
         "support_email": settings.SUPPORT_EMAIL,
         "poll_seconds": POLL_SECONDS if attempts.under_way else 0,
         "mark": _mark(entries, attempts),

@@ -6,13 +6,17 @@ from typing import Any
 from django.db.models import Case, F, When
 from django.utils import timezone
 
-from integrations import grants, refreshing, registry
+from integrations import grants, kept_pairs, refreshing, registry
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Outcome, ReconnectNeeded
 from integrations.refreshing import LEASE_SECONDS
+from integrations.vendors.base import Revoking
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.sealing import CannotOpen
+
+#: How often a revocation looks whether the pairs that it must not end have found their accounts.
+ASK_AGAIN_SECONDS = 10
 
 
 def work(account_id: Any) -> None:
@@ -66,8 +70,17 @@ def _forget_revocation(claim: Claim[ProviderAccount], account: ProviderAccount) 
 
 
 def _revoke(claim: Claim[ProviderAccount], account: ProviderAccount) -> None:
-    """Ask the provider to end the grant; whatever it says, a day later the tokens are destroyed."""
+    """Ask the vendor to end the grant; whatever it says, a day later the tokens are destroyed."""
     assert account.revoke_after is not None  # noqa: S101 -- for the type checker; the caller looked
+    revokes = registry.vendor(account.vendor).revokes
+    if revokes is Revoking.PERSON and kept_pairs.are_kept(account.vendor):
+        # One of them may be this person's, and would die with it.
+        claim.put_back(seconds=ASK_AGAIN_SECONDS)
+        return
+    if revokes is Revoking.NOTHING:
+        grants.end(account)
+        claim.release(attempts=0)
+        return
     try:
         _ask_to_revoke(claim, account)
     except refreshing.Busy:
@@ -85,8 +98,8 @@ def _revoke(claim: Claim[ProviderAccount], account: ProviderAccount) -> None:
 
 def _ask_to_revoke(claim: Claim[ProviderAccount], account: ProviderAccount) -> None:
     if account.expires_at and account.expires_at <= timezone.now():
-        # Zoom documents revocation by a valid access token only.
+        # Vendors document revocation by a valid access token (Zoom by nothing else).
         refreshing.refresh(claim, grants)
         account = claim.row()
         claim.update(claimed_until=timezone.now() + timedelta(seconds=LEASE_SECONDS))
-    registry.oauth_provider(account.provider).revoke(account.pair()[0])
+    registry.vendor(account.vendor).revoke(account.pair()[0])

@@ -13,6 +13,7 @@ urlpatterns = [
     path("attempts/<uuid:attempt_id>/returned/", views.returned, name="returned"),
     path("attempts/<uuid:attempt_id>/app/", app_views.to_app, name="to_app"),
     path("connections/<uuid:connection_id>/default/", views.make_default, name="make_default"),
+    path("connections/<uuid:connection_id>/lobby/", views.lobby, name="lobby"),
     path("connections/<uuid:connection_id>/disconnect/", views.disconnect, name="disconnect"),
     path("section/", views.section_news, name="section"),
     path("doctor/", doctor_views.page, name="doctor"),

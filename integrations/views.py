@@ -274,6 +274,22 @@ def make_default(request: OwnerRequest, connection_id: Any) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def lobby(request: OwnerRequest, connection_id: Any) -> HttpResponse:
+    """The owner's choice who comes into new meetings without being let in."""
+    everyone = request.POST.get("everyone") == "1"
+    try:
+        connection = connections.let_everyone_in(owner=request.user, connection_id=connection_id, everyone=everyone)
+    except Connection.DoesNotExist:
+        raise Http404 from None
+    except connections.NotEntitled:
+        return back_to_settings()
+    name = connections.provider_name(connection.provider)
+    messages.success(request, words.lobby(name, everyone=everyone))
+    return back_to_settings()
+
+
+@login_required
 @require_http_methods(["GET", "POST"])
 def disconnect(request: OwnerRequest, connection_id: Any) -> HttpResponse:
     """The confirm step, which names the consequences, and the end itself."""

@@ -7,8 +7,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from integrations import deauthorization
-from integrations.providers.zoom import webhook
-from integrations.providers.zoom.webhook import BadMessage, Deauthorization, Validation
+from integrations.vendors.zoom import webhook
+from integrations.vendors.zoom.webhook import BadMessage, Deauthorization, Validation
 
 
 @csrf_exempt

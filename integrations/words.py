@@ -206,6 +206,14 @@ def now_default(name: str) -> str:
     return _("%(name)s is now your default.") % {"name": name}
 
 
+def lobby(name: str, *, everyone: bool) -> str:
+    if everyone:
+        return _("%(name)s is asked to let people with the link come in, at new meetings.") % {"name": name}
+    return _("New %(name)s meetings go by your account’s own setting: most people wait until you let them in.") % {
+        "name": name
+    }
+
+
 def try_again() -> str:
     return _("That did not work just now, and nothing was changed. Please try again.")
 

@@ -321,6 +321,13 @@ ZOOM_OAUTH_BASE_URL = provider_base_url(
 ZOOM_API_BASE_URL = provider_base_url("ZOOM_API_BASE_URL", env.str("ZOOM_API_BASE_URL", default="https://api.zoom.us"))
 #: The guide promises that O-Key only creates meetings; an operator may allow it to change and cancel them too.
 ZOOM_MANAGE_MEETINGS = env.bool("ZOOM_MANAGE_MEETINGS", default=False)
+#: Of Google's Cloud project, for all of Google's services.
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+#: A stand-in that plays all of Google's hosts; empty for the real ones.
+GOOGLE_BASE_URL = env.str("GOOGLE_BASE_URL", default="")
+if GOOGLE_BASE_URL:
+    GOOGLE_BASE_URL = provider_base_url("GOOGLE_BASE_URL", GOOGLE_BASE_URL)
 JITSI_BASE_URL = provider_base_url("JITSI_BASE_URL", env.str("JITSI_BASE_URL", default="https://meet.jit.si"))
 
 # --- Logs ------------------------------------------------------------------------------------------------

@@ -17,6 +17,9 @@ os.environ.update(
         "ZOOM_OAUTH_BASE_URL": "https://zoom.us",
         "ZOOM_API_BASE_URL": "https://api.zoom.us",
         "ZOOM_MANAGE_MEETINGS": "0",
+        "GOOGLE_CLIENT_ID": "",
+        "GOOGLE_CLIENT_SECRET": "",
+        "GOOGLE_BASE_URL": "",
         "ADMIN_EMAIL": "admin@example.com",
         "REDIS_URL": "redis://127.0.0.1:1/0",  # nobody listens there: a unit test must not need a broker
     }

@@ -1,6 +1,7 @@
 """The documents say what the code does: settings, providers, commands, links."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +65,17 @@ def test_every_setting_has_one_row_in_readme_and_every_row_a_setting() -> None:
 def test_every_provider_has_its_section(slug: str) -> None:
     page = (ROOT / "docs" / "providers.md").read_text()
     assert f"## {registry.provider(slug).name} (`{slug}`)" in page
+
+
+def test_every_provider_and_vendor_is_kept_apart_from_the_others() -> None:
+    """By the contracts in pyproject.toml, which name them."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    named = [{*one.get("modules", []), *one.get("forbidden_modules", [])} for one in contracts]
+    for folder in sorted((ROOT / "integrations" / "providers").glob("*/__init__.py")):
+        module = f"integrations.providers.{folder.parent.name}"
+        assert sum(module in one for one in named) == 3, module
+    for folder in sorted((ROOT / "integrations" / "vendors").glob("*/__init__.py")):
+        assert folder.parent.name in registry.VENDORS
 
 
 def test_every_make_target_is_in_readme() -> None:

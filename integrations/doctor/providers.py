@@ -12,7 +12,9 @@ from django.utils.translation import ngettext
 
 from integrations import registry
 from integrations.doctor.findings import Finding, bad, ok, warning
-from integrations.providers.base import Misconfigured, OAuthProvider, Probe
+from integrations.models import Connection
+from integrations.providers.base import Misconfigured, Probe
+from integrations.vendors.base import Vendor
 from okey.lib.environment import LOOPBACK_HOSTS
 
 SKEW_SEEN = timedelta(seconds=30)
@@ -20,38 +22,55 @@ SKEW_SEEN = timedelta(seconds=30)
 SKEW_HURTS = timedelta(minutes=4)
 
 
-def _to_authorize_at() -> list[OAuthProvider]:
-    return [one for one in registry.providers() if isinstance(one, OAuthProvider)]
+def _vendors() -> list[Vendor]:
+    return [registry.vendor(slug) for slug in registry.VENDORS]
+
+
+def _set_up() -> list[Vendor]:
+    return [one for one in _vendors() if one.is_configured]
 
 
 def settings_are_there() -> Iterator[Finding]:
-    for one in _to_authorize_at():
-        prefix, subject = one.slug.upper(), _("%(name)s: settings") % {"name": one.name}
-        missing = [name for name in (f"{prefix}_CLIENT_ID", f"{prefix}_CLIENT_SECRET") if not getattr(settings, name)]
-        if missing:
-            text = _("%(names)s: not set, so nobody can connect.") % {"names": ", ".join(missing)}
-            yield bad(subject, text, _("Copy it from your app in the %(name)s Marketplace.") % {"name": one.name})
-        else:
+    """Half a vendor's credentials are a mistake; none are a choice, as long as somebody can have links."""
+    for one in _vendors():
+        names = [f"{one.slug.upper()}_CLIENT_ID", f"{one.slug.upper()}_CLIENT_SECRET"]
+        missing = [name for name in names if not getattr(settings, name)]
+        subject = _("%(name)s: settings") % {"name": one.name}
+        if not missing:
             yield ok(subject, _("Set up."))
+        elif len(missing) < len(names):
+            text = _("%(names)s: not set, so nobody can connect.") % {"names": ", ".join(missing)}
+            yield bad(subject, text, _("Copy it from O-Key’s app at %(name)s.") % {"name": one.name})
+    if not _set_up() and not Connection.objects.active().exists():
+        ids = ", ".join(f"{one.slug.upper()}_CLIENT_ID" for one in _vendors())
+        text = _("None is set up that owners connect an account of, and nobody uses another one.")
+        todo = _("Set one up (%(names)s, and the secret), or switch one on in settings that needs no account.")
+        yield bad(_("Meeting providers"), text, todo % {"names": ids})
 
 
 def simulator() -> Iterator[Finding]:
     """A stand-in on this machine is fine for development, and a mistake elsewhere."""
-    if urlsplit(settings.ZOOM_OAUTH_BASE_URL).hostname in LOOPBACK_HOSTS:
-        text = _("A simulator at %(url)s plays Zoom.") % {"url": settings.ZOOM_OAUTH_BASE_URL}
-        yield warning(
-            _("Zoom: simulator"), text, _("Leave ZOOM_OAUTH_BASE_URL and ZOOM_API_BASE_URL empty for the real Zoom.")
-        )
+    for one in _set_up():
+        here = [url for url in one.base_urls if urlsplit(url).hostname in LOOPBACK_HOSTS]
+        if here:
+            values = {"name": one.name, "url": here[0], "prefix": one.slug.upper()}
+            todo = _("Leave %(prefix)s’s settings that end with BASE_URL empty for the real %(name)s.") % values
+            text = _("A simulator at %(url)s plays %(name)s.") % values
+            yield warning(_("%(name)s: simulator") % values, text, todo)
 
 
 def addresses_to_paste() -> Iterator[Finding]:
-    """Exactly what has to stand in the provider's app."""
-    for one in _to_authorize_at():
-        url = settings.OKEY_BASE_URL + reverse("integrations:callback", args=[one.slug])
-        yield ok(_("%(name)s: redirect URL to paste") % {"name": one.name}, url, to_copy=True)
+    """Exactly what has to stand in the vendor's app."""
+    for vendor in _vendors():
+        for one in registry.services(vendor.slug):
+            url = registry.callback_url(one.slug)
+            yield ok(_("%(name)s: redirect URL to paste") % {"name": one.name}, url, to_copy=True)
 
 
 def webhook() -> Iterator[Finding]:
+    """Zoom's, where Zoom is used."""
+    if not (settings.ZOOM_CLIENT_ID or settings.ZOOM_CLIENT_SECRET):
+        return
     url = settings.OKEY_BASE_URL + reverse("integrations:zoom_webhook")
     if settings.ZOOM_WEBHOOK_SECRET_TOKEN:
         yield ok(_("Zoom: webhook URL to paste"), url, to_copy=True)
@@ -62,29 +81,26 @@ def webhook() -> Iterator[Finding]:
 
 
 def credentials_and_clock() -> Iterator[Finding]:
-    for one in _to_authorize_at():
-        if one.is_configured:
-            probed = one.probe()
-            yield _credentials(one, probed)
-            if probed.their_time:
-                yield _clock(one, probed.their_time)
+    for one in _set_up():
+        probed = one.probe(redirect_uri=registry.callback_url(registry.services(one.slug)[0].slug))
+        yield _credentials(one, probed)
+        if probed.their_time:
+            yield _clock(one, probed.their_time)
 
 
-def _credentials(one: OAuthProvider, probed: Probe) -> Finding:
+def _credentials(one: Vendor, probed: Probe) -> Finding:
     subject = _("%(name)s: client ID and secret") % {"name": one.name}
     values = {"name": one.name, "detail": probed.outcome.detail if probed.outcome else ""}
     if probed.outcome is None:
         return ok(subject, _("%(name)s accepts them.") % values)
     if isinstance(probed.outcome, Misconfigured):
-        todo = (
-            _("Compare client ID, client secret and redirect URL with your app in the %(name)s Marketplace.") % values
-        )
+        todo = _("Compare client ID, client secret and redirect URL with O-Key’s app at %(name)s.") % values
         return bad(subject, _("%(name)s refuses them (%(detail)s).") % values, todo)
     text = _("%(name)s did not answer (%(detail)s), so they are not known to be right.") % values
     return warning(subject, text, _("Try again later; see whether this machine reaches %(name)s.") % values)
 
 
-def _clock(one: OAuthProvider, theirs: datetime) -> Finding:
+def _clock(one: Vendor, theirs: datetime) -> Finding:
     subject, skew = _("Clock"), abs(theirs - timezone.now())
     seconds = round(skew.total_seconds())
     values = {"name": one.name, "seconds": seconds}

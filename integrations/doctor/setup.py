@@ -36,7 +36,7 @@ def addresses() -> Iterator[Finding]:
     if settings.IS_HTTPS:
         yield ok(subject, settings.OKEY_BASE_URL)
     else:
-        todo = _("The real Zoom sends people back to https only. Set OKEY_BASE_URL to an https address.")
+        todo = _("Meeting providers send people back to https only. Set OKEY_BASE_URL to an https address.")
         yield warning(subject, _("%(url)s is not https.") % {"url": settings.OKEY_BASE_URL}, todo)
 
 

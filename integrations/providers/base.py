@@ -28,7 +28,7 @@ class Outcome(Exception):
 
     Outcome
     ├── Unavailable       not now, nothing done: not sent, 429  → retry
-    ├── Unknown           sent, and a 5xx or no usable answer   → reconcile, then retry
+    ├── Unknown           sent, and a 5xx or no usable answer   → reconcile where that matters, then retry
     ├── ReconnectNeeded   the grant is gone                     → park, tell the owner
     ├── Refused           it will fail again as it is           → show the reason, wait for the owner
     └── Misconfigured     our client id, secret or URL          → tell administrators, keep the grant
@@ -43,7 +43,9 @@ class Outcome(Exception):
 
 
 class Unavailable(Outcome):
-    """Not now. `retry_at` (UTC) where the provider named a time; `daily_limit` where it is the person's quota."""
+    """Not now. `retry_at` (UTC) where the provider named a time; `daily_limit` where it is the person's quota;
+    `for_everyone` where it is one that all who use O-Key's app share.
+    """
 
     def __init__(
         self,
@@ -51,11 +53,13 @@ class Unavailable(Outcome):
         *,
         retry_at: datetime | None = None,
         daily_limit: bool = False,
+        for_everyone: bool = False,
         tracking_id: str = "",
     ) -> None:
         super().__init__(detail, tracking_id=tracking_id)
         self.retry_at = retry_at
         self.daily_limit = daily_limit
+        self.for_everyone = for_everyone
 
 
 class Unknown(Outcome):
@@ -99,10 +103,10 @@ class Misconfigured(Outcome):
 
 @dataclass(frozen=True)
 class Grant:
-    """An authorization as the provider hands it out. Secrets stay out of `repr`."""
+    """An authorization as the vendor hands it out. Secrets stay out of `repr`."""
 
     access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)  # empty where the one stays by which this was refreshed
     expires_in: int  # seconds
     scopes: frozenset[str]
 
@@ -128,6 +132,7 @@ class MeetingRequest:
     starts_at: datetime  # aware
     minutes: int  # 1 to 1440
     timezone: str  # IANA name, for display
+    lets_everyone_in: bool = False  # the owner's choice, where the provider has a lobby (`has_lobby`)
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,8 @@ class RemoteMeeting:
     join_url: str = field(repr=False)
     passcode: str = field(default="", repr=False)
     tracking_id: str = ""
+    #: Whether people with the link come in without being let in; None where the provider does not say.
+    lets_everyone_in: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -163,8 +170,25 @@ class Provider(ABC):
     needs_oauth: ClassVar[bool] = False
     #: Whether an owner connects by typing an address of their own.
     needs_link: ClassVar[bool] = False
+    #: Whether it knows when the meeting is. Where not, nothing is owed to it when a meeting moves or is cancelled.
+    keeps_times: ClassVar[bool] = True
+    #: Whether a create whose answer was lost may simply be sent again: it makes the same meeting, or one that is in
+    #: nobody's way. Where not, the lost one is looked for first, or noted as a spare.
+    may_repeat_create: ClassVar[bool] = False
+    #: Whether the owner may choose that people with the link come in; else they wait until somebody lets them in.
+    has_lobby: ClassVar[bool] = False
+    #: How many links a person may make a day there; None where no such limit is known.
+    links_a_day: ClassVar[int | None] = None
+    #: How many creates a minute O-Key sends at most, of all owners together and of one: what the vendor takes.
+    creates_a_minute: ClassVar[int | None] = None
+    creates_a_minute_each: ClassVar[int | None] = None
     #: Seconds after which any call has ended, whatever the other side does.
     deadline: ClassVar[float] = 10
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether the operator has set it up. One that owners authorize at is where its vendor is."""
+        return True
 
     @abstractmethod
     def capabilities(self, scopes: Iterable[str]) -> frozenset[Capability]:
@@ -192,41 +216,19 @@ class Provider(ABC):
 
 
 class OAuthProvider(Provider):
-    """A provider that owners authorize O-Key at."""
+    """A provider that owners authorize O-Key at: a service of a vendor (integrations/vendors/), who holds the grant."""
 
     needs_oauth = True
-    #: The permission that `identify` needs, by the name the provider shows.
-    identity_scope: ClassVar[str]
+    #: The vendor's slug.
+    vendor: ClassVar[str]
+    #: What to ask the vendor for, where it takes scopes.
+    scopes: ClassVar[tuple[str, ...]] = ()
 
     @property
-    @abstractmethod
-    def is_configured(self) -> bool:
-        """Whether the operator has set it up."""
+    def manages_meetings(self) -> bool:
+        """Whether it changes and cancels meetings too, where the grant allows it."""
+        return False
 
     @abstractmethod
     def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
-        """The scopes that meetings need and that are not among these, by the names the provider shows."""
-
-    @abstractmethod
-    def authorization_url(self, *, state: str, verifier: str) -> str:
-        """Where to send the person; the URL carries `state` and the challenge made of the PKCE `verifier`."""
-
-    @abstractmethod
-    def exchange(self, code: str, *, verifier: str) -> Grant:
-        """Trade the code, once. It has then already killed this person's older grant."""
-
-    @abstractmethod
-    def refresh(self, refresh_token: str) -> Grant:
-        """A new pair; the old refresh token is spent."""
-
-    @abstractmethod
-    def revoke(self, access_token: str) -> None:
-        """End the grant. One that is gone already is a success."""
-
-    @abstractmethod
-    def identify(self, access_token: str) -> Identity:
-        """Whose grant this is."""
-
-    @abstractmethod
-    def probe(self) -> Probe:
-        """Whether our own credentials are right, for administrators. Touches no grant and raises nothing."""
+        """The scopes that meetings need and that are not among these, by the names the vendor shows."""

@@ -31,7 +31,8 @@ from okey.limits import limits
 from okey.mails import outbox
 from okey.owners.models import Owner
 
-#: Of the 100 that Zoom allows an owner a day (of UTC). Later bookings of that day are made without a video link.
+#: Of those that a provider allows an owner a day (of UTC), where it limits them: Zoom makes 100. Later bookings of that
+#: day are made without a video link.
 LINKS_A_DAY = 30
 #: So many of them go to whoever comes; the rest is kept for contacts, and for addresses that are confirmed.
 LINKS_FOR_STRANGERS = 20
@@ -134,13 +135,13 @@ def link_for(owner: Owner, stranger: Stranger | None = None) -> tuple[str, str]:
     `stranger`: whoever books, unless the address is confirmed.
     """
     provider = connections.default_provider(owner)
-    if provider and _are_links_used_up(owner, stranger):
+    if connections.links_a_day(provider) is not None and _are_links_used_up(owner, provider, stranger):
         return "", Meeting.NoLink.PUBLIC_LIMIT
     return provider, ""
 
 
-def _are_links_used_up(owner: Owner, stranger: Stranger | None) -> bool:
-    made = _links_today(owner)
+def _are_links_used_up(owner: Owner, provider: str, stranger: Stranger | None) -> bool:
+    made = _links_today(owner, provider)
     if stranger is None or made >= LINKS_A_DAY:
         return made >= LINKS_A_DAY
     if made >= LINKS_FOR_STRANGERS and not stranger.is_known:
@@ -149,13 +150,13 @@ def _are_links_used_up(owner: Owner, stranger: Stranger | None) -> bool:
     return bool(stranger.network) and not share.allowed
 
 
-def _links_today(owner: Owner) -> int:
+def _links_today(owner: Owner, provider: str) -> int:
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     # What was booked today begins later: so an index finds it, without all that is over.
     booked = Meeting.objects.filter(
         owner=owner, source__in=PUBLIC_SOURCES, created_at__gte=midnight, starts_at__gte=midnight
     )
-    return booked.exclude(provider="").count()
+    return booked.filter(provider=provider).count()
 
 
 def _is_known(owner: Owner, email: str) -> bool:

@@ -4,7 +4,7 @@ Level-triggered: each step compares the meeting with what its provider holds and
 call. So ten edits in a row owe one call, and a step that is repeated finds nothing to do.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -89,7 +89,7 @@ def next_step(meeting: Meeting) -> Step:
     """What the difference between the meeting and its provider asks for."""
     held = [one for one in meeting.provider_meetings.all() if one.state != ProviderMeeting.State.ENDED]
     current = next((one for one in held if one.state == ProviderMeeting.State.CURRENT), None)
-    if meeting.link_job.sent_at is not None:
+    if meeting.link_job.sent_at is not None and not _may_repeat(meeting.link_job):
         return _reconcile(meeting)
     unwanted = [one for one in held if one.external_id and (one is not current or meeting.is_cancelled)]
     for one in unwanted:
@@ -98,6 +98,12 @@ def next_step(meeting: Meeting) -> Step:
             return step
     step = _towards_link(meeting, current)
     return step if step.do is not Do.NOTHING else _second_look(meeting)
+
+
+def _may_repeat(job: LinkJob) -> bool:
+    """Whether the create that was sent last may simply be sent again: nothing is looked for, nothing left over."""
+    provider = job.sent_through.provider if job.sent_through else job.meeting.provider
+    return conferencing.may_repeat_create(provider)
 
 
 def _towards_link(meeting: Meeting, current: ProviderMeeting | None) -> Step:
@@ -172,6 +178,8 @@ def _take(work_: Work, step: Step) -> bool:
         records.give_up(work_, LinkJob.Problem.SCOPE_MISSING)
         return False
     try:
+        if step.do is Do.CREATE:
+            conferencing.pace(step.connection)
         return _call(work_, step, conferencing.opened(step.connection))
     except conferencing.NotLive:
         records.wait(work_)
@@ -259,17 +267,22 @@ def _reconcile_now(work_: Work, opened: Access) -> None:
 
 def _create(work_: Work, opened: Access) -> RemoteMeeting:
     try:
-        return conferencing.create(opened, request_for(work_))
+        return conferencing.create(
+            opened, replace(request_for(work_), lets_everyone_in=opened.connection.lets_everyone_in)
+        )
     except conferencing.UnsafeLink as outcome:
         records.keep_spare(work_, opened.connection, outcome.made)
         raise
     except conferencing.Unknown:
+        if _may_repeat(work_.job):
+            records.forget_create(work_)
+            raise
         # `sent_at` stays: the next step reconciles first. Whoever has taken over meanwhile knows nothing of this call.
         if not work_.claim.is_mine():
             records.note_doubt(work_, opened.connection)
         raise
     except conferencing.Outcome:
-        work_.claim.update(sent_at=None)  # a definite answer: nothing was made
+        records.forget_create(work_)  # a definite answer: nothing was made
         raise
 
 

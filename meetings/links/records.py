@@ -23,6 +23,7 @@ from integrations.conferencing import (
     Unavailable,
     Unknown,
     deadline,
+    keeps_times,
     tell_administrators,
 )
 from integrations.models import Connection
@@ -98,6 +99,12 @@ def announce(work: Work, connection: Connection, *, claimed_until: datetime) -> 
     return True
 
 
+def forget_create(work: Work) -> None:
+    """Nothing was made, or nothing that would be in anybody's way."""
+    if work.claim.update(sent_at=None):
+        work.job.sent_at = None
+
+
 @transaction.atomic
 def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], *, generation: int, knows: int) -> bool:
     """The provider made the meeting, or it was found there: the first is its link, the others are spares.
@@ -120,6 +127,7 @@ def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], 
             generation=generation,
             join_url=remote.join_url,
             passcode=remote.passcode,
+            lets_everyone_in=remote.lets_everyone_in,
             synced_revision=knows,
             state=CURRENT if remote is link else SPARE,
         )
@@ -367,6 +375,8 @@ def _holds_other(work: Work, meeting: Meeting) -> bool:
 
 
 def _note_spare(meeting: Meeting, provider: str, tracking_id: str) -> None:
+    if not keeps_times(provider):
+        return  # it shows in nobody's calendar
     text = _("%(provider)s holds a spare meeting that nobody needs.") % {
         "provider": connections.provider_name(provider)
     }
@@ -379,7 +389,7 @@ def _note_settled(meeting: Meeting, *, is_too_late: bool) -> None:
         diary.note(meeting.pk, "too_late", _("The meeting is over; no link was made."))
         return
     behind = meeting.provider_meetings.filter(state=CURRENT, synced_revision__lt=meeting.revision).first()
-    if behind is None:
+    if behind is None or not keeps_times(behind.provider):
         return
     if meeting.is_cancelled:
         text = _("%(provider)s was not told: O-Key may only create meetings there. Remove it at %(provider)s.")

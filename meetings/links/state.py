@@ -195,8 +195,17 @@ def _ready(meeting: Meeting, means: Means) -> LinkState:
     text = _("You and your contact open the meeting with this link.")
     held = _held(meeting)
     if held is None or held.synced_revision >= meeting.revision:
-        return LinkState(Status.READY, text)
+        return LinkState(Status.READY, text, _lobby(meeting))
     return LinkState(Status.READY, text, _worded(_behind(meeting, held, means), meeting))
+
+
+def _lobby(meeting: Meeting) -> str:
+    """What the owner has to know of a provider that does not let everybody in."""
+    current = _current(meeting)
+    if current is None or current.lets_everyone_in is not False:
+        return ""
+    text = _("Your contact waits at %(provider)s until you let them in, unless they belong to your organization.")
+    return _worded(text, meeting)
 
 
 def _behind(meeting: Meeting, held: ProviderMeeting, means: Means) -> str:
@@ -375,7 +384,11 @@ def clock(moment: datetime) -> str:
 
 
 def _held(meeting: Meeting) -> ProviderMeeting | None:
-    """What an account at the provider holds for the meeting, if it is the meeting's present link."""
+    """What the provider holds for the meeting, if that is its present link and has the meeting's time."""
+    current = _current(meeting)
+    return current if current is not None and conferencing.keeps_times(current.provider) else None
+
+
+def _current(meeting: Meeting) -> ProviderMeeting | None:
     held = meeting.provider_meetings.all()
-    current = ProviderMeeting.State.CURRENT
-    return next((one for one in held if one.state == current and one.account_id is not None), None)
+    return next((one for one in held if one.state == ProviderMeeting.State.CURRENT), None)

@@ -33,6 +33,8 @@ class ProviderMeeting(models.Model):
     generation = models.PositiveIntegerField(default=1)
     join_url = models.URLField(max_length=1000, blank=True)
     passcode = models.CharField(max_length=50, blank=True)
+    #: Whether people with the link come in without being let in, as the provider said; empty where it did not say.
+    lets_everyone_in = models.BooleanField(null=True)
     #: The meeting's revision that the provider knows.
     synced_revision = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.CURRENT)

@@ -46,6 +46,9 @@ SETTINGS = {
     "ZOOM_OAUTH_BASE_URL",
     "ZOOM_API_BASE_URL",
     "ZOOM_MANAGE_MEETINGS",
+    "GOOGLE_CLIENT_ID",
+    "GOOGLE_CLIENT_SECRET",
+    "GOOGLE_BASE_URL",
     "TRUST_PROXY_HEADERS",
     "TRUSTED_PROXY_COUNT",
 }
@@ -54,6 +57,7 @@ SECRETS = {
     "OKEY_ENCRYPTION_KEYS": "${OKEY_ENCRYPTION_KEYS:?not set in .env}",
     "ZOOM_CLIENT_SECRET": "${ZOOM_CLIENT_SECRET:-}",
     "ZOOM_WEBHOOK_SECRET_TOKEN": "${ZOOM_WEBHOOK_SECRET_TOKEN:-}",
+    "GOOGLE_CLIENT_SECRET": "${GOOGLE_CLIENT_SECRET:-}",
     "DATABASE_URL": "postgres://okey:${POSTGRES_PASSWORD:?not set in .env}@postgres:5432/okey",
 }
 OURS = ("migrate", "web", "worker", "beat")
@@ -125,6 +129,9 @@ def environment(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
         "ZOOM_OAUTH_BASE_URL": "https://zoom.us",
         "ZOOM_API_BASE_URL": "https://api.zoom.us",
         "ZOOM_MANAGE_MEETINGS": "0",
+        "GOOGLE_CLIENT_ID": "",
+        "GOOGLE_CLIENT_SECRET": "",
+        "GOOGLE_BASE_URL": "",
     }
     broker.end()
 

@@ -19,7 +19,7 @@ from tests.processes import eventually
 pytestmark = pytest.mark.processes
 
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".env", "var", "staticfiles", "node_modules", ".*_cache", "tests")
-NAMES = ("valkey-server", "simulators.zoom", "gunicorn", "worker", "beat")
+NAMES = ("valkey-server", "simulators.zoom", "simulators.google", "gunicorn", "worker", "beat")
 REAL_ZOOM = {"ZOOM_CLIENT_ID": "real", "ZOOM_CLIENT_SECRET": "real-secret"}
 
 

@@ -241,7 +241,7 @@ def test_the_claim_is_given_back_whatever_happens(
         raise RuntimeError("out of memory")
 
     expire(zoom)
-    target = "integrations.providers.zoom.provider.Zoom.refresh" if at == "refresh" else "integrations.grants.renew"
+    target = "integrations.vendors.zoom.vendor.ZoomVendor.refresh" if at == "refresh" else "integrations.grants.renew"
     monkeypatch.setattr(target, explode)
     with pytest.raises(RuntimeError):
         access(hers.pk)

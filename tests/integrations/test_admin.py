@@ -25,7 +25,7 @@ SECRET = "eyJ-the-secret-itself"
 
 
 def connect(owner: Owner) -> Connection:
-    account = ProviderAccount(provider="zoom", external_id=str(owner.pk), email=f"zoom-{owner.email}", state="live")
+    account = ProviderAccount(vendor="zoom", external_id=str(owner.pk), email=f"zoom-{owner.email}", state="live")
     account.scopes = "meeting:write:meeting user:read:user"
     account.tokens = account.seal("tokens", json.dumps({"access_token": SECRET, "refresh_token": SECRET}))
     account.last_error = "HTTP 503"

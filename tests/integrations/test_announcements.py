@@ -79,7 +79,7 @@ def test_a_loss_is_told_once_to_each_owner_of_the_account_and_its_end_too(
 
 def test_a_verdict_that_a_refresh_lifts_is_told(zoom: ZoomSimulator, alice: Owner) -> None:
     connect_zoom(zoom, alice)
-    pair = registry.oauth_provider("zoom").refresh(grants.tokens_of(account())[1])
+    pair = registry.vendor("zoom").refresh(grants.tokens_of(account())[1])
     condemn(account())
     assert told(alice) == ["connected", "needs_reconnect"]
     assert grants.renew(account(), pair, Asking(account(), None))

@@ -93,6 +93,7 @@ def test_a_wrong_value_is_named(alice: Owner, path: str, body: dict[str, Any], f
 def test_a_provider_that_the_operator_has_not_set_up(alice: Owner, settings: Settings) -> None:
     settings.ZOOM_CLIENT_ID = ""
     problem(Caller(alice).post("/connections/authorize", {"provider": "zoom"}), 409, "provider_not_set_up")
+    assert [one["provider"] for one in _read(Caller(alice).get("/providers"))["items"]] == ["jitsi", "personal_link"]
 
 
 def test_making_another_the_default(alice: Owner) -> None:

@@ -22,7 +22,7 @@ from dev.ports import pick_free
 from integrations import doctor
 from integrations.doctor import Finding, Level, running, setup
 from integrations.doctor import providers as provider_checks
-from integrations.models import ProviderAccount
+from integrations.models import Connection, ProviderAccount
 from meetings.booking.models import UnconfirmedBooking
 from meetings.bot.models import Conversation
 from meetings.links import making
@@ -71,7 +71,7 @@ def levels(found: Found) -> set[Level]:
 
 
 def sealed_account(owner_key: str = "jill") -> ProviderAccount:
-    account = ProviderAccount.objects.create(provider="zoom", external_id=owner_key)
+    account = ProviderAccount.objects.create(vendor="zoom", external_id=owner_key)
     ProviderAccount.objects.filter(pk=account.pk).update(tokens=account.seal("tokens", "{}"))
     return account
 
@@ -201,6 +201,17 @@ def test_zoom_that_is_not_set_up_is_bad_and_is_not_asked(well: Settings, zoom: Z
     assert found["Zoom: webhook URL to paste"].level is Level.OK
     assert any(one.level is Level.BAD and name in one.text for one in doctor.examine())
     assert zoom.calls("exchange") == 0
+
+
+def test_a_vendor_that_the_operator_does_not_use_is_no_fault(well: Settings, alice: Owner) -> None:
+    well.ZOOM_CLIENT_ID = well.ZOOM_CLIENT_SECRET = well.ZOOM_WEBHOOK_SECRET_TOKEN = ""
+    found = examined()
+    assert [one.subject for one in found.values() if one.level is Level.BAD] == ["Meeting providers"]
+    assert "ZOOM_CLIENT_ID" in found["Meeting providers"].todo
+    Connection.objects.create(owner=alice, provider="jitsi")
+    found = examined()
+    assert Level.BAD not in levels(found)
+    assert not [one for one in found.values() if "Zoom" in one.subject and one.level is not Level.OK]
 
 
 def test_without_the_webhooks_secret_its_address_is_said(well: Settings) -> None:

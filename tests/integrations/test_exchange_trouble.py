@@ -94,7 +94,7 @@ def test_a_process_that_died_with_the_code_leaves_none_for_another(
     def die(*_args: Any, **_kwargs: Any) -> None:
         raise Killed
 
-    monkeypatch.setattr("integrations.providers.zoom.provider.Zoom.exchange", die)
+    monkeypatch.setattr("integrations.vendors.zoom.vendor.ZoomVendor.exchange", die)
     with pytest.raises(Killed):
         authorization.proceed(attempt.pk)
     monkeypatch.undo()

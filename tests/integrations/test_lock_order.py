@@ -57,7 +57,7 @@ def test_the_loss_of_the_grant_meets_a_disconnect(hers: Connection) -> None:
 
 @together
 def test_a_disconnect_meets_a_pair_that_lifts_the_verdict(zoom: ZoomSimulator, hers: Connection) -> None:
-    pair = registry.oauth_provider("zoom").refresh(grants.tokens_of(account())[1])
+    pair = registry.vendor("zoom").refresh(grants.tokens_of(account())[1])
     condemn(account())
     read = account()
     met = meet(

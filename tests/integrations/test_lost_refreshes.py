@@ -11,8 +11,8 @@ from django.utils import timezone
 from integrations import access, authorization, deauthorization, grants, refreshing, registry
 from integrations.models import ProviderAccount
 from integrations.providers.base import Grant, Unavailable, Unknown
-from integrations.providers.zoom import Zoom
 from integrations.refreshing import GRACE, LATE, LEASE_SECONDS, LOOK_EVERY
+from integrations.vendors.zoom import ZoomVendor
 from okey.celery import ROUND_SECONDS
 from okey.lib import patience
 from okey.owners.models import Owner
@@ -38,20 +38,20 @@ class Late:
     def __init__(self, zoom: ZoomSimulator, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
         self._clock = clock
         self._monkeypatch = monkeypatch
-        self._refresh: Callable[..., Grant] = Zoom.refresh
-        self._given_up: list[tuple[Zoom, str]] = []
+        self._refresh: Callable[..., Grant] = ZoomVendor.refresh
+        self._given_up: list[tuple[ZoomVendor, str]] = []
 
     def lose(self, times: int) -> None:
         """The next calls end at their deadline; Zoom has not even begun."""
 
-        def refresh(provider: Zoom, refresh_token: str) -> Grant:
+        def refresh(provider: ZoomVendor, refresh_token: str) -> Grant:
             self._given_up.append((provider, refresh_token))
             self._clock.shift(seconds=provider.deadline)
             if len(self._given_up) == times:
-                self._monkeypatch.setattr(Zoom, "refresh", self._refresh)
+                self._monkeypatch.setattr(ZoomVendor, "refresh", self._refresh)
             raise Unknown("no answer")
 
-        self._monkeypatch.setattr(Zoom, "refresh", refresh)
+        self._monkeypatch.setattr(ZoomVendor, "refresh", refresh)
 
     def happens(self) -> None:
         """Zoom carries out the oldest of them."""
@@ -72,7 +72,7 @@ def due_in() -> timedelta:
 def is_alive(clock: Clock) -> bool:
     """Whether what is stored works beyond the grace. Spends it."""
     clock.shift(seconds=GRACE.total_seconds() + 1)
-    return bool(registry.oauth_provider("zoom").refresh(grants.tokens_of(account())[1]))
+    return bool(registry.vendor("zoom").refresh(grants.tokens_of(account())[1]))
 
 
 def look(clock: Clock) -> None:
@@ -92,7 +92,7 @@ def look_until_settled(clock: Clock) -> int:
 def test_a_look_a_claim_and_the_sweeps_leave_time_for_one_more_within_the_grace() -> None:
     """Each pair is refreshed again before it can be dead, also where the process that looks is killed."""
     killed_look = LOOK_EVERY + timedelta(seconds=ROUND_SECONDS + LEASE_SECONDS + ROUND_SECONDS)
-    assert killed_look + timedelta(seconds=Zoom.deadline) < GRACE
+    assert killed_look + timedelta(seconds=ZoomVendor.deadline) < GRACE
     assert LATE < GRACE
 
 
@@ -230,9 +230,9 @@ class Killed(BaseException):
 def test_a_refresh_whose_process_died_is_repeated_when_its_claim_is_over(
     zoom: ZoomSimulator, late: Late, clock: Clock, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
-    really = Zoom.refresh
+    really = ZoomVendor.refresh
 
-    def refresh_and_die(provider: Zoom, refresh_token: str) -> Grant:
+    def refresh_and_die(provider: ZoomVendor, refresh_token: str) -> Grant:
         really(provider, refresh_token)
         raise Killed
 
@@ -240,7 +240,7 @@ def test_a_refresh_whose_process_died_is_repeated_when_its_claim_is_over(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(*((Zoom, "refresh", refresh_and_die) if at == "the call" else (grants, "renew", die)))
+        patch.setattr(*((ZoomVendor, "refresh", refresh_and_die) if at == "the call" else (grants, "renew", die)))
         with pytest.raises(Killed):
             refresh()
     assert account().lost_at == clock.now()
@@ -281,7 +281,7 @@ def test_what_a_dead_process_owed_is_not_forgotten_by_the_next_that_succeeds(
     assert claim is not None
     refreshing.announce(claim, account(), refreshing.Asking(account(), None))
     with pytest.raises(Unknown):
-        registry.oauth_provider("zoom").refresh(grants.tokens_of(account())[1])
+        registry.vendor("zoom").refresh(grants.tokens_of(account())[1])
     clock.shift(seconds=LEASE_SECONDS)
     refresh()
     assert (account().pair_no, account().lost_at, due_in()) == (1, begun, LOOK_EVERY)
@@ -295,18 +295,18 @@ def test_each_call_to_the_token_endpoint_has_a_claim_of_its_own(
 ) -> None:
     left = []
 
-    def slow(provider: Zoom, refresh_token: str) -> Grant:
+    def slow(provider: ZoomVendor, refresh_token: str) -> Grant:
         until = account().claimed_until
         assert until is not None
         left.append((until - clock.now()).total_seconds())
         clock.shift(seconds=provider.deadline)
         raise Unknown("no answer")
 
-    monkeypatch.setattr(Zoom, "refresh", slow)
+    monkeypatch.setattr(ZoomVendor, "refresh", slow)
     with pytest.raises(Unavailable):
         refresh()
     assert left == [LEASE_SECONDS, LEASE_SECONDS]
-    assert Zoom.deadline + 1 < LEASE_SECONDS
+    assert ZoomVendor.deadline + 1 < LEASE_SECONDS
 
 
 # --- The pair came, and could not be written -------------------------------------------------------------------------

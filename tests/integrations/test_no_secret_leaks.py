@@ -19,7 +19,7 @@ from integrations.providers.base import Outcome
 from okey.celery import app
 from okey.lib import asking
 from okey.owners.models import Owner
-from tests.integrations.providers.zoom import meeting_request
+from tests.integrations.providers.a_meeting import meeting_request
 from tests.integrations.walking import Clock, account, active, returned_query, work_on
 from tests.zoom_fixtures import authorize, connect_zoom
 from tests.zoom_simulator import ZoomSimulator

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from integrations.models import AuthorizationAttempt, Connection
 from okey.owners.models import Owner
+from tests.zoom_fixtures import connect_zoom
 from tests.zoom_simulator import ZoomSimulator
 
 pytestmark = pytest.mark.django_db
@@ -217,10 +218,16 @@ def test_another_zoom_user_asks_before_it_replaces(zoom: ZoomSimulator, alice_cl
     assert "Default" in text
 
 
-def test_a_provider_that_is_not_set_up_says_so(zoom_settings: Settings, alice_client: Client) -> None:
-    zoom_settings.ZOOM_CLIENT_ID = ""
-    assert "has not been set up on this O-Key" in alice_client.get("/settings/").content.decode()
+def test_a_provider_that_is_not_set_up_is_shown_only_to_who_has_connected_it(
+    zoom: ZoomSimulator, zoom_settings: Settings, alice: Owner, alice_client: Client
+) -> None:
+    secret, zoom_settings.ZOOM_CLIENT_ID = zoom_settings.ZOOM_CLIENT_ID, ""
+    assert "Zoom" not in alice_client.get("/settings/").content.decode()
     assert alice_client.post("/integrations/zoom/connect/")["Location"] == SETTINGS
+    zoom_settings.ZOOM_CLIENT_ID = secret
+    connect_zoom(zoom, alice)
+    zoom_settings.ZOOM_CLIENT_ID = ""
+    assert "Zoom is not set up on this O-Key any more" in alice_client.get("/settings/").content.decode()
 
 
 def test_without_the_entitlement_the_section_says_whom_to_ask_and_every_path_refuses(

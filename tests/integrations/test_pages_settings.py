@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def connect(owner: Owner, provider: str = "zoom", **more: Any) -> Connection:
     account = None
     if provider == "zoom":
-        account = ProviderAccount(provider="zoom", external_id=f"z-{owner.pk}", email="jill@example.com", state="ended")
+        account = ProviderAccount(vendor="zoom", external_id=f"z-{owner.pk}", email="jill@example.com", state="ended")
         account.save()
         account.tokens = account.seal("tokens", '{"access_token": "a", "refresh_token": "r"}')
         ProviderAccount.objects.filter(pk=account.pk).update(

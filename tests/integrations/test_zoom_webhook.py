@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integrations.models import WebhookDelivery
-from integrations.providers.zoom import webhook
+from integrations.vendors.zoom import webhook
 
 pytestmark = pytest.mark.django_db
 

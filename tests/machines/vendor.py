@@ -25,6 +25,7 @@ from integrations.providers.base import (
     Unavailable,
     Unknown,
 )
+from integrations.vendors import base as vendors
 from tests.machines.actors import Actor, acting
 
 SCOPES = frozenset({"create"})
@@ -103,11 +104,15 @@ class There:
 
 
 @dataclass
-class Vendor(OAuthProvider):
-    """Zoom, as far as O-Key's promises depend on it. Actors stop at each call; a late answer is none."""
+class Vendor(OAuthProvider, vendors.Vendor):
+    """Zoom, vendor and provider in one, as far as O-Key's promises depend on it. Actors stop at each call."""
 
     slug: ClassVar[str] = "zoom"
     name: ClassVar[str] = "Zoom"
+    vendor: ClassVar[str] = "zoom"
+    rotates = True
+    ends_older_grants = True
+    revokes = vendors.Revoking.GRANT
     mark: ClassVar[str] = "video"
     identity_scope: ClassVar[str] = "identify"
 
@@ -132,7 +137,11 @@ class Vendor(OAuthProvider):
     def is_configured(self) -> bool:
         return True
 
-    def probe(self) -> Probe:
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        return ()
+
+    def probe(self, *, redirect_uri: str) -> Probe:
         raise NotImplementedError
 
     def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
@@ -143,10 +152,10 @@ class Vendor(OAuthProvider):
 
     # --- grants ---
 
-    def authorization_url(self, *, state: str, verifier: str) -> str:
+    def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = ()) -> str:
         return "https://zoom.us/oauth/authorize"
 
-    def exchange(self, code: str, *, verifier: str) -> Grant:
+    def exchange(self, code: str, *, verifier: str, redirect_uri: str) -> Grant:
         return self._call("exchange", lambda: self._grant(self._open_grant()))
 
     def refresh(self, refresh_token: str) -> Grant:

@@ -80,7 +80,7 @@ class World:
             model._default_manager.all().delete()
         self.clock.move_to(START, tick=False)
         self.vendor = vendor
-        registry.PROVIDERS["zoom"] = lambda: vendor
+        registry.PROVIDERS["zoom"] = registry.VENDORS["zoom"] = lambda: vendor
 
     def pass_time(self, seconds: float) -> None:
         self.clock.shift(timedelta(seconds=seconds))

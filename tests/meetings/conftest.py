@@ -10,10 +10,12 @@ from meetings.models import Meeting
 from okey.contacts.editing import add_contact
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
+from tests.google_fixtures import google, google_process
+from tests.integrations.steady import steady
 from tests.meetings.linking import Schedule
 from tests.zoom_fixtures import zoom, zoom_process, zoom_settings
 
-__all__ = ["zoom", "zoom_process", "zoom_settings"]
+__all__ = ["google", "google_process", "steady", "zoom", "zoom_process", "zoom_settings"]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def connect_zoom(
     owner: Owner, *, state: str = ProviderAccount.State.LIVE, scopes: str = CREATE_ONLY, is_default: bool = True
 ) -> Connection:
     account = ProviderAccount.objects.create(
-        provider="zoom", external_id=f"u-{owner.email}", email="alice@zoom.example", scopes=scopes
+        vendor="zoom", external_id=f"u-{owner.email}", email="alice@zoom.example", scopes=scopes
     )
     ProviderAccount.objects.filter(pk=account.pk).update(tokens=account.seal("tokens", "{}"), state=state)
     return Connection.objects.create(owner=owner, provider="zoom", account=account, is_default=is_default)

@@ -13,13 +13,14 @@ class Jitsi(Provider):
     slug: ClassVar[str] = "jitsi"
     name: ClassVar[str] = "Jitsi"
     mark: ClassVar[str] = "monitor-play"
+    keeps_times = False
+    may_repeat_create = True
 
     def __init__(self, *, base_url: str) -> None:
         self._base_url = base_url
 
     def capabilities(self, scopes: Iterable[str]) -> frozenset[Capability]:
-        # A room has no time and no existence of its own: there is nothing to update, cancel or look for.
-        return frozenset({Capability.CREATE, Capability.UPDATE, Capability.CANCEL})
+        return frozenset({Capability.CREATE})
 
     def is_join_url(self, url: str) -> bool:
         return url.startswith(self._base_url + "/")
@@ -27,9 +28,3 @@ class Jitsi(Provider):
     def create(self, access_token: str, request: MeetingRequest, *, link: str = "") -> RemoteMeeting:
         room = secrets.token_urlsafe(18)
         return RemoteMeeting(external_id=room, join_url=f"{self._base_url}/{room}")
-
-    def update(self, access_token: str, external_id: str, request: MeetingRequest) -> None:
-        """The room does not know the time."""
-
-    def cancel(self, access_token: str, external_id: str) -> None:
-        """The room ends when nobody is in it."""

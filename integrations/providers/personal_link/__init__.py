@@ -13,17 +13,13 @@ class PersonalLink(Provider):
     name: ClassVar[str] = "Personal link"
     mark: ClassVar[str] = "link"
     needs_link = True
+    keeps_times = False
+    may_repeat_create = True
 
     def capabilities(self, scopes: Iterable[str]) -> frozenset[Capability]:
-        return frozenset({Capability.CREATE, Capability.UPDATE, Capability.CANCEL})
+        return frozenset({Capability.CREATE})
 
     def create(self, access_token: str, request: MeetingRequest, *, link: str = "") -> RemoteMeeting:
         if not link:
             raise Refused("the connection has no address", reason="no_link")
         return RemoteMeeting(external_id=request.reference, join_url=link)
-
-    def update(self, access_token: str, external_id: str, request: MeetingRequest) -> None:
-        """The address does not know the time."""
-
-    def cancel(self, access_token: str, external_id: str) -> None:
-        """The address is the owner's and stays."""

@@ -1,26 +1,14 @@
-"""The provider interface over Zoom's OAuth and API."""
+"""The provider interface over Zoom's meetings."""
 
 from collections.abc import Iterable
-from functools import partial
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from integrations.providers.base import (
-    Capability,
-    Grant,
-    Identity,
-    MeetingRequest,
-    OAuthProvider,
-    Probe,
-    Refused,
-    RemoteMeeting,
-)
-from integrations.providers.zoom.api import ZoomApi
-from integrations.providers.zoom.oauth import ZoomOAuth, grant_of
-from integrations.providers.zoom.probe import probe
+from integrations.providers.base import Capability, MeetingRequest, OAuthProvider, Refused, RemoteMeeting
+from integrations.providers.zoom.api import ZoomMeetings
+from integrations.vendors.zoom.api import ZoomApi
 
 #: Each need by its granular name, with the classic and the administrators' scopes that cover it too.
-READ_USER = "user:read:user"
 CREATE = (
     "meeting:write:meeting",
     {"meeting:write:meeting", "meeting:write", "meeting:write:meeting:admin", "meeting:write:admin"},
@@ -40,8 +28,6 @@ LIST = (
 
 MANAGING = {Capability.UPDATE: UPDATE, Capability.CANCEL: DELETE, Capability.FIND: LIST}
 
-#: Somebody looks at the page while it runs.
-PROBE_SECONDS = 5
 ZOOM_HOSTS = ("zoom.us", "zoom.com", "zoomgov.com")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -52,68 +38,22 @@ class Zoom(OAuthProvider):
     slug: ClassVar[str] = "zoom"
     name: ClassVar[str] = "Zoom"
     mark: ClassVar[str] = "video"
-    identity_scope: ClassVar[str] = READ_USER
+    vendor: ClassVar[str] = "zoom"
+    links_a_day = 100
 
-    def __init__(
-        self,
-        *,
-        client_id: str,
-        client_secret: str,
-        oauth_base_url: str,
-        api_base_url: str,
-        redirect_uri: str,
-        manage_meetings: bool,
-    ) -> None:
-        self._is_configured = bool(client_id and client_secret)
+    def __init__(self, *, oauth_base_url: str, api_base_url: str, manage_meetings: bool) -> None:
         self._manage_meetings = manage_meetings
         self._own_hosts = {urlsplit(url).hostname for url in (oauth_base_url, api_base_url)}
-        self._api = ZoomApi(base_url=api_base_url, deadline=self.deadline)
-        self._oauth = ZoomOAuth(
-            base_url=oauth_base_url,
-            client_id=client_id,
-            client_secret=client_secret,
-            redirect_uri=redirect_uri,
-            deadline=self.deadline,
-        )
-        self._probe = partial(
-            probe,
-            base_url=oauth_base_url,
-            client_id=client_id,
-            client_secret=client_secret,
-            redirect_uri=redirect_uri,
-            deadline=PROBE_SECONDS,
-        )
+        self._meetings = ZoomMeetings(ZoomApi(base_url=api_base_url, deadline=self.deadline))
 
     @property
-    def is_configured(self) -> bool:
-        return self._is_configured
-
-    # --- the grant ---
+    def manages_meetings(self) -> bool:
+        return self._manage_meetings
 
     def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
         # The other one that is needed, to read the profile, has shown by `identify` whether it is there.
         name, covering = CREATE
         return [] if covering & set(scopes) else [name]
-
-    def authorization_url(self, *, state: str, verifier: str) -> str:
-        return self._oauth.authorization_url(state=state, verifier=verifier)
-
-    def exchange(self, code: str, *, verifier: str) -> Grant:
-        return grant_of(self._oauth.exchange(code, verifier=verifier), default_scopes=_needed_names())
-
-    def refresh(self, refresh_token: str) -> Grant:
-        return grant_of(self._oauth.refresh(refresh_token), default_scopes=frozenset())
-
-    def revoke(self, access_token: str) -> None:
-        self._oauth.revoke(access_token)
-
-    def identify(self, access_token: str) -> Identity:
-        return self._api.me(access_token)
-
-    def probe(self) -> Probe:
-        return self._probe()
-
-    # --- meetings ---
 
     def capabilities(self, scopes: Iterable[str]) -> frozenset[Capability]:
         granted = set(scopes)
@@ -138,21 +78,17 @@ class Zoom(OAuthProvider):
         return parts.scheme == "https" and is_ours
 
     def create(self, access_token: str, request: MeetingRequest, *, link: str = "") -> RemoteMeeting:
-        return self._api.create_meeting(access_token, request)
+        return self._meetings.create_meeting(access_token, request)
 
     def update(self, access_token: str, external_id: str, request: MeetingRequest) -> None:
-        self._api.update_meeting(access_token, external_id, request)
+        self._meetings.update_meeting(access_token, external_id, request)
 
     def cancel(self, access_token: str, external_id: str) -> None:
         try:
-            self._api.delete_meeting(access_token, external_id)
+            self._meetings.delete_meeting(access_token, external_id)
         except Refused as refusal:
             if refusal.reason != "gone":
                 raise
 
     def find(self, access_token: str, request: MeetingRequest) -> list[RemoteMeeting]:
-        return self._api.find_meetings(access_token, request.reference)
-
-
-def _needed_names() -> frozenset[str]:
-    return frozenset({READ_USER, CREATE[0]})
+        return self._meetings.find_meetings(access_token, request.reference)

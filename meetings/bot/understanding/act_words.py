@@ -59,7 +59,8 @@ WORDS: tuple[tuple[Act, str], ...] = (
     (
         Act.ABOUT_MEETING,
         r"\b(?:(?:when|what time|where)(?:'s| is| was|s) (?:my|our|the|it)\b(?! (?:next|first|earliest|free))"
-        r"|(?:zoom|video|join|meeting|the|my|a) (?:join |video )?link|how (?:do|can|will) i join|details"
+        r"|(?:zoom|teams|(?:google )?meet|jitsi|video|join|meeting|the|my|a) (?:join |video )?link"
+        r"|how (?:do|can|will) i join|details"
         r"|my (?:booking|meeting)$"
         r"|(?:is|was) (?:it|my meeting|the meeting|everything) (?:booked|confirmed|set)|did you book"
         r"|have i (?:a )?book\w*"

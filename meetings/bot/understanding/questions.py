@@ -48,7 +48,7 @@ WORDS: tuple[tuple[Topic, str], ...] = (
                   r"|assistant|along))?\b"
                   r"|\bcan (?:my|a|another) \w+(?: \w+)? (?:join|come|attend)\b|\bmore than one person\b"),
     (Topic.VIDEO, r"\bis (?:it|this|that|the (?:meeting|call|appointment)) (?:a |an |on |by |over |via "
-        r"|going to be )*(?:video|zoom|teams|phone|online|virtual"
+        r"|going to be )*(?:video|zoom|teams|google meet|jitsi|phone|online|virtual"
                   r"|in[ -]person|remote|call|face to face)\b|\b(?:video|phone) (?:call )?or (?:video|phone"
                   r"|in person)\b|\bwhich (?:app|software|platform)\b"
                   r"|\b(?:zoom|teams|google meet) or\b|\bdo (?:i|we) need (?:zoom|a camera|a webcam|an app)\b"

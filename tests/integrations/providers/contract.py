@@ -1,8 +1,12 @@
-"""What every provider promises. A provider's test class inherits this and supplies itself and its connection.
+"""What every provider and every vendor promises. A test class inherits this and supplies itself and its connection.
 
 class TestZoom(OAuthProviderContract):
     @pytest.fixture
+    def vendor(self) -> Vendor: …
+    @pytest.fixture
     def provider(self) -> OAuthProvider: …
+    @pytest.fixture
+    def grant(self, vendor: Vendor) -> Grant: …
 """
 
 import base64
@@ -25,8 +29,10 @@ from integrations.providers.base import (
     Refused,
     RemoteMeeting,
 )
-from tests.integrations.providers.zoom import meeting_request
+from integrations.vendors.base import Revoking, Vendor
+from tests.integrations.providers.a_meeting import meeting_request
 
+REDIRECT_URI = "https://okey.example.com/integrations/a-provider/callback/"
 NO_JOIN_URLS = [
     "",
     "meeting",
@@ -79,6 +85,12 @@ class ProviderContract:
     def test_it_needs_an_authorization_or_an_address_or_nothing(self, provider: Provider) -> None:
         assert not (provider.needs_oauth and provider.needs_link)
         assert provider.needs_oauth == isinstance(provider, OAuthProvider)
+
+    def test_what_keeps_no_times_is_owed_nothing_when_a_meeting_moves_or_is_cancelled(
+        self, provider: Provider, scopes: frozenset[str]
+    ) -> None:
+        able = provider.capabilities(scopes)
+        assert provider.keeps_times or not able & {Capability.UPDATE, Capability.CANCEL}
 
     def test_its_calls_end_before_the_claims_that_they_are_made_under(self, provider: Provider) -> None:
         assert 0 < provider.deadline < refreshing.LEASE_SECONDS  # which begins anew with each call
@@ -164,11 +176,15 @@ class ProviderContract:
 
 
 class OAuthProviderContract(ProviderContract):
-    """For one that owners authorize at."""
+    """For one that owners authorize at, with its vendor."""
 
     @pytest.fixture
-    def grant(self) -> Grant:
-        """A fresh one."""
+    def vendor(self) -> Vendor:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def grant(self, vendor: Vendor) -> Grant:
+        """A fresh one, for all that the provider asks for."""
         raise NotImplementedError
 
     @pytest.fixture
@@ -179,62 +195,91 @@ class OAuthProviderContract(ProviderContract):
     def scopes(self, grant: Grant) -> frozenset[str]:
         return grant.scopes
 
+    def test_its_vendor_is_registered_and_serves_it(self, provider: OAuthProvider, vendor: Vendor) -> None:
+        assert provider.vendor == vendor.slug
+        assert type(registry.vendor(vendor.slug)) is type(vendor)
+        assert provider.slug in [one.slug for one in registry.services(vendor.slug)]
+        assert vendor.name
+        assert len(vendor.slug) <= 30
+
+    def test_the_vendors_calls_end_before_the_claims_that_they_are_made_under(self, vendor: Vendor) -> None:
+        assert 0 < vendor.deadline < refreshing.LEASE_SECONDS
+        assert 3 * vendor.deadline < authorization.LEASE_SECONDS
+
     def test_the_authorization_url_carries_the_state_and_a_challenge_and_no_secret(
-        self, provider: OAuthProvider
+        self, provider: OAuthProvider, vendor: Vendor
     ) -> None:
-        url = provider.authorization_url(state="the-state", verifier="the-verifier")
+        url = vendor.authorization_url(
+            state="the-state", verifier="the-verifier", redirect_uri=REDIRECT_URI, scopes=provider.scopes
+        )
         query = {name: value for name, [value] in parse_qs(urlsplit(url).query).items()}
         digest = hashlib.sha256(b"the-verifier").digest()
+        assert query["response_type"] == "code"
         assert query["state"] == "the-state"
+        assert query["redirect_uri"] == REDIRECT_URI
         assert query["code_challenge_method"] == "S256"
         assert query["code_challenge"] == base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         assert "the-verifier" not in url
         assert "secret" not in url
-        assert "scope" not in query
+        assert set(query.get("scope", "").split()) == {*vendor.sign_in_scopes, *provider.scopes}
 
-    def test_an_unconfigured_one_says_so(self, provider: OAuthProvider) -> None:
-        assert provider.is_configured
+    def test_it_is_configured(self, vendor: Vendor) -> None:
+        assert vendor.is_configured
+        assert vendor.base_urls
 
     def test_a_grant_has_what_is_needed_and_shows_no_token(self, provider: OAuthProvider, grant: Grant) -> None:
         assert provider.missing_scopes(grant.scopes) == []
         assert provider.missing_scopes([])
         assert grant.access_token not in repr(grant)
+        assert grant.refresh_token
         assert grant.refresh_token not in repr(grant)
         assert grant.expires_in > 60
 
-    def test_it_knows_whose_grant_it_is(self, provider: OAuthProvider, token: str) -> None:
-        identity = provider.identify(token)
+    def test_it_knows_whose_grant_it_is(self, vendor: Vendor, token: str) -> None:
+        identity = vendor.identify(token)
         assert identity.external_id
-        assert identity == provider.identify(token)
+        assert identity == vendor.identify(token)
 
-    def test_a_refresh_gives_a_pair_that_works_for_the_same_person(self, provider: OAuthProvider, grant: Grant) -> None:
-        before = provider.identify(grant.access_token)
-        renewed = provider.refresh(grant.refresh_token)
+    def test_a_refresh_gives_a_token_that_works_for_the_same_person(self, vendor: Vendor, grant: Grant) -> None:
+        before = vendor.identify(grant.access_token)
+        renewed = vendor.refresh(grant.refresh_token)
         assert renewed.access_token != grant.access_token
-        assert provider.identify(renewed.access_token) == before
+        assert vendor.identify(renewed.access_token) == before
 
-    def test_a_made_up_code_is_refused(self, provider: OAuthProvider) -> None:
+    def test_a_refresh_spends_the_refresh_token_or_it_works_on(self, vendor: Vendor, grant: Grant) -> None:
+        renewed = vendor.refresh(grant.refresh_token)
+        if vendor.rotates:
+            assert renewed.refresh_token not in {"", grant.refresh_token}
+            with pytest.raises(ReconnectNeeded):
+                vendor.refresh(grant.refresh_token)
+        else:
+            assert vendor.refresh(grant.refresh_token).access_token
+        assert vendor.refresh(renewed.refresh_token or grant.refresh_token).access_token
+
+    def test_a_made_up_code_is_refused(self, vendor: Vendor) -> None:
         with pytest.raises(Refused) as refusal:
-            provider.exchange("made-up", verifier="v" * 43)
+            vendor.exchange("made-up", verifier="v" * 43, redirect_uri=REDIRECT_URI)
         assert refusal.value.reason == "code_refused"
         assert refusal.value.reason in REASONS
 
-    def test_made_up_tokens_need_a_new_authorization(self, provider: OAuthProvider) -> None:
+    def test_made_up_tokens_need_a_new_authorization(self, provider: OAuthProvider, vendor: Vendor) -> None:
         for call in (
-            lambda: provider.refresh("made-up"),
-            lambda: provider.identify("made-up"),
+            lambda: vendor.refresh("made-up"),
+            lambda: vendor.identify("made-up"),
             lambda: provider.create("made-up", meeting_request()),
         ):
             with pytest.raises(ReconnectNeeded):
                 call()
 
-    def test_a_revoked_grant_is_gone_and_can_be_revoked_again(self, provider: OAuthProvider, grant: Grant) -> None:
-        provider.revoke(grant.access_token)
-        provider.revoke(grant.access_token)
+    def test_a_revoked_grant_is_gone_and_can_be_revoked_again(self, vendor: Vendor, grant: Grant) -> None:
+        if vendor.revokes is Revoking.NOTHING:
+            return
+        vendor.revoke(grant.access_token)
+        vendor.revoke(grant.access_token)
         with pytest.raises(ReconnectNeeded):
-            provider.identify(grant.access_token)
+            vendor.identify(grant.access_token)
         with pytest.raises(ReconnectNeeded):
-            provider.refresh(grant.refresh_token)
+            vendor.refresh(grant.refresh_token)
 
     def test_changing_a_meeting_that_is_gone_says_so(
         self, provider: OAuthProvider, token: str, scopes: frozenset[str], made: RemoteMeeting

@@ -5,8 +5,13 @@ import pytest
 from integrations.providers.base import Grant, OAuthProvider, Provider, Refused
 from integrations.providers.jitsi import Jitsi
 from integrations.providers.personal_link import PersonalLink
+from integrations.vendors.google import Google
+from integrations.vendors.zoom import ZoomVendor
+from tests.google_simulator import GoogleSimulator
+from tests.integrations.providers import google as google_providers
+from tests.integrations.providers.a_meeting import meeting_request
 from tests.integrations.providers.contract import OAuthProviderContract, ProviderContract
-from tests.integrations.providers.zoom import meeting_request, zoom_at
+from tests.integrations.providers.zoom import CALLBACK, consent, zoom_at, zoom_vendor_at
 from tests.zoom_simulator import ZoomSimulator
 
 
@@ -16,10 +21,15 @@ class TestZoom(OAuthProviderContract):
         return zoom_at(zoom.url)
 
     @pytest.fixture
-    def grant(self, zoom: ZoomSimulator, provider: OAuthProvider) -> Grant:
-        back = zoom.approve(provider.authorization_url(state="s", verifier="v" * 43))
-        code = back.partition("code=")[2].partition("&")[0]
-        return provider.exchange(code, verifier="v" * 43)
+    def vendor(self, zoom: ZoomSimulator) -> ZoomVendor:
+        return zoom_vendor_at(zoom.url)
+
+    @pytest.fixture
+    def grant(self, zoom: ZoomSimulator, vendor: ZoomVendor) -> Grant:
+        return consent(zoom, vendor)
+
+    def test_zoom_is_asked_for_no_scopes(self, vendor: ZoomVendor) -> None:
+        assert "scope" not in vendor.authorization_url(state="s", verifier="v", redirect_uri=CALLBACK)
 
 
 class TestZoomAsTheGuidePromises(TestZoom):
@@ -33,6 +43,20 @@ class TestZoomAsTheGuidePromises(TestZoom):
         self, provider: Provider, scopes: frozenset[str]
     ) -> None:
         assert {one.value for one in provider.capabilities(scopes)} == {"create"}
+
+
+class TestGoogleMeet(OAuthProviderContract):
+    @pytest.fixture
+    def provider(self, google: GoogleSimulator) -> OAuthProvider:
+        return google_providers.meet_at(google.url)
+
+    @pytest.fixture
+    def vendor(self, google: GoogleSimulator) -> Google:
+        return google_providers.google_at(google.url)
+
+    @pytest.fixture
+    def grant(self, google: GoogleSimulator, vendor: Google) -> Grant:
+        return google_providers.consent(google, vendor)
 
 
 class TestJitsi(ProviderContract):

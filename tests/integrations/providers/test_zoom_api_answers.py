@@ -19,8 +19,10 @@ from integrations.providers.base import (
     Unavailable,
     Unknown,
 )
-from integrations.providers.zoom.errors import api_outcome, retry_after, token_outcome
-from tests.integrations.providers.zoom import meeting_request, zoom_at
+from integrations.vendors.oauth import retry_after
+from integrations.vendors.zoom.errors import api_outcome, token_outcome
+from tests.integrations.providers.a_meeting import meeting_request
+from tests.integrations.providers.zoom import zoom_at, zoom_vendor_at
 
 API = "https://api.zoom.us/v2"
 NOW = datetime(2026, 3, 14, 23, 59, 30, tzinfo=UTC)
@@ -55,7 +57,7 @@ def ask_who(status: int, body: Any = None, **options: Any) -> Outcome:
     with responses.RequestsMock() as zoom:
         zoom.get(f"{API}/users/me", status=status, body=content, **options)
         with pytest.raises(Outcome) as error:
-            zoom_at("https://zoom.us", "https://api.zoom.us").identify("token")
+            zoom_vendor_at("https://zoom.us", "https://api.zoom.us").identify("token")
     return error.value
 
 

@@ -8,8 +8,10 @@ import time_machine
 
 from integrations.providers.base import OAuthProvider, ReconnectNeeded, Refused, Unavailable, Unknown
 from integrations.providers.http import NotSent
-from integrations.providers.zoom.errors import transport_outcome
-from tests.integrations.providers.zoom import meeting_request, zoom_at
+from integrations.vendors.oauth import transport_outcome
+from integrations.vendors.zoom import ZoomVendor
+from tests.integrations.providers.a_meeting import meeting_request
+from tests.integrations.providers.zoom import consent, zoom_at, zoom_vendor_at
 from tests.zoom_simulator import ZoomSimulator
 
 
@@ -18,15 +20,14 @@ def provider(zoom: ZoomSimulator) -> OAuthProvider:
     return zoom_at(zoom.url)
 
 
-def token_for(provider: OAuthProvider, zoom: ZoomSimulator, user: str = "jill", scopes: list[str] | None = None) -> str:
-    back = zoom.approve(provider.authorization_url(state="s", verifier="v" * 43), user=user, scopes=scopes)
-    code = back.partition("code=")[2].partition("&")[0]
-    return provider.exchange(code, verifier="v" * 43).access_token
+@pytest.fixture
+def vendor(zoom: ZoomSimulator) -> ZoomVendor:
+    return zoom_vendor_at(zoom.url)
 
 
 @pytest.fixture
-def token(provider: OAuthProvider, zoom: ZoomSimulator) -> str:
-    return token_for(provider, zoom)
+def token(vendor: ZoomVendor, zoom: ZoomSimulator) -> str:
+    return consent(zoom, vendor).access_token
 
 
 @pytest.mark.parametrize(
@@ -90,10 +91,10 @@ def test_a_reference_in_the_middle_of_an_agenda_is_not_ours(provider: OAuthProvi
 
 
 def test_a_person_who_may_not_host_is_known_at_once_and_refused_later(
-    provider: OAuthProvider, zoom: ZoomSimulator
+    provider: OAuthProvider, vendor: ZoomVendor, zoom: ZoomSimulator
 ) -> None:
-    nora = token_for(provider, zoom, "nora")
-    assert not provider.identify(nora).may_host
+    nora = consent(zoom, vendor, user="nora").access_token
+    assert not vendor.identify(nora).may_host
     with pytest.raises(Refused) as refusal:
         provider.create(nora, meeting_request())
     assert refusal.value.reason == "may_not_host"
@@ -101,9 +102,9 @@ def test_a_person_who_may_not_host_is_known_at_once_and_refused_later(
 
 @pytest.mark.parametrize("user", ["jill", "ben", "pia", "len"])
 def test_who_may_host_is_told_from_a_pending_or_a_basic_user(
-    provider: OAuthProvider, zoom: ZoomSimulator, user: str
+    vendor: ZoomVendor, zoom: ZoomSimulator, user: str
 ) -> None:
-    assert provider.identify(token_for(provider, zoom, user)).may_host
+    assert vendor.identify(consent(zoom, vendor, user=user).access_token).may_host
 
 
 def test_the_daily_limit_is_the_persons_and_says_until_when(

@@ -10,7 +10,7 @@ import responses
 import time_machine
 
 from integrations.providers.base import Grant, Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable, Unknown
-from tests.integrations.providers.zoom import CALLBACK, zoom_at
+from tests.integrations.providers.zoom import CALLBACK, zoom_at, zoom_vendor_at
 
 TOKEN_URL = "https://zoom.us/oauth/token"
 PAIR = {
@@ -28,9 +28,11 @@ EITHER = pytest.mark.parametrize("call", ["exchange", "refresh"])
 def ask(call: str, status: int, body: Any, **options: Any) -> Grant:
     with responses.RequestsMock() as zoom:
         zoom.post(TOKEN_URL, status=status, body=body if isinstance(body, str) else json.dumps(body), **options)
-        provider = zoom_at("https://zoom.us", "https://api.zoom.us")
+        vendor = zoom_vendor_at("https://zoom.us", "https://api.zoom.us")
         try:
-            return provider.exchange("the-code", verifier="v") if call == "exchange" else provider.refresh("the-token")
+            if call == "refresh":
+                return vendor.refresh("the-token")
+            return vendor.exchange("the-code", verifier="v", redirect_uri=CALLBACK)
         finally:
             assert len(zoom.calls) == 1
 
@@ -105,8 +107,8 @@ def test_a_grant_shows_no_secret() -> None:
 def test_what_is_sent_is_in_the_body_and_names_the_client_by_basic_authorization() -> None:
     with responses.RequestsMock() as zoom:
         zoom.post(TOKEN_URL, json=PAIR)
-        zoom_at("https://zoom.us").exchange("the-code", verifier="the-verifier")
-        zoom_at("https://zoom.us").refresh("the-token")
+        zoom_vendor_at("https://zoom.us").exchange("the-code", verifier="the-verifier", redirect_uri=CALLBACK)
+        zoom_vendor_at("https://zoom.us").refresh("the-token")
         exchange, refresh = (call.request for call in zoom.calls)
     assert exchange.url == refresh.url == TOKEN_URL
     assert exchange.headers["Authorization"] == refresh.headers["Authorization"]
@@ -249,7 +251,7 @@ def revoke(status: int, body: Any, **options: Any) -> None:
             body=body if isinstance(body, str) else json.dumps(body),
             **options,
         )
-        zoom_at("https://zoom.us").revoke("the-token")
+        zoom_vendor_at("https://zoom.us").revoke("the-token")
         [call] = zoom.calls
         assert call.request.body == "token=the-token"
         assert call.request.headers["Authorization"].startswith("Basic ")

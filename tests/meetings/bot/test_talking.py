@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
+from integrations.models import Connection
 from meetings import scheduling
 from meetings.booking import bookings, rate_limits
 from meetings.booking.models import UnconfirmedBooking
@@ -155,9 +156,18 @@ def test_with_a_default_provider_it_promises_the_page_and_no_link(talk: Talk, al
 def test_after_thirty_links_a_day_it_books_without_one(
     talk: Talk, alice: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect_jitsi(alice, is_default=True)
+    Connection.objects.create(owner=alice, provider="zoom", is_default=True)
     monkeypatch.setattr(bookings, "LINKS_A_DAY", 0)
     assert "no video link" in talk.book()
+
+
+def test_where_links_are_not_limited_every_booking_gets_one(
+    talk: Talk, alice: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_jitsi(alice, is_default=True)
+    monkeypatch.setattr(bookings, "LINKS_A_DAY", 0)
+    assert "Your meeting page shows how to join" in talk.book()
+    assert talk.meetings[0].provider == "jitsi"
 
 
 def test_a_typed_address_is_a_claim_and_no_proof(talk: Talk, alice: Owner) -> None:

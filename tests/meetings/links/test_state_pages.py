@@ -160,7 +160,7 @@ def test_a_change_that_zoom_may_not_be_told_is_not_promised(managing: None, alic
 
 def test_a_change_through_another_account_is_not_promised(managing: None, alice: Owner) -> None:
     meeting = ready_meeting(alice, connect_zoom(alice, scopes=MANAGES), revision=2, job={"due_at": NOW})
-    other = ProviderAccount.objects.create(provider="zoom", external_id="other", scopes=MANAGES)
+    other = ProviderAccount.objects.create(vendor="zoom", external_id="other", scopes=MANAGES)
     Connection.objects.update(account=other)
 
     assert "still shows the old details" in state_of(meeting).note

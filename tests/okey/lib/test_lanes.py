@@ -244,7 +244,7 @@ def test_beat_asks_for_the_lanes_in_which_something_is_due_once_a_seat(asked: As
     app.loader.import_default_modules()
     mail(due=0)
     mail(due=60)
-    ProviderAccount.objects.create(provider="zoom", external_id="1", due_at=timezone.now() + timedelta(hours=1))
+    ProviderAccount.objects.create(vendor="zoom", external_id="1", due_at=timezone.now() + timedelta(hours=1))
     lanes.ask_where_due()
     assert asked == ["mails"] * asking.seats("mails")
 
@@ -293,7 +293,7 @@ def test_beat_gives_up_at_the_first_message_that_the_broker_does_not_take(
 ) -> None:
     app.loader.import_default_modules()
     mail(due=0)
-    ProviderAccount.objects.create(provider="zoom", external_id="1", due_at=timezone.now())
+    ProviderAccount.objects.create(vendor="zoom", external_id="1", due_at=timezone.now())
     use_broker(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
     lanes.ask_where_due()
     assert connections_to(silent) == 1

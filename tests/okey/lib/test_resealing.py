@@ -15,11 +15,11 @@ NEW_KEY = bytes(range(100, 132))
 
 @pytest.fixture
 def accounts() -> list[ProviderAccount]:
-    rows = [ProviderAccount(provider="zoom", external_id=str(number)) for number in range(3)]
+    rows = [ProviderAccount(vendor="zoom", external_id=str(number)) for number in range(3)]
     for row in rows:
         row.tokens = row.seal("tokens", f"secret {row.external_id}")
         row.save()
-    ProviderAccount.objects.create(provider="zoom", external_id="without tokens")
+    ProviderAccount.objects.create(vendor="zoom", external_id="without tokens")
     return rows
 
 

@@ -25,7 +25,7 @@ OTHER_KEY = bytes(range(100, 132))
 @pytest.fixture
 def account() -> ProviderAccount:
     """Unsaved, but with its key: sealing needs no more."""
-    return ProviderAccount(provider="zoom", external_id="jill")
+    return ProviderAccount(vendor="zoom", external_id="jill")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_the_same_secret_is_sealed_differently_each_time(account: ProviderAccoun
 
 @pytest.mark.django_db
 def test_a_ciphertext_copied_to_another_row_does_not_open(stored: ProviderAccount) -> None:
-    thief = ProviderAccount.objects.create(provider="zoom", external_id="thief")
+    thief = ProviderAccount.objects.create(vendor="zoom", external_id="thief")
     ProviderAccount.objects.filter(pk=thief.pk).update(tokens=stored.tokens)
     thief.refresh_from_db()
     with pytest.raises(CannotOpen):
@@ -112,7 +112,7 @@ def test_a_column_refuses_what_is_not_sealed(stored: ProviderAccount, value: Any
     with pytest.raises(TypeError, match="takes only what seal"), transaction.atomic():
         ProviderAccount.objects.update(tokens=value)
     with pytest.raises(TypeError, match="takes only what seal"), transaction.atomic():
-        ProviderAccount.objects.create(provider="zoom", external_id="new", tokens=value)
+        ProviderAccount.objects.create(vendor="zoom", external_id="new", tokens=value)
     assert ProviderAccount.objects.get().opened("tokens") == SECRET
 
 
@@ -154,7 +154,7 @@ def test_saving_other_columns_by_name_is_not(stored: ProviderAccount) -> None:
 
 
 def test_update_or_create_leaves_sealed_columns_alone(stored: ProviderAccount) -> None:
-    ProviderAccount.objects.update_or_create(provider="zoom", external_id="jill", defaults={"email": "j@example.com"})
+    ProviderAccount.objects.update_or_create(vendor="zoom", external_id="jill", defaults={"email": "j@example.com"})
     assert ProviderAccount.objects.get(email="j@example.com").opened("tokens") == SECRET
 
 

@@ -5,19 +5,14 @@ Zoom answers a failed API call with {"code": int, "message": str}, a failed OAut
 are not always in the body.
 """
 
-import json
 import re
 from datetime import UTC, datetime, time, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
 
 from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable, Unknown
-from integrations.providers.http import NotSent
-
-#: Zoom quotes the code or the token that it refuses; no detail may carry one.
-SECRET_LIKE = re.compile(r"[A-Za-z0-9_\-.+/=]{16,}")
+from integrations.vendors.oauth import SECRET_LIKE, has_failed, json_body, retry_after, without_secrets
 
 #: So long a day has hardly begun, and so soon to ask again in it.
 DAY_BEGINS = timedelta(minutes=15)
@@ -35,34 +30,6 @@ REASON_BY_CODE = {
     1001: "user_gone",
     3001: "gone",
 }
-
-
-def transport_outcome(error: requests.RequestException) -> Outcome:
-    """What a call without an answer means: nobody saw it, or nobody knows."""
-    name = type(error).__name__
-    if isinstance(error, NotSent):
-        return Unavailable(f"not sent: {error}")
-    if isinstance(error, requests.TooManyRedirects):
-        return Misconfigured("Zoom's address redirects elsewhere")
-    return Unknown(f"no usable answer: {name}")
-
-
-def json_body(answer: requests.Response) -> dict[str, Any] | None:
-    """The body as a JSON object, or None."""
-    try:
-        body = _storable(json.loads(answer.content))
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None
-
-
-def _storable(value: Any) -> Any:
-    """The same without what no database takes: a NUL, and half an emoji, as in a name that was cut off within one."""
-    if isinstance(value, str):
-        return value.replace("\0", " ").encode(errors="replace").decode()
-    if isinstance(value, dict):
-        return {name: _storable(one) for name, one in value.items()}
-    return [_storable(one) for one in value] if isinstance(value, list) else value
 
 
 def tracking_id(answer: requests.Response) -> str:
@@ -87,8 +54,8 @@ def api_outcome(answer: requests.Response, *, done_if_lost: bool = False) -> Out
     status = answer.status_code
     if status == 429 or code == 4001:
         return _limited(answer, message, detail)
-    if _has_failed(status) or status == 425 or 300 <= status < 400 or not body:
-        is_open = done_if_lost and (status < 300 or _has_failed(status))
+    if has_failed(status) or status == 425 or 300 <= status < 400 or not body:
+        is_open = done_if_lost and (status < 300 or has_failed(status))
         return Unknown(detail, tracking_id=seen) if is_open else Unavailable(detail, tracking_id=seen)
     if status < 300:
         return Unknown(detail, tracking_id=seen)
@@ -99,11 +66,6 @@ def api_outcome(answer: requests.Response, *, done_if_lost: bool = False) -> Out
     if status == 401 or code in {124, 4700}:
         return ReconnectNeeded(detail, tracking_id=seen)
     return Refused(detail, tracking_id=seen)
-
-
-def _has_failed(status: int) -> bool:
-    """A server gave up on the call, or failed at it: neither carried out nor refused."""
-    return status >= 500 or status == 408
 
 
 def _code(body: dict[str, Any]) -> int | None:
@@ -119,12 +81,7 @@ def _message(body: dict[str, Any]) -> str:
     if wrong:
         fields = "; ".join(f"{error.get('field')}: {error.get('message')}" for error in wrong)
         text += f" ({fields})"
-    return SECRET_LIKE.sub(_keep_words, text)[:300]
-
-
-def _keep_words(match: "re.Match[str]") -> str:
-    """Scope names are long too, and the owner must read them; a token has no colon and mixes its characters."""
-    return match[0] if match[0].isalpha() else "…"
+    return without_secrets(text)
 
 
 def _limited(answer: requests.Response, message: str, detail: str) -> Unavailable:
@@ -148,26 +105,6 @@ def _new_day(said: datetime | None) -> datetime:
     if now < begun + DAY_BEGINS:
         return min(said or midnight, now + SOON)
     return said or midnight
-
-
-def retry_after(value: str) -> datetime | None:
-    """Retry-After as seconds, as an ISO date and time (Zoom's) or as an HTTP date; at most a day ahead."""
-    now = datetime.now(UTC)
-    value = value.strip()
-    try:
-        if value.isdigit():
-            moment = now + timedelta(seconds=min(int(value), 24 * 3600))
-        elif value[:4].isdigit():
-            moment = datetime.fromisoformat(value)
-        elif value:
-            moment = parsedate_to_datetime(value)
-        else:
-            return None
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max(moment, now), now + timedelta(days=1))
 
 
 # --- The token endpoint ----------------------------------------------------------------------------------
