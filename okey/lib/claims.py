@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Greatest, NullIf
 from django.utils import timezone
 
@@ -146,7 +146,7 @@ def take(
         rows = rows.filter(where)
     changes: dict[str, Any] = {"claim": claim.token, "claimed_until": claim.until, "attempts": F("attempts") + 1}
     if in_turn:
-        rows = rows.filter(_its_turn(model, now))
+        rows = rows.exclude(turn__in=_held(model, now))
         changes["held_turn"] = NullIf("turn", Value(""))
     try:
         with _alone():
@@ -174,17 +174,23 @@ def take_next(model: type[Row], *, seconds: float) -> Claim[Row] | None:
 
 def ready(model: type[Row], now: datetime) -> QuerySet[Row]:
     """What is due, free and may go, and is the first of its turn."""
+    rows = _free(model, now)
+    return rows.filter(Q(turn="") | Q(pk=_first_of_turn(model))) if issubclass(model, TakesTurns) else rows
+
+
+def _free(model: type[Row], now: datetime) -> QuerySet[Row]:
+    """What is due, unclaimed and may go, and of whose turn no other row is being worked on."""
     rows = model._default_manager.filter(unclaimed(now), model.may_go(now), due_at__lte=now)
     if issubclass(model, TakesTurns):
-        rows = rows.filter(Q(turn="") | Q(_its_turn(model, now), pk=_first_of_turn(model)))
+        rows = rows.exclude(turn__in=_held(model, now))
     return rows
 
 
-def _its_turn(model: type[Row], now: datetime) -> Q:
-    """No other row of its turn is being worked on."""
-    # In the words of the index, which holds only what is being worked on.
+def _held(model: type[Row], now: datetime) -> QuerySet[Row, Any]:
+    """The turns of which a row is being worked on, as many as there are seats at most."""
+    # In the words of the index, which holds only these.
     held = model._default_manager.filter(held_turn__isnull=False, claim__isnull=False, claimed_until__gt=now)
-    return ~Q(Exists(held.filter(held_turn=OuterRef("turn"))))
+    return held.values("held_turn")
 
 
 def _first_of_turn(model: type[Row]) -> Subquery:
@@ -209,16 +215,28 @@ def _taken(model: type[Row], seconds: float) -> Claim[Row] | None:
 def _next_row(model: type[Row], _vendor: str) -> tuple[str, Any, tuple[Any, ...]]:
     """The UPDATE that claims the next row, what stands in its parameters for now, and these, but for the first two:
     the claim and until when. Putting it into words takes a fifth of the CPU of a link, so that is done once."""
-    quote = connection.ops.quote_name
-    found, params = ready(model, SOME_MOMENT).order_by("due_at", "pk").values("pk")[:1].query.sql_with_params()
+    table, pk = (connection.ops.quote_name(name) for name in (model._meta.db_table, str(model._meta.pk.column)))
     sets = ["claim = %s", "claimed_until = %s", "attempts = attempts + 1"]
+    rows = _free(model, SOME_MOMENT).order_by("due_at", "pk")
+    skip = " FOR NO KEY UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     if issubclass(model, TakesTurns):
         sets.append("held_turn = NULLIF(turn, '')")
-    skip = " FOR NO KEY UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-    sql = (
-        f"UPDATE {quote(model._meta.db_table)} SET {', '.join(sets)}"  # noqa: S608 -- names of our own columns
-        f" WHERE {quote(str(model._meta.pk.column))} = ({found}{skip}) RETURNING *"
-    )
+        # Whether a row is the first of its turn is asked of one after the other, in their order, until one is: LockRows
+        # hands on what it locks as it goes. Beside the other conditions, or sorted again, it would be asked of all that
+        # is due: 0.1 s a claim where that is 5,000. Others that were locked for a moment could not go anyway.
+        free, params = rows.values("turn", "pk").query.sql_with_params()
+        first = (
+            f"SELECT one.{pk} FROM {table} one WHERE one.turn = free.turn AND one.due_at IS NOT NULL"  # noqa: S608
+            f" ORDER BY one.due_at, one.{pk} LIMIT 1"
+        )
+        found = (
+            f"SELECT free.pk FROM ({free}{skip}) free WHERE free.turn = '' OR free.pk = ({first})"  # noqa: S608
+            " LIMIT 1"
+        )
+    else:
+        free, params = rows.values("pk")[:1].query.sql_with_params()
+        found = free + skip
+    sql = f"UPDATE {table} SET {', '.join(sets)} WHERE {pk} = ({found}) RETURNING *"  # noqa: S608 -- our own names
     return sql, connection.ops.adapt_datetimefield_value(SOME_MOMENT), params
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -148,3 +150,30 @@ def test_a_row_that_is_given_back_keeps_its_place_and_counts_no_attempt(mail: Ma
     assert claim.give_back()
     row = claim.row()
     assert (row.claim, row.due_at, row.attempts) == (None, NOW, 0)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="how PostgreSQL goes through what is due")
+def test_in_a_crowd_that_nobody_counted_few_rows_are_asked_whether_they_are_the_first_of_their_turn() -> None:
+    """As after an outage, before the next ANALYZE: the statistics say that the table is all but empty."""
+    due = timezone.now() - timedelta(minutes=5)
+    Mail.objects.bulk_create(
+        Mail(to="a@example.com", subject="Hello", turn=f"{number % 20}.example", due_at=due + timedelta(seconds=number))
+        for number in range(300)
+    )
+    held = [claims.take_next(Mail, seconds=60) for _ in range(3)]
+    assert [claim.taken.turn for claim in held if claim] == ["0.example", "1.example", "2.example"]
+
+    sql, moment, params = claims._next_row(Mail, connection.vendor)
+    now = timezone.now()
+    values = [connection.ops.adapt_datetimefield_value(now) if one == moment else one for one in params]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", [uuid4(), now, *values])
+        [[[plan]]] = cursor.fetchall()
+    asked = [node["Actual Loops"] for node in nodes(plan["Plan"]) if node.get("Alias") == "one"]
+    assert asked == [1]
+
+
+def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", []):
+        yield from nodes(child)
