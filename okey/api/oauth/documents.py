@@ -79,7 +79,7 @@ def _get(address: str) -> Any:
         if answer.status_code != requests.codes.ok:
             raise Unusable(f"status {answer.status_code}")
         return json.loads(answer.content)
-    except (requests.RequestException, PrivateAddress, ValueError, RecursionError) as error:  # of ValueError: Unicode's
+    except (OSError, PrivateAddress, ValueError, RecursionError) as error:  # OSError: of requests, and of look-ups
         raise Unusable(type(error).__name__) from error
 
 

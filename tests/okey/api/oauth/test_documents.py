@@ -166,6 +166,15 @@ def test_nothing_is_asked_within_a_private_network(
     assert reached == []
 
 
+def test_a_name_that_nobody_has_is_no_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lookup(*_args: Any, **_kwargs: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    with pytest.raises(Unusable):
+        documents.fetch(ADDRESS)
+
+
 def test_the_address_that_was_checked_is_the_one_that_is_called(
     leads_to: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
