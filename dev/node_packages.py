@@ -84,6 +84,14 @@ INSPECTOR = NodePackage(
     command=Path("node_modules") / ".bin" / "mcp-inspector",
     oldest_node=(18, 0),
 )
+#: The official SDK in TypeScript, and the official conformance suite.
+MCP_CLIENTS = NodePackage(
+    source=ROOT / "dev" / "mcp_clients",
+    folder=ROOT / "var" / "mcp-clients",
+    files=("package.json", "package-lock.json", ".npmrc", "sign_in.mjs", "older_node.mjs", "with_token.mjs"),
+    command=Path("node_modules") / ".bin" / "conformance",
+    oldest_node=(20, 19),
+)
 #: Strict readers of the OpenAPI document, and a generator of TypeScript clients.
 OPENAPI_TOOLS = NodePackage(
     source=ROOT / "dev" / "openapi_tools",
@@ -96,6 +104,6 @@ OPENAPI_TOOLS = NodePackage(
 
 if __name__ == "__main__":
     try:
-        print(INSPECTOR.find_or_install(), OPENAPI_TOOLS.find_or_install(), sep="\n")
+        print(*(one.find_or_install() for one in (INSPECTOR, MCP_CLIENTS, OPENAPI_TOOLS)), sep="\n")
     except NotInstalled as problem:
         sys.exit(str(problem))

@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 
 from dev import chromium
 from dev.commands import PYTHON, ROOT
-from dev.node_packages import INSPECTOR, OPENAPI_TOOLS, NodePackage, NotInstalled
+from dev.node_packages import INSPECTOR, MCP_CLIENTS, OPENAPI_TOOLS, NodePackage, NotInstalled
 from dev.postgres import postgresql
 from dev.supervisor import die_with_parent
 from tests.moments import MOMENTS, TIME_BOUND, UNITS_ON_POSTGRESQL, UNITS_ON_SQLITE, VARIABLE
@@ -45,6 +45,7 @@ UNITS = "not browser and not processes and not fuzz"
 #: By their marker: what tests need that is made for node, and which tests those are.
 NEED_NODE: dict[str, tuple[NodePackage, str]] = {
     "inspector": (INSPECTOR, "the test with the official MCP client"),
+    "mcp_clients": (MCP_CLIENTS, "the official MCP SDK in TypeScript and the conformance suite"),
     "openapi_tools": (OPENAPI_TOOLS, "the strict readers of the OpenAPI document and the client in TypeScript"),
 }
 

@@ -153,6 +153,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",  # its files are compressed already
     "django.middleware.gzip.GZipMiddleware",  # with random padding, so that lengths tell nothing of tokens (BREACH)
     "csp.middleware.CSPMiddleware",
+    "okey.api.cross_origin.CrossOriginMiddleware",
     "okey.api.middleware.ApiAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

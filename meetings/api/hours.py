@@ -11,6 +11,8 @@ from datetime import date, time
 from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from ninja import Query, Schema
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from meetings.api import times
@@ -78,6 +80,11 @@ class OverrideIn(Body):
     )
 
 
+class Dates(Schema):
+    first: Day = Field(examples=["2026-12-24"])
+    last: Day | None = Field(None, description="The same day, if left out.", examples=["2026-12-26"])
+
+
 class RulesIn(Changes):
     minutes: WholeNumber = Field(30, ge=5, le=480, description="The usual length of a meeting.", examples=[30])
     buffer_before_minutes: WholeNumber = Field(0, ge=0, le=240, examples=[0])
@@ -138,6 +145,22 @@ def put_date_overrides(request: ApiRequest, body: OverrideIn) -> AvailabilityOut
             last=body.last or body.first,
             ranges=[one.hours for one in body.ranges],
         )
+    return availability_of(request.auth.owner)
+
+
+@router.delete(
+    "/availability/overrides",
+    response=AvailabilityOut,
+    auth=settling,
+    operation_id="delete_date_overrides",
+    summary="Let the weekly hours hold again on some dates",
+    description="On each day from `first` to `last`. Where they held, nothing happens.",
+)
+def delete_date_overrides(request: ApiRequest, dates: Query[Dates]) -> AvailabilityOut:
+    last = dates.last or dates.first
+    if last < dates.first:
+        raise invalid("last", _("The last day is before the first."))
+    rules.forget_overrides(owner=request.auth.owner, first=dates.first, last=last)
     return availability_of(request.auth.owner)
 
 

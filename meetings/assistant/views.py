@@ -8,13 +8,20 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
 from django_mcpz.jsonrpc import INVALID_REQUEST, PARSE_ERROR, error_response
 
-from meetings.assistant import connection_tools, contact_tools, looking_tools, meeting_tools, time_tools
+from meetings.assistant import (
+    connection_tools,
+    contact_tools,
+    hours_tools,
+    looking_tools,
+    meeting_tools,
+    time_tools,
+)
 from meetings.assistant.server import server
 from okey.api import limiting
 from okey.lib.draining import drain
 
 #: Their tools are registered when they are read.
-TOOLS = (contact_tools, time_tools, meeting_tools, looking_tools, connection_tools)
+TOOLS = (contact_tools, time_tools, meeting_tools, looking_tools, connection_tools, hours_tools)
 MEDIA_TYPE = "application/json"
 #: Bytes. The longest call, a meeting with an agenda, needs a tenth of it.
 LARGEST_BODY = 128 * 1024

@@ -157,9 +157,12 @@ class GrantToken(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     secret_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
+    #: Of a refresh token that was used: until when that is known.
     expires_at = models.DateTimeField(db_index=True)
     #: Of a refresh token: when another took its place.
     used_at = models.DateTimeField(null=True)
+    #: Of an access token that does less than the grant allows. Empty: all of it.
+    scopes = models.CharField(max_length=100, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from ninja import NinjaAPI, Schema
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 from ninja.operation import Operation
@@ -14,6 +15,7 @@ from ninja.schema import NinjaGenerateJsonSchema
 
 from okey.api import problems
 from okey.api.auth import ApiTokenAuth
+from okey.api.models import Scope
 from okey.api.problems import ProblemDocument
 
 #: Errors that every operation may answer with.
@@ -29,6 +31,8 @@ RATE_HEADERS = {
 RETRY_AFTER = "Retry-After"
 #: Statuses that may say when to come again.
 COME_AGAIN = (429, 503)
+#: Beside the bearer token that an owner makes: how an app comes to one.
+OAUTH = "OAuth2"
 _COMPONENT = "#/components/schemas/"
 
 
@@ -78,11 +82,15 @@ class Document(OpenAPISchema):
     def operation_security(self, operation: Operation) -> list[dict[str, Any]] | None:
         scopes = [str(auth.scope) for auth in operation.auth_callbacks if isinstance(auth, ApiTokenAuth)]
         named = super().operation_security(operation)
-        return [dict.fromkeys(one, scopes) for one in named] if named else None
+        return [dict.fromkeys(one, scopes) for one in [*named, {OAUTH: []}]] if named else None
 
     def get_components(self) -> dict[str, Any]:
         self._add(ProblemDocument)
-        return super().get_components() | {"headers": _headers()}
+        components = super().get_components()
+        return components | {
+            "headers": _headers(),
+            "securitySchemes": {**components["securitySchemes"], OAUTH: _oauth()},
+        }
 
     def _add(self, model: type[Schema]) -> dict[str, str]:
         """The reference to a schema that stands in no operation."""
@@ -140,6 +148,18 @@ def _described(status: int, answer: dict[str, Any]) -> dict[str, Any]:
     if status in COME_AGAIN:
         names.append(RETRY_AFTER)
     return answer | {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}
+
+
+def _oauth() -> dict[str, Any]:
+    base = settings.OKEY_BASE_URL
+    flow = {
+        "authorizationUrl": base + reverse("oauth_authorize"),
+        "tokenUrl": base + reverse("oauth_token"),
+        "refreshUrl": base + reverse("oauth_token"),
+        "scopes": {scope.value: str(scope.label) for scope in Scope},
+    }
+    words = "OAuth 2.1, with PKCE (S256) and no client secret: an owner lets an app act for them."
+    return {"type": "oauth2", "description": words, "flows": {"authorizationCode": flow}}
 
 
 def _headers() -> dict[str, Any]:

@@ -159,6 +159,9 @@ class _HTTPSPool(WatchedPool, HTTPSConnectionPool):
 class DeadlineAdapter(HTTPAdapter):
     """A pooled transport in which `timeout` is the seconds that a whole call may take, body included."""
 
+    #: Bytes of a body.
+    largest = MAX_BYTES
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
@@ -197,7 +200,7 @@ class DeadlineAdapter(HTTPAdapter):
         body = bytearray()
         for chunk in answer.iter_content(16 * 1024):
             body += chunk
-            if len(body) > MAX_BYTES:
+            if len(body) > self.largest:
                 answer.close()
                 raise TooLarge("The answer is too large.", response=None)
         keep_body(answer, bytes(body))

@@ -22,6 +22,8 @@ from okey.limits.redis_or_memory import client_options, health
 
 #: Whoever has IPv6 has a whole network of addresses: this much of one names them.
 IPV6_PREFIX = 64
+#: And whoever has a site may have many networks: a home gets up to a whole one of these.
+IPV6_SITE_PREFIX = 48
 
 T = TypeVar("T")
 
@@ -112,6 +114,15 @@ def address_of(request: HttpRequest) -> str:
         return network(direct) or direct
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")[-settings.TRUSTED_PROXY_COUNT :]
     return network(forwarded[0]) or network(direct) or direct
+
+
+def site_of(network: str) -> str:
+    """What `address_of` said, widened to a site for IPv6. An address that is none, and IPv4, stay what they are."""
+    try:
+        whole = ipaddress.ip_network(network)
+    except ValueError:
+        return network
+    return network if whole.version == 4 else str(whole.supernet(new_prefix=IPV6_SITE_PREFIX))
 
 
 def network(written: str) -> str:

@@ -9,13 +9,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
-from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES
 
 from okey.lib.environment import LOOPBACK_HOSTS, OpenedHosts
+from okey.lib.open_internet import is_public
 from okey.webhooks.models import Endpoint
 
-#: `::127.0.0.1`: deprecated, as site-local addresses are, and yet some system may still take one home.
-IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
 #: What a name that an operator opens may lead to: networks of one's own. Neither this machine nor link-local addresses,
 #: where clouds keep their keys: those have to be opened as what they are.
 OWN_NETWORKS = tuple(
@@ -35,10 +33,7 @@ def is_open(host: str) -> bool:
     address = ipaddress.ip_address(host.strip("[]"))
     if address.is_loopback:
         return allows_loopback()
-    if isinstance(address, ipaddress.IPv6Address) and (address.is_site_local or address in IPV4_COMPATIBLE):
-        return False
-    is_special = address.is_multicast or any(address in special for special in EXTRA_BLOCKED_NET_RANGES)
-    return address.is_global and not is_special
+    return is_public(host)
 
 
 def opened() -> OpenedHosts:

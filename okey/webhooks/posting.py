@@ -10,10 +10,10 @@ from typing import Any
 
 import requests
 from requests.exceptions import SSLError
-from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
-from okey.lib.deadlines import DeadlineAdapter, NotSent, keep_body
+from okey.lib.deadlines import NotSent, keep_body
+from okey.lib.open_internet import OpenInternetAdapter, PrivateAddress
 from okey.webhooks import addresses
 from okey.webhooks.addresses import Address
 from okey.webhooks.models import Delivery
@@ -25,10 +25,6 @@ USER_AGENT = "O-Key-Webhooks/1"
 READ_BYTES = 1024
 
 Trouble = Delivery.Trouble
-
-
-class PrivateAddress(Exception):
-    """The receiver's name leads to an address that is not open."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +39,8 @@ class Answer:
     retry_at: datetime | None = None
 
 
-class _Transport(DeadlineAdapter, IPFilterAdapter):  # type: ignore[misc] # it has no types
-    """Looks the name up, checks the address, and connects to that very address: a name that changes gains nothing."""
-
-    def __init__(self, scheme: str) -> None:
-        self._scheme = scheme
-        super().__init__(is_https_proto=scheme == "https", allow_loopback=addresses.allows_loopback())  # type: ignore[call-arg]
+class _Transport(OpenInternetAdapter):
+    """To what the operator has opened, too."""
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None
@@ -59,21 +51,19 @@ class _Transport(DeadlineAdapter, IPFilterAdapter):  # type: ignore[misc] # it h
             opened = _opened_address(host["host"], host["port"])
             if opened is not None:
                 return self._pinned(request, host, pool, opened)
-        try:
-            host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
-        except InvalidIPAddress as error:
-            raise PrivateAddress from error
-        address = ipaddress.ip_address(host["host"].strip("[]"))
-        if not addresses.is_open(host["host"]) or (self._scheme == "http" and not address.is_loopback):
-            raise PrivateAddress  # plain http is for what was opened, and may be closed again by now
-        return host, pool
+        return super().build_connection_pool_key_attributes(request, verify, cert)
+
+    def may_call(self, address: str) -> bool:
+        # Plain http is for what was opened, and may be closed again by now.
+        is_here = ipaddress.ip_address(address.strip("[]")).is_loopback
+        return addresses.is_open(address) and (self.scheme == "https" or is_here)
 
     def _pinned(self, request: requests.PreparedRequest, host: Any, pool: Any, address: Address) -> Any:
         """The same as the filter does: this address is called, and the certificate is held against the name."""
         name = host["host"]
         shown = f"[{name}]" if ":" in name else name
         request.headers["Host"] = shown if host["port"] is None else f"{shown}:{host['port']}"
-        if self._scheme == "https":
+        if self.scheme == "https":
             pool |= {"assert_hostname": name, "server_hostname": name}
         host["host"] = f"[{address}]" if address.version == 6 else str(address)
         return host, pool
@@ -123,7 +113,7 @@ def _session() -> requests.Session:
     session.trust_env = False  # no .netrc, no proxies by surprise
     session.headers.update({"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"})
     for scheme in ("https", "http"):
-        session.mount(f"{scheme}://", _Transport(scheme))
+        session.mount(f"{scheme}://", _Transport(scheme, allow_loopback=addresses.allows_loopback()))
     return session
 
 

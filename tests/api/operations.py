@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from okey.api_root import api
 
@@ -56,8 +57,11 @@ class Operation:
         return {one["name"]: str(one["example"]) for one in parameters}
 
     def filled(self, values: dict[str, str]) -> str:
-        """The path with these IDs."""
-        return re.sub(r"{(\w+)}", lambda found: values[found[1]], self.path)
+        """The path with these IDs, and what it requires of a query, by the document's examples."""
+        required = [one for one in self.described["parameters"] if one["in"] == "query" and one["required"]]
+        query = urlencode({one["name"]: one["example"] for one in required})
+        path = re.sub(r"{(\w+)}", lambda found: values[found[1]], self.path)
+        return f"{path}?{query}" if query else path
 
 
 def operations() -> list[Operation]:

@@ -10,6 +10,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from okey.api.models import Scope
 from tests.api.operations import document, operations
 
 GUIDE = Path(__file__).resolve().parent.parent.parent / "docs" / "api.md"
@@ -70,6 +71,18 @@ def test_the_document_is_openapi_3_1_with_bearer_tokens() -> None:
     assert document()["openapi"].startswith("3.1")
     scheme = document()["components"]["securitySchemes"]["ApiTokenAuth"]
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+
+
+def test_the_document_says_how_an_app_signs_its_owners_in() -> None:
+    scheme = document()["components"]["securitySchemes"]["OAuth2"]
+    [(kind, flow)] = scheme["flows"].items()
+    server = Client().get("/.well-known/oauth-authorization-server").json()
+    assert (scheme["type"], kind) == ("oauth2", "authorizationCode")
+    assert flow["authorizationUrl"] == server["authorization_endpoint"]
+    assert flow["tokenUrl"] == flow["refreshUrl"] == server["token_endpoint"]
+    assert list(flow["scopes"]) == server["scopes_supported"] == list(Scope)
+    for operation in operations():
+        assert operation.described["security"] == [{"ApiTokenAuth": [operation.scope]}, {"OAuth2": [operation.scope]}]
 
 
 def test_examples_of_parameters_are_as_openapi_has_them() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from dev import chromium
 from dev import test as stages
-from dev.node_packages import INSPECTOR, OPENAPI_TOOLS, NodePackage, NotInstalled
+from dev.node_packages import INSPECTOR, MCP_CLIENTS, OPENAPI_TOOLS, NodePackage, NotInstalled
 
 
 @pytest.fixture
@@ -42,11 +42,12 @@ def test_without_node_its_test_is_left_out_and_the_end_says_so(
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     left_out = run_processes()
-    assert asked == ["(browser or processes) and not inspector and not openapi_tools"]
+    assert asked == ["(browser or processes) and not inspector and not mcp_clients and not openapi_tools"]
     stages.report({"processes": (True, 1.0)}, left_out)
     printed = capsys.readouterr().out
     for what in (
         "the test with the official MCP client",
+        "the official MCP SDK in TypeScript and the conformance suite",
         "the strict readers of the OpenAPI document and the client in TypeScript",
     ):
         assert printed.count(f"Not run: {what}: node and npm are not installed on this machine.") == 2
@@ -78,6 +79,6 @@ def test_with_all_of_them_everything_is_run(monkeypatch: pytest.MonkeyPatch, ask
     assert (run_processes(), asked) == ([], ["(browser or processes)"])
 
 
-@pytest.mark.parametrize("package", [INSPECTOR, OPENAPI_TOOLS])
+@pytest.mark.parametrize("package", [INSPECTOR, MCP_CLIENTS, OPENAPI_TOOLS])
 def test_a_lock_names_no_registry(package: NodePackage) -> None:
     assert '"resolved"' not in (package.source / "package-lock.json").read_text()

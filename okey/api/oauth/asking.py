@@ -41,15 +41,16 @@ def read(request: HttpRequest, *, owner_id: str) -> Asked:
     try:
         return Asked(client, redirect_uri, state, _challenge(given), resource(given.get("resource")), _scopes(given))
     except Refusal as refusal:
-        raise SentBack(refusal, redirect_uri, state) from refusal
+        raise SentBack(refusal, client, redirect_uri, state) from refusal
 
 
 class SentBack(Exception):
-    """A refusal that goes back to a client that is known."""
+    """A refusal of which a client that is known may hear."""
 
-    def __init__(self, refusal: Refusal, redirect_uri: str, state: str | None) -> None:
+    def __init__(self, refusal: Refusal, client: Client, redirect_uri: str, state: str | None) -> None:
         super().__init__(refusal.words)
-        self.refusal, self.redirect_uri, self.state = refusal, redirect_uri, state
+        self.refusal, self.client, self.redirect_uri = refusal, client, redirect_uri
+        self.way_back = way_back(redirect_uri, state, error=refusal.error, error_description=refusal.words)
 
 
 def way_back(redirect_uri: str, state: str | None, **said: str) -> str:

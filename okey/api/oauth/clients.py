@@ -10,11 +10,11 @@ import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db import DataError, transaction
 from django_mcpz.oauth import cimd
 from django_mcpz.oauth.conf import LOCAL_HOSTS
 from django_mcpz.oauth.models import NAME_MAX_LENGTH, URL_MAX_LENGTH, Client
 
+from okey.api.oauth import documents
 from okey.api.oauth.refusals import Refusal, Untrusted
 from okey.limits.limits import hit
 
@@ -50,9 +50,8 @@ def at_the_door(client_id: str, *, owner_id: str) -> Client:
     if not hit("oauth documents", owner_id, limit=DOCUMENTS_IN_TEN_MINUTES, seconds=600).allowed:
         raise Untrusted("temporarily_unavailable", "Too many tries. Wait ten minutes, then connect again.", status=429)
     try:
-        with transaction.atomic():
-            return cimd.get_metadata_client(client_id)
-    except (cimd.MetadataError, ValueError, RecursionError, DataError) as error:  # the last three: odd documents
+        return documents.client_at(client_id)
+    except documents.Unusable as error:
         words = "The document that says who this assistant is cannot be used. Tell whoever makes the assistant."
         raise Untrusted("invalid_client", words) from error
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_mcpz.oauth.models import Client
 
 from okey.api.models import Grant, Scope, host_of
-from okey.api.oauth import asking, grants, refusals
+from okey.api.oauth import asking, grants, refusals, signing_in
 from okey.api.oauth.asking import Asked
 from okey.owners.http import OwnerRequest
 
@@ -47,14 +47,13 @@ class BackToClient(HttpResponseRedirect):
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-@login_required
+@signing_in.first
 def authorize(request: OwnerRequest) -> HttpResponse:
     try:
         asked = asking.read(request, owner_id=str(request.user.pk))
     except asking.SentBack as back:
         refusals.note(back.refusal, WHERE)
-        said = {"error": back.refusal.error, "error_description": back.refusal.words}
-        return BackToClient(asking.way_back(back.redirect_uri, back.state, **said))
+        return _sent_back(request, back)
     except refusals.Untrusted as refusal:
         refusals.note(refusal, WHERE)
         return render(request, "api/oauth/refused.html", {"refusal": refusal}, status=refusal.status)
@@ -82,6 +81,16 @@ def end_grant(request: OwnerRequest, grant_id: UUID) -> HttpResponse:
         raise Http404 from None
     messages.success(request, _("“%(name)s” can’t act for you any more.") % {"name": grant.name})
     return redirect("api_tokens")
+
+
+def _sent_back(request: OwnerRequest, back: asking.SentBack) -> HttpResponse:
+    """By itself to a client that the owner has let in. Anybody can register an address, and a link to O-Key must not
+    lead there: else the owner sees where it goes, and goes by a click (RFC 9700, 4.11.2).
+    """
+    if grants.are_known(owner=request.user, client=back.client, redirect_uri=back.redirect_uri):
+        return BackToClient(back.way_back)
+    context = {"refusal": back.refusal, "way_back": back.way_back, "host": host_of(back.redirect_uri)}
+    return render(request, "api/oauth/refused.html", context, status=back.refusal.status)
 
 
 def _page(request: OwnerRequest, asked: Asked, form: ConsentForm) -> HttpResponse:

@@ -18,16 +18,19 @@ from okey.api.models import Scope
 from okey.api.oauth import asking, clients, grants, refusals
 from okey.api.oauth.refusals import Refusal
 from okey.lib.draining import drain
-from okey.limits.limits import Verdict, address_of, hit
+from okey.limits.limits import Verdict, address_of, hit, site_of
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 #: Bytes. What is sent here is short.
 LARGEST_BODY = 16 * 1024
 #: From one network address, of requests for tokens and ends.
 REFUSALS_A_MINUTE = 60
-#: Of registrations: from one network address an hour, and from all of them together a day.
+#: Of registrations: from one network an hour and a day, and from one site's networks (IPv6) an hour. From all together
+#: in ten minutes: as long as that, and no longer, a crowd of networks can keep others out.
 REGISTRATIONS_AN_HOUR = 30
-REGISTRATIONS_A_DAY = 1000
+REGISTRATIONS_A_DAY = 100
+REGISTRATIONS_OF_A_SITE_AN_HOUR = 120
+REGISTRATIONS_OF_ALL_IN_TEN_MINUTES = 1000
 
 View = Callable[..., HttpResponse]
 
@@ -70,7 +73,7 @@ def resource_metadata(_request: HttpRequest, path: str = "") -> HttpResponse:
             "resource": settings.OKEY_BASE_URL + path,
             "resource_name": "O-Key",
             "authorization_servers": [settings.OKEY_BASE_URL],
-            "scopes_supported": list(asking.USUAL_SCOPES if path == asking.MCP else Scope),
+            "scopes_supported": list(Scope),
             "bearer_methods_supported": ["header"],
             "resource_documentation": settings.OKEY_BASE_URL + asking.REST_API + "/docs",
         }
@@ -183,9 +186,12 @@ def _counted(request: HttpRequest, refusal: Refusal) -> Refusal:
 
 
 def _count_registration(request: HttpRequest) -> None:
+    network = address_of(request)
     for who, limit, seconds in (
-        (address_of(request), REGISTRATIONS_AN_HOUR, 3600),
-        ("everybody", REGISTRATIONS_A_DAY, 24 * 3600),
+        (network, REGISTRATIONS_AN_HOUR, 3600),
+        (network, REGISTRATIONS_A_DAY, 24 * 3600),
+        (f"site {site_of(network)}", REGISTRATIONS_OF_A_SITE_AN_HOUR, 3600),
+        ("everybody", REGISTRATIONS_OF_ALL_IN_TEN_MINUTES, 600),
     ):
         verdict = hit("oauth registrations", who, limit=limit, seconds=seconds)
         if not verdict.allowed:

@@ -3,13 +3,16 @@
 Every change is made under the lock of the grant's row, so an end and a refresh at once wait for each other.
 """
 
+import base64
 import logging
 import re
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django_mcpz.oauth.models import Client
 from django_mcpz.oauth.views import verify_pkce
@@ -19,12 +22,19 @@ from okey.api.oauth import asking, clients
 from okey.api.oauth.asking import Asked
 from okey.api.oauth.refusals import Refusal
 from okey.api.tokens import MARK, hashed, new_secret, note_use
+from okey.limits.limits import hit
 from okey.owners.models import Owner
 
 CODE_LIVES = timedelta(minutes=5)
 ACCESS_LIVES = timedelta(hours=1)
 #: A grant that is not used for so long is over.
 REFRESH_LIVES = timedelta(days=30)
+#: An answer may get lost, and two may refresh at once: for so long a used refresh token gives the same one again.
+GRACE = timedelta(seconds=60)
+#: For so long it is known that one was used, and ends the grant when it comes again.
+USED_KNOWN = timedelta(days=7)
+#: Of one grant. An access token works for an hour.
+REFRESHES_AN_HOUR = 30
 #: So many may work at once.
 MOST_GRANTS = 50
 ACCESS_MARK, REFRESH_MARK, CODE_MARK = f"{MARK}access_", f"{MARK}refresh_", f"{MARK}code_"
@@ -59,6 +69,12 @@ def allow(*, owner: Owner, asked: Asked, scopes: list[Scope]) -> str:
     return code
 
 
+def are_known(*, owner: Owner, client: Client, redirect_uri: str) -> bool:
+    """Whether the owner lets this client act for them now, at this host."""
+    addresses = Grant.objects.of(owner).valid().filter(client=client).values_list("redirect_uri", flat=True)
+    return host_of(redirect_uri) in map(host_of, addresses)
+
+
 def name_of(asked: Asked) -> str:
     """As the client calls itself; where it leads to, if it says nothing."""
     said = clients.clean(asked.client.name)[:100]
@@ -79,18 +95,18 @@ def exchange(client: Client, given: Any) -> dict[str, Any]:
 
 
 def refresh(client: Client, given: Any) -> dict[str, Any]:
-    """A refresh token becomes a new pair, once; a second time ends the grant. Raises Refusal."""
-    secret_hash = hashed(given.get("refresh_token", ""))
+    """A refresh token becomes a new pair, once; again, after a short grace, ends the grant. Raises Refusal."""
+    secret = given.get("refresh_token", "")
     with transaction.atomic():
-        grant = Grant.objects.select_for_update().filter(client=client, tokens__secret_hash=secret_hash).first()
-        token = GrantToken.objects.filter(secret_hash=secret_hash, kind=GrantToken.Kind.REFRESH).first()
+        grant = Grant.objects.select_for_update().filter(client=client, tokens__secret_hash=hashed(secret)).first()
+        token = GrantToken.objects.filter(secret_hash=hashed(secret), kind=GrantToken.Kind.REFRESH).first()
         if grant is None or token is None:
             raise Refusal("invalid_grant", OVER)
-        refusal = _against_refresh(grant, token, given)
+        refusal = _against_refresh(grant, token, secret, given)
         if not refusal:
-            GrantToken.objects.filter(pk=token.pk).update(used_at=timezone.now())
-            return _issue(grant)
-        if token.used_at and not grant.is_over:
+            _count_refresh(grant)
+            return _issue(grant, after=token, secret=secret, scopes=_narrower(grant, given))
+        if token.used_at and not grant.is_over and not _may_come_again(token, secret):
             _end(grant, "a refresh token of it came twice")
     raise refusal
 
@@ -121,8 +137,11 @@ def authenticate(secret: str) -> Grant | None:
     token = tokens.filter(expires_at__gt=now, grant__expires_at__gt=now).select_related("grant__owner").first()
     if token is None or not token.grant.owner.is_active:
         return None
-    note_use(token.grant)
-    return token.grant
+    grant = token.grant
+    if token.scopes:  # never saved: this token's, and not what the owner allowed
+        grant.scopes = token.scopes
+    note_use(grant)
+    return grant
 
 
 def _against_exchange(grant: Grant | None, given: Any) -> Refusal | None:
@@ -140,17 +159,50 @@ def _against_exchange(grant: Grant | None, given: Any) -> Refusal | None:
     return _against_both(grant, given)
 
 
-def _against_refresh(grant: Grant, token: GrantToken, given: Any) -> Refusal | None:
-    if token.used_at:
+def _against_refresh(grant: Grant, token: GrantToken, secret: str, given: Any) -> Refusal | None:
+    if grant.is_over:
+        return Refusal("invalid_grant", OVER)
+    if token.used_at and not _may_come_again(token, secret):
         return Refusal(
             "invalid_grant", "This refresh token was used before, so its access was ended. Connect O-Key again."
         )
-    if grant.is_over or token.expires_at <= timezone.now():
+    if not token.used_at and token.expires_at <= timezone.now():
         return Refusal("invalid_grant", OVER)
-    wanted = set(given.get("scope", "").split()) & set(Scope)
-    if wanted - grant.scope_set:
+    named = given.get("scope", "").split()
+    wanted = set(named) & set(Scope)
+    if wanted - grant.scope_set or (named and not wanted):
         return Refusal("invalid_scope", "The owner has not allowed this scope. Connect O-Key again to ask for it.")
     return _against_both(grant, given)
+
+
+def _may_come_again(token: GrantToken, secret: str) -> bool:
+    """Whether a used refresh token was used just now, and nobody has used the one that took its place."""
+    if token.used_at is None or token.used_at <= timezone.now() - GRACE:
+        return False
+    return GrantToken.objects.filter(secret_hash=hashed(_next_after(secret)), used_at=None).exists()
+
+
+def _next_after(secret: str) -> str:
+    """The refresh token that takes this one's place: the same each time, so that there is one chain and no fork.
+
+    Nobody finds it without the server's key, which is not kept with the hashes.
+    """
+    mac = salted_hmac("okey.api.oauth.refresh", secret, algorithm="sha256").digest()
+    return REFRESH_MARK + base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def _count_refresh(grant: Grant) -> None:
+    verdict = hit("oauth refreshes", str(grant.pk), limit=REFRESHES_AN_HOUR, seconds=3600)
+    if not verdict.allowed:
+        words = f"An access token works for an hour: keep it. Try again in {verdict.retry_seconds} seconds."
+        headers = {"Retry-After": str(verdict.retry_seconds)}
+        raise Refusal("temporarily_unavailable", words, status=HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
+
+
+def _narrower(grant: Grant, given: Any) -> str:
+    """The scopes of an access token that shall do less (RFC 6749, 6); "" for all that the owner allowed."""
+    wanted = set(given.get("scope", "").split()) & grant.scope_set
+    return "" if wanted in (set(), grant.scope_set) else " ".join(scope for scope in Scope if scope in wanted)
 
 
 def _against_both(grant: Grant, given: Any) -> Refusal | None:
@@ -165,25 +217,35 @@ def _against_both(grant: Grant, given: Any) -> Refusal | None:
     return None
 
 
-def _issue(grant: Grant) -> dict[str, Any]:
-    """A new pair. The older access token runs out by itself: requests with it may be under way."""
-    now, access, renewal = timezone.now(), new_secret(ACCESS_MARK), new_secret(REFRESH_MARK)
-    grant.expires_at = now + REFRESH_LIVES
-    grant.save(update_fields=["exchanged_at", "expires_at"])
+def _issue(grant: Grant, *, after: GrantToken | None = None, secret: str = "", scopes: str = "") -> dict[str, Any]:
+    """A new pair: the first, or after a refresh token with this secret. An older access token runs out by itself:
+    requests with it may be under way. `scopes`: of the access token alone, where they are fewer.
+    """
+    now, access = timezone.now(), new_secret(ACCESS_MARK)
+    renewal = _next_after(secret) if after else new_secret(REFRESH_MARK)
     kinds = GrantToken.Kind
-    GrantToken.objects.bulk_create(
-        [
-            GrantToken(grant=grant, kind=kinds.ACCESS, secret_hash=hashed(access), expires_at=now + ACCESS_LIVES),
-            GrantToken(grant=grant, kind=kinds.REFRESH, secret_hash=hashed(renewal), expires_at=grant.expires_at),
-        ]
-    )
+    made = [
+        GrantToken(
+            grant=grant, kind=kinds.ACCESS, secret_hash=hashed(access), expires_at=now + ACCESS_LIVES, scopes=scopes
+        )
+    ]
+    if after is None or after.used_at is None:  # else the next one is there already
+        grant.expires_at = now + REFRESH_LIVES
+        grant.save(update_fields=["exchanged_at", "expires_at"])
+        made.append(
+            GrantToken(grant=grant, kind=kinds.REFRESH, secret_hash=hashed(renewal), expires_at=grant.expires_at)
+        )
+    if after and after.used_at is None:
+        after.used_at, after.expires_at = now, now + USED_KNOWN
+        after.save(update_fields=["used_at", "expires_at"])
+    GrantToken.objects.bulk_create(made)
     Client.objects.filter(pk=grant.client_id).update(last_used_at=now)
     return {
         "access_token": access,
         "token_type": "Bearer",
         "expires_in": int(ACCESS_LIVES.total_seconds()),
         "refresh_token": renewal,
-        "scope": grant.scopes,
+        "scope": scopes or grant.scopes,
     }
 
 

@@ -37,6 +37,19 @@ def test_dates_have_hours_of_their_own_or_none(program: Caller) -> None:
     assert read(program.get("/availability")) == said
 
 
+def test_the_weekly_hours_hold_again(alice: Owner, charlie: Owner, program: Caller) -> None:
+    for caller in (program, Caller(charlie)):
+        read(put(caller, "/availability/overrides", {"first": "2026-12-24", "last": "2026-12-26"}))
+    said = read(program.delete("/availability/overrides?first=2026-12-24&last=2026-12-25"))
+    assert [one["date"] for one in said["date_overrides"]] == ["2026-12-26"]
+    for _twice in range(2):
+        assert read(program.delete("/availability/overrides?first=2026-12-26"))["date_overrides"] == []
+    assert len(read(Caller(charlie).get("/availability"))["date_overrides"]) == 3
+    for query, field in (("", "first"), ("?first=today", "first"), ("?first=2026-12-24&last=2026-12-23", "last")):
+        refused = problem(program.delete(f"/availability/overrides{query}"), 422, "invalid")
+        assert field in refused["errors"][0]["field"]
+
+
 def test_rules_change_as_far_as_they_are_sent(program: Caller) -> None:
     before = read(program.get("/availability"))
     sent = {"minutes": 45, "buffer_after_minutes": 15, "daily_maximum": 6, "reminds_hour_before": False}
@@ -108,6 +121,7 @@ def test_what_is_wrong_is_named(
         ("PATCH", "/availability"),
         ("PUT", "/availability/hours"),
         ("PUT", "/availability/overrides"),
+        ("DELETE", "/availability/overrides?first=2026-12-24"),
         ("PATCH", "/booking-page"),
     ],
 )

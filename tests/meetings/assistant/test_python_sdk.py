@@ -1,29 +1,26 @@
 """The official Python SDK with its OAuth provider: from a bare address to a scheduled meeting, on O-Key as it runs."""
 
 import asyncio
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
-import requests
 from mcp import Client
 from mcp.client.auth import OAuthClientProvider
 from mcp.client.auth.oauth2 import AuthorizationCodeResult
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
 
+from tests.consent import SECONDS, OwnersBrowser
 from tests.processes import Stack
 from tests.running_owner import connect_zoom
 
 pytestmark = pytest.mark.processes
 
 REDIRECT = "http://127.0.0.1:33418/callback"
-SECONDS = 60
 
 
 class Memory:
@@ -47,33 +44,18 @@ class Memory:
 
 
 class Browser:
-    """The owner's: signs in on the way, and allows what is asked."""
+    """As the SDK wants it: opened, then waited for."""
 
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-        self._session = requests.Session()
-        self._session.trust_env = False
+    def __init__(self, owners: OwnersBrowser) -> None:
+        self._owners = owners
         self.back = ""
 
     async def open(self, url: str) -> None:
-        page = self._session.get(url, timeout=SECONDS)
-        assert "/accounts/login/" in page.url, page.text
-        page = self._send(page, login=self._stack.owner_email, password=self._stack.owner_password)
-        assert "Let “Test assistant” act for you" in unescape(page.text), page.text
-        answer = self._send(page, follow=False, decision="allow", scopes=["read", "schedule"])
-        self.back = answer.headers["Location"]
+        self.back = self._owners.allow(url)
 
     async def callback(self) -> AuthorizationCodeResult:
         said = {name: values[0] for name, values in parse_qs(urlsplit(self.back).query).items()}
         return AuthorizationCodeResult(code=said["code"], state=said["state"], iss=said["iss"])
-
-    def close(self) -> None:
-        self._session.close()
-
-    def _send(self, page: requests.Response, *, follow: bool = True, **fields: Any) -> requests.Response:
-        token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[0]
-        data = {"csrfmiddlewaretoken": token, **fields}
-        return self._session.post(page.url, data, allow_redirects=follow, timeout=SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -84,9 +66,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def browser(stack: Stack) -> Iterator[Browser]:
-    browser = Browser(stack)
-    yield browser
-    browser.close()
+    with OwnersBrowser(stack) as owners:
+        yield Browser(owners)
 
 
 async def call(client: Client, tool: str, **arguments: Any) -> Any:

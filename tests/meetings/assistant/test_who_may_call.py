@@ -39,6 +39,10 @@ SCOPES = {
     "schedule_meeting": Scope.SCHEDULE,
     "reschedule_meeting": Scope.SCHEDULE,
     "cancel_meeting": Scope.SCHEDULE,
+    "show_hours": Scope.CONNECT,
+    "set_weekly_hours": Scope.CONNECT,
+    "set_dates": Scope.CONNECT,
+    "switch_booking": Scope.CONNECT,
 }
 
 
@@ -61,11 +65,13 @@ def test_every_tool_names_the_scope_that_the_token_lacks(alice: Owner, ann: Cont
     meeting = schedule(alice, ann)
     whole = {
         "add_contact": {"name": "Zoe", "email": "zoe@example.com"},
+        "set_weekly_hours": {"weekly": []},
+        "set_dates": {"first": in_a_year()[:10]},
         **{name: {"contact_id": str(ann.pk), **arguments} for name, arguments in CONTACT_TOOLS.items()},
         **{name: {"meeting_id": str(meeting.pk), **arguments} for name, arguments in MEETING_TOOLS.items()},
     }
     assert set(Assistant(make_token(alice)).tools()) == set(SCOPES)
-    for scope in (Scope.READ, Scope.SCHEDULE):
+    for scope in Scope:
         listed = Assistant(make_token(alice, scope)).tools()
         assert set(listed) == {tool for tool, needed in SCOPES.items() if needed is scope}
     for tool, scope in SCOPES.items():

@@ -1,17 +1,18 @@
 """An assistant signs in by OAuth: from a bare address to tokens that work, are renewed, and end."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
-from django_mcpz.oauth import cimd
 from django_mcpz.oauth import models as packaged
 
 from okey.api.models import Grant, GrantToken
-from okey.api.oauth import grants
+from okey.api.oauth import documents, grants
 from okey.lib import retention
 from okey.owners.models import Owner
+from tests.conftest import PASSWORD
 from tests.meetings.assistant.assistant import Assistant
 from tests.okey.api.caller import Caller, problem
 from tests.okey.api.oauth.app import BASE, REDIRECT, App, said
@@ -94,6 +95,69 @@ def test_a_refresh_gives_a_new_pair_and_the_older_access_token_runs_out(app: App
         assert Grant.objects.get().last_used_at == datetime(2026, 8, 3, 8, 0, 1, tzinfo=UTC)
 
 
+def test_a_refresh_whose_answer_was_lost_is_answered_anew_for_a_minute(app: App) -> None:
+    with time_machine.travel(datetime(2026, 8, 3, 7, 0, tzinfo=UTC), tick=False) as clock:
+        first = app.sign_in()
+        lost = app.refresh(first["refresh_token"]).json()
+        clock.shift(timedelta(seconds=59))
+        again = app.refresh(first["refresh_token"]).json()
+        assert again["refresh_token"] == lost["refresh_token"]  # one chain: a thief's would fork it
+        assert again["access_token"] != lost["access_token"]
+        assert app.me(lost["access_token"]).status_code == app.me(again["access_token"]).status_code == 200
+        assert app.refresh(again["refresh_token"]).status_code == 200
+        assert GrantToken.objects.filter(kind="refresh").count() == 3
+
+
+def test_a_repeated_refresh_from_another_key_of_the_server_is_a_replay(app: App, settings: Any) -> None:
+    tokens = app.sign_in()
+    assert app.refresh(tokens["refresh_token"]).status_code == 200
+    settings.SECRET_KEY = "another" * 10
+    assert app.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_a_refresh_may_ask_for_less_and_the_next_one_for_all_again(app: App, alice: Owner) -> None:
+    first = app.sign_in()
+    less = app.refresh(first["refresh_token"], scope="read+offline_access").json()
+    assert less["scope"] == "read"
+    assert app.me(less["access_token"]).json()["token"]["scopes"] == ["read"]  # type: ignore[attr-defined]
+    refusal = Caller(alice, secret=less["access_token"]).post("/contacts", {"name": "Ann"})
+    assert problem(refusal, 403, "scope_missing")["scope"] == "schedule"
+    assert Grant.objects.get().scopes == "read schedule"
+    assert app.refresh(less["refresh_token"]).json()["scope"] == "read schedule"
+
+
+def test_used_refresh_tokens_are_known_for_a_week(app: App) -> None:
+    with time_machine.travel(datetime(2026, 8, 3, 7, 0, tzinfo=UTC), tick=False) as clock:
+        tokens = app.sign_in()
+        for _ in range(10):
+            tokens = app.refresh(tokens["refresh_token"]).json()
+        clock.shift(timedelta(days=6))
+        retention.forget()
+        assert GrantToken.objects.filter(kind="refresh").count() == 11
+        clock.shift(timedelta(days=1, seconds=1))
+        retention.forget(batch=3)
+        assert GrantToken.objects.count() == 1
+        assert app.refresh(tokens["refresh_token"]).status_code == 200
+
+
+@pytest.mark.parametrize("length", [1_000, 1_900, 3_500])
+def test_a_long_request_is_there_again_after_signing_in(app: App, client: Client, alice: Owner, length: int) -> None:
+    """`next` takes 2,048 characters, and every one of these is written as three."""
+    state = "%" * (length // 3)
+    there = client.get("/oauth/authorize", app.parameters(state=state))
+    assert there.status_code == 302
+    assert len(there["Location"]) < 2_048
+    login = {"login": alice.email, "password": PASSWORD}
+    page = client.post(there["Location"], login, follow=True)
+    assert "Let “Assistant” act for you" in page.content.decode()
+    assert page.wsgi_request.GET["state"] == state
+
+
+def test_a_long_request_of_another_browser_is_not_known(alice_client: Client) -> None:
+    page = alice_client.get("/oauth/authorize", {"kept": "x"})
+    assert (page.status_code, "Connect O-Key again" in page.content.decode()) == (400, True)
+
+
 @pytest.mark.parametrize("which", ["access_token", "refresh_token"])
 def test_a_client_gives_its_access_back(app: App, which: str) -> None:
     tokens = app.sign_in()
@@ -127,7 +191,7 @@ def test_only_hashes_are_kept(app: App) -> None:
 def test_a_client_may_be_known_by_a_document(alice_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     address = "https://assistant.example/oauth/client.json"
     document = {"client_id": address, "client_name": "Assist\u202eant", "redirect_uris": [REDIRECT]}
-    monkeypatch.setattr(cimd, "fetch_document", lambda _url: document)
+    monkeypatch.setattr(documents, "fetch", lambda _url: document)
     app = App(alice_client, client_id=address)
     page = app.look().content.decode()
     assert "“Assist ant”" in page

@@ -1,0 +1,3 @@
+from tests.integrations.providers.conftest import certificate, tls
+
+__all__ = ["certificate", "tls"]
