@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import signal
 import subprocess
 from contextlib import suppress
@@ -17,13 +18,15 @@ CURL_SETTINGS = r'write-out = "%{stderr}\n[status] %{http_code} %{url_effective}
 STATUS = re.compile(r"^\[status\] (\d{3}) (\S*)$", re.MULTILINE)
 #: A reader stops at the first thing that goes wrong, or at a variable that nobody set.
 STRICT = "set -euo pipefail\n"
+#: For one block; they wait for what comes of what they did.
+SECONDS = 240
 #: What is installed already is taken; nothing is fetched.
 OFFLINE = {"npm_config_offline": "true", "npm_config_update_notifier": "false", "PIP_NO_INDEX": "1", "NO_COLOR": "1"}
 
 
 @dataclass(frozen=True)
 class Done:
-    """What one block did; `code` is None where the terminal closed over it."""
+    """What one block did; `code` is None where the terminal closed over it, or it did not end."""
 
     code: int | None
     printed: str
@@ -76,7 +79,8 @@ class Shell:
         given.write_text(typed)
         self._type(f"source '{script}' <'{given}' >'{out}' 2>'{err}'; echo \"ended $?\"\n")
         assert self._popen.stdout
-        said = self._popen.stdout.readline().split()
+        ended, _, _ = select.select([self._popen.stdout], [], [], SECONDS)
+        said = self._popen.stdout.readline().split() if ended else []
         code = int(said[1]) if said else None
         return Done(code, _read(out), _read(err))
 

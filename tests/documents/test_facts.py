@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,15 @@ from okey.api.oauth import endpoints as oauth
 from okey.api.oauth import grants
 from okey.api.problems import KINDS
 from okey.webhooks import deliveries, endpoints, posting, sending
-from okey.webhooks.models import TEST, Event, EventType
+from okey.webhooks.models import TEST, Delivery, Event, EventType
 from tests.api.operations import document, operations
-from tests.documents.reading import NAMES, text
+from tests.documents.reading import NAMES, ROOT, text
 
+#: Members that RFC 6749, 7591 and 9728 name.
+OF_OAUTH = {"client_id", "error_description", "resource_metadata"}
+#: Names with a hyphen that are none.
+NO_HEADERS = {"O-Key"}
+CODE = ("okey", "meetings")
 #: Addresses beside the REST API.
 OTHERS = ("/oauth/", "/mcp", "/book/", "/openapi.json")
 
@@ -110,6 +116,38 @@ def test_a_call_that_is_named_is_one_of_the_openapi_document(name: str) -> None:
         if not any(method == its and is_path(described, path) for its, described in known)
     ]
     assert unknown == []
+
+
+def names_in(part: Any) -> set[str]:
+    """Everything that a schema calls by name: members, parameters, and the values that they may have."""
+    if isinstance(part, list):
+        return {name for one in part for name in names_in(one)}
+    if not isinstance(part, dict):
+        return set()
+    values = [*part.get("enum", ()), part.get("const"), part.get("name")]
+    below = {name for one in part.values() for name in names_in(one)}
+    return below | set(part) | {value for value in values if isinstance(value, str)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_member_that_is_named_exists(name: str) -> None:
+    known = names_in(document()) | names_in([tool.definition for tool in server._tools.values()])
+    known |= {*server._tools, *Delivery.Trouble.values, *OF_OAUTH}
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", text(name)))
+    assert len(named) > 5
+    assert sorted(named - known) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_header_that_is_named_is_read_or_sent_somewhere(name: str) -> None:
+    named = set(re.findall(r"`((?:[A-Z][A-Za-z]+|webhook)(?:-[A-Za-z]+)+)(?::[^`]*)?`", text(name))) - NO_HEADERS
+    sources = "".join(file.read_text() for folder in CODE for file in (ROOT / folder).rglob("*.py"))
+    assert named
+    assert sorted(header for header in named if f'"{header}' not in sources) == []
+
+
+def test_every_trouble_of_a_delivery_is_explained() -> None:
+    assert [name for name in Delivery.Trouble.values if f"`{name}`" not in text("webhooks")] == []
 
 
 def test_every_event_is_in_the_table_and_every_row_is_an_event() -> None:
