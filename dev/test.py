@@ -48,6 +48,10 @@ NEED_NODE: dict[str, tuple[NodePackage, str]] = {
     "mcp_clients": (MCP_CLIENTS, "the official MCP SDK in TypeScript and the conformance suite"),
     "openapi_tools": (OPENAPI_TOOLS, "the strict readers of the OpenAPI document and the client in TypeScript"),
 }
+#: By their marker: commands that tests use because whom they stand for does.
+NEED_COMMANDS = {
+    "documents": (("bash", "curl", "jq"), "the commands of docs/api.md, docs/mcp.md and docs/webhooks.md"),
+}
 
 
 @dataclass
@@ -65,6 +69,12 @@ class Run:
         if not self._database_url:
             self._database_url = self.resources.enter_context(postgresql())
         return self._database_url
+
+    def without(self, marker: str, why: str) -> str:
+        """What leaves these tests out; said here, and again at the end."""
+        self.left_out.append(why)
+        print(f"  Not run: {why}")
+        return f" and not {marker}"
 
     def chaos(self) -> "subprocess.Popen[bytes]":
         """The chaos run, with processes, ports and databases of its own, begun when it is first asked for."""
@@ -187,9 +197,10 @@ def processes(run: Run) -> bool:
         try:
             package.find_or_install()
         except NotInstalled as problem:
-            run.left_out.append(f"{what}: {problem}")
-            print(f"  Not run: {run.left_out[-1]}")
-            wanted += f" and not {marker}"
+            wanted += run.without(marker, f"{what}: {problem}")
+    for marker, (commands, what) in NEED_COMMANDS.items():
+        if missing := [command for command in commands if shutil.which(command) is None]:
+            wanted += run.without(marker, f"{what}: {', '.join(missing)} not found on this machine.")
     # A file's tests share the processes that they start, so they stay together.
     return pytest("-n", "2", "--dist", "loadfile", "-m", wanted, env=settings)
 

@@ -113,7 +113,7 @@ class Document(OpenAPISchema):
                 "parameters": headers,
                 "requestBody": {"required": True, "content": {"application/json": {"schema": self._add(told.body)}}},
                 "responses": {
-                    "2XX": {"description": "Taken. Answer within ten seconds, and work afterwards."},
+                    "2XX": {"description": "Taken. Answer within five seconds, and work afterwards."},
                     "410": {"description": "Nothing shall be sent here any more: the webhook is switched off."},
                     "default": {"description": "Not taken: it is sent again later, for three days."},
                 },

@@ -1,4 +1,4 @@
-"""Where node is missing or npm fails, the tests that need it are left out, and that is said."""
+"""Where node is missing, npm fails or there is no curl, the tests that need it are left out, and that is said."""
 
 import dataclasses
 import re
@@ -42,7 +42,8 @@ def test_without_node_its_test_is_left_out_and_the_end_says_so(
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     left_out = run_processes()
-    assert asked == ["(browser or processes) and not inspector and not mcp_clients and not openapi_tools"]
+    without = "not inspector and not mcp_clients and not openapi_tools and not documents"
+    assert asked == [f"(browser or processes) and {without}"]
     stages.report({"processes": (True, 1.0)}, left_out)
     printed = capsys.readouterr().out
     for what in (
@@ -51,6 +52,8 @@ def test_without_node_its_test_is_left_out_and_the_end_says_so(
         "the strict readers of the OpenAPI document and the client in TypeScript",
     ):
         assert printed.count(f"Not run: {what}: node and npm are not installed on this machine.") == 2
+    missing = "bash, curl, jq not found on this machine."
+    assert printed.count(f"Not run: the commands of docs/api.md, docs/mcp.md and docs/webhooks.md: {missing}") == 2
 
 
 @pytest.mark.parametrize(
@@ -76,6 +79,7 @@ def test_an_installation_that_fails_is_not_taken_for_one(
 
 def test_with_all_of_them_everything_is_run(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
     monkeypatch.setattr(NodePackage, "find_or_install", lambda package: package.folder)
+    monkeypatch.setattr(shutil, "which", str)
     assert (run_processes(), asked) == ([], ["(browser or processes)"])
 
 
