@@ -16,7 +16,7 @@ from okey.lib.claims import Claim
 from okey.lib.sealing import CannotOpen
 
 #: How often a revocation looks whether the pairs that it must not end have found their accounts.
-ASK_AGAIN_SECONDS = 10
+ASK_AGAIN_SECONDS = 30
 
 
 def work(account_id: Any) -> None:

@@ -70,6 +70,8 @@ class ClientPage:
     minutes: int
     starts: str
     passcode: str
+    #: Whether the client may have to wait until the owner lets them in.
+    has_lobby: bool
     has_ended: bool
     #: The client has come here from booking it.
     is_just_booked: bool
@@ -112,7 +114,7 @@ def client_page(invitation: Invitation, chosen: ZoneInfo | None = None) -> Clien
     meeting = invitation.meeting
     zone, owners = chosen or client_words.zone(invitation), meeting.owner.timezone
     is_elsewhere = span(meeting, zone) != span(meeting, owners)
-    kind = kind_of(meeting)
+    kind, has_lobby = _kind_of(meeting)
     return ClientPage(
         kind=kind,
         title=client_words.title(invitation),
@@ -130,18 +132,21 @@ def client_page(invitation: Invitation, chosen: ZoneInfo | None = None) -> Clien
         minutes=meeting.minutes,
         starts=meeting.starts_at.isoformat(),
         passcode=meeting.passcode if kind is Kind.READY else "",
+        has_lobby=has_lobby,
         has_ended=meeting.is_over,
         is_just_booked=_is_just_booked(invitation),
     )
 
 
-def kind_of(meeting: Meeting) -> Kind:
+def _kind_of(meeting: Meeting) -> tuple[Kind, bool]:
+    """And whether its link has a lobby."""
     if meeting.is_cancelled:
-        return Kind.CANCELLED
+        return Kind.CANCELLED, False
     is_long_over = meeting.ends_at + RUNS_OVER <= timezone.now()
     if is_long_over or (meeting.is_over and not meeting.join_url):
-        return Kind.OVER
-    return KINDS[link_state(meeting, Means.of(meeting.owner)).status]
+        return Kind.OVER, False
+    state = link_state(meeting, Means.of(meeting.owner))
+    return KINDS[state.status], state.has_lobby
 
 
 def web_calendars(invitation: Invitation) -> list[tuple[str, str]]:

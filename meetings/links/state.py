@@ -81,6 +81,8 @@ class LinkState:
     steps: tuple[Step, ...] = ()
     #: How often to look again; 0 where nothing changes by itself.
     poll_seconds: int = 0
+    #: Whether whoever opens the link may have to wait until the owner lets them in.
+    has_lobby: bool = False
 
     @property
     def label(self) -> str:
@@ -193,19 +195,18 @@ def _ready(meeting: Meeting, means: Means) -> LinkState:
     if meeting.is_over:
         return LinkState(Status.READY, _("The meeting is over. Its link stays on the record."))
     text = _("You and your contact open the meeting with this link.")
-    held = _held(meeting)
-    if held is None or held.synced_revision >= meeting.revision:
-        return LinkState(Status.READY, text, _lobby(meeting))
-    return LinkState(Status.READY, text, _worded(_behind(meeting, held, means), meeting))
-
-
-def _lobby(meeting: Meeting) -> str:
-    """What the owner has to know of a provider that does not let everybody in."""
     current = _current(meeting)
-    if current is None or current.lets_everyone_in is not False:
-        return ""
-    text = _("Your contact waits at %(provider)s until you let them in, unless they belong to your organization.")
-    return _worded(text, meeting)
+    if current is None:
+        return LinkState(Status.READY, text)
+    has_lobby = current.lets_everyone_in is False
+    notes = []
+    if has_lobby:
+        notes.append(
+            _("Your contact waits at %(provider)s until you let them in, unless they belong to your organization.")
+        )
+    if conferencing.keeps_times(current.provider) and current.synced_revision < meeting.revision:
+        notes.append(_behind(meeting, current, means))
+    return LinkState(Status.READY, text, _worded(" ".join(notes), meeting), has_lobby=has_lobby)
 
 
 def _behind(meeting: Meeting, held: ProviderMeeting, means: Means) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from integrations import connections, grants, resting, upkeep
@@ -203,7 +204,10 @@ def test_the_owner_chooses_who_comes_in_and_the_meeting_says_what_google_made_of
     google: GoogleSimulator, alice: Owner, alice_client: Client, meet: Callable[..., Meeting]
 ) -> None:
     connection = connect_google_meet(google, alice)
-    assert "until you let them in" in shown(alice, work(meet())).note
+    first = work(meet())
+    assert "until you let them in" in shown(alice, first).note
+    theirs = reverse("client_meeting", args=[first.invitations.get().token])
+    assert "You may have to wait there until Alice Archer lets you in" in Client().get(theirs).content.decode()
     page = f"/integrations/connections/{connection.pk}/lobby/"
     assert (
         "asked to let people with the link come in"
