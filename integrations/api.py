@@ -67,6 +67,10 @@ class ConnectIn(Body):
     )
 
 
+class LobbyIn(Body):
+    lets_everyone_in: Switch = Field(description="True: people with the link come in. False: as the account is set.")
+
+
 # --- Providers and their diary ----------------------------------------------------------------------------
 
 
@@ -241,6 +245,23 @@ def disconnect(request: ApiRequest, connection_id: ConnectionId) -> Status[None]
 def make_default(request: ApiRequest, connection_id: ConnectionId) -> ConnectionOut:
     with _refusals():
         connection = connections.make_default(owner=request.auth.owner, connection_id=connection_id)
+    return _shown(request, connection.pk)
+
+
+@router.post(
+    "/connections/{connection_id}/lobby",
+    response={200: ConnectionOut, **documents(404)},
+    auth=connecting,
+    operation_id="choose_lobby",
+    summary="Choose who comes into new meetings without being let in",
+    description="For a provider that leaves the choice; not found for others. Safe to repeat. An organization may not "
+    "allow it: then people wait.",
+)
+def choose_lobby(request: ApiRequest, connection_id: ConnectionId, body: LobbyIn) -> ConnectionOut:
+    with _refusals():
+        connection = connections.let_everyone_in(
+            owner=request.auth.owner, connection_id=connection_id, everyone=body.lets_everyone_in
+        )
     return _shown(request, connection.pk)
 
 

@@ -51,6 +51,11 @@ class ConnectionOut(Schema):
     missing_permissions: list[str] = Field(
         description="What the provider did not allow, by its names; reconnect to allow it.", examples=[[]]
     )
+    lets_everyone_in: bool | None = Field(
+        description="Whether people with the link of a new meeting come in without being let in. Null where the "
+        "provider leaves no choice.",
+        examples=[None],
+    )
     connected_at: Zulu = Field(examples=["2026-03-02T09:00:00Z"])
 
     @classmethod
@@ -65,6 +70,7 @@ class ConnectionOut(Schema):
             link=connection.link or None,
             is_shared=entry.is_shared,
             missing_permissions=entry.missing_scopes,
+            lets_everyone_in=connection.lets_everyone_in if entry.provider.has_lobby else None,
             connected_at=connection.connected_at,
         )
 

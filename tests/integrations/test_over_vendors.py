@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from integrations import access, authorization, connections, grants, registry, upkeep
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
 from integrations.providers.base import Refused, Unavailable, Unknown
+from integrations.vendors.base import Revoking
 from okey.owners.models import Owner
 from tests.integrations.steady import AtSteady
 from tests.zoom_fixtures import returned
@@ -274,3 +276,29 @@ def test_the_loss_is_in_the_diary_of_each_service(
     until_nothing_is_due(clock, within=timedelta(hours=6))
     told: Any = alice.connection_events.filter(kind="needs_reconnect").values_list("provider", flat=True)
     assert set(told) == {"steady_rooms", "steady_conferences"}
+
+
+# --- What disconnecting says -----------------------------------------------------------------------------
+
+
+def test_the_other_services_of_the_account_are_named(steady: AtSteady, alice: Owner, alice_client: Client) -> None:
+    rooms = steady.authorize(alice).connection
+    steady.authorize(alice, provider="steady_conferences")
+    assert rooms
+    text = alice_client.get(f"/integrations/connections/{rooms.pk}/disconnect/").content.decode()
+    assert "You use this Steady account for Steady Conferences too, so O-Key stays authorized in Steady" in text
+    assert "gives its permission back" not in text
+
+
+def test_where_nothing_can_be_revoked_the_tokens_are_destroyed_and_the_person_reads_what_is_left_to_do(
+    steady: AtSteady, alice: Owner, alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steady.steady, "revokes", Revoking.NOTHING)
+    rooms = steady.authorize(alice).connection
+    assert rooms
+    page = f"/integrations/connections/{rooms.pk}/disconnect/"
+    assert "remove O-Key from the authorized apps in your Steady account" in alice_client.get(page).content.decode()
+    assert "gives its permission back" not in alice_client.get(page).content.decode()
+    alice_client.post(page)
+    upkeep.work(account().pk)
+    assert (account().state, account().tokens, steady.revocations()) == (State.ENDED, None, 0)

@@ -21,6 +21,7 @@ from okey.owners.models import Owner
 from tests.google_fixtures import authorize, connect_google_meet
 from tests.google_simulator import GoogleSimulator
 from tests.meetings.linking import Schedule, edit, is_due, job_of, make_due, work
+from tests.okey.api.caller import Caller, problem
 
 pytestmark = pytest.mark.django_db
 
@@ -221,6 +222,16 @@ def test_the_owner_chooses_who_comes_in_and_the_meeting_says_what_google_made_of
     refused = work(meet(starts_at=later + timedelta(days=1)))
     assert refused.join_url
     assert "until you let them in" in shown(alice, refused).note
+
+
+def test_a_program_chooses_too(google: GoogleSimulator, alice: Owner, bob: Owner) -> None:
+    connection = connect_google_meet(google, alice)
+    path, wanted = f"/connections/{connection.pk}/lobby", {"lets_everyone_in": True}
+    assert problem(Caller(bob).post(path, wanted), 404, "not_found")
+    assert Caller(alice).get(f"/connections/{connection.pk}").json()["lets_everyone_in"] is False
+    assert Caller(alice).post(path, wanted).json()["lets_everyone_in"] is True
+    jitsi = connections.connect(owner=alice, provider="jitsi")
+    assert problem(Caller(alice).post(f"/connections/{jitsi.pk}/lobby", wanted), 404, "not_found")
 
 
 def test_nobody_else_chooses_and_only_where_there_is_a_choice(
