@@ -185,18 +185,22 @@ class Simulator:
 
     def approve(self, authorize_url: str, *, user: str = "", scopes: Iterable[str] | None = None) -> str:
         """Press Allow as this user (all scopes, or only these); the callback URL with code and state."""
+        return _location(self.press(authorize_url, user=user, scopes=scopes))
+
+    def decline(self, authorize_url: str) -> str:
+        """Press Decline; the callback URL with the error."""
+        page = self._consent_page(authorize_url)
+        return _location(self._post(authorize_url, page, [*page.hidden.items(), ("decision", "decline")]))
+
+    def press(self, authorize_url: str, *, user: str = "", scopes: Iterable[str] | None = None) -> requests.Response:
+        """Press Allow; whatever comes of it."""
         page = self._consent_page(authorize_url)
         chosen = page.scopes if scopes is None else [scope for scope in page.scopes if scope in set(scopes)]
         users = self.state("users")["users"]
         user = user or self.first_user
         user_id = next(item["id"] for item in users if user in (item["id"], *_names(item["email"])))
         fields = [*page.hidden.items(), ("user", user_id), *(("scope", scope) for scope in chosen)]
-        return self._press(authorize_url, page, [*fields, ("decision", "allow")])
-
-    def decline(self, authorize_url: str) -> str:
-        """Press Decline; the callback URL with the error."""
-        page = self._consent_page(authorize_url)
-        return self._press(authorize_url, page, [*page.hidden.items(), ("decision", "decline")])
+        return self._post(authorize_url, page, [*fields, ("decision", "allow")])
 
     def _consent_page(self, authorize_url: str) -> "_ConsentPage":
         answer = self._http.get(authorize_url, timeout=TIMEOUT)
@@ -205,12 +209,9 @@ class Simulator:
         page.feed(answer.text)
         return page
 
-    def _press(self, authorize_url: str, page: "_ConsentPage", fields: list[tuple[str, str]]) -> str:
-        answer = self._http.post(
-            urljoin(authorize_url, page.action), data=fields, allow_redirects=False, timeout=TIMEOUT
-        )
-        assert answer.status_code == 302, answer.text
-        return answer.headers["Location"]
+    def _post(self, authorize_url: str, page: "_ConsentPage", fields: list[tuple[str, str]]) -> requests.Response:
+        url = urljoin(authorize_url, page.action)
+        return self._http.post(url, data=fields, allow_redirects=False, timeout=TIMEOUT)
 
     def _control(self, method: str, path: str, data: Any = None) -> dict[str, Any]:
         answer = self._http.request(method, f"{self.url}/_simulator/{path}", json=data, timeout=TIMEOUT)
@@ -234,6 +235,11 @@ class _ConsentPage(HTMLParser):
             self.hidden[values["name"]] = values["value"]
         elif tag == "input" and values.get("name") == "scope":
             self.scopes.append(values["value"])
+
+
+def _location(answer: requests.Response) -> str:
+    assert answer.status_code == 302, answer.text
+    return answer.headers["Location"]
 
 
 def _names(email: str) -> tuple[str, str]:

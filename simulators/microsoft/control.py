@@ -1,0 +1,95 @@
+"""What Microsoft does not have: its own part of the control API, and the home page."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import Any, ClassVar
+
+from simulators.common import control as common
+from simulators.common.control import bad, json_body
+from simulators.common.messages import Answer, Request, json_answer
+from simulators.common.times import utc_text
+from simulators.microsoft import pages
+from simulators.microsoft.records import CONTOSO, Consent, Grant, Tenant, User
+from simulators.microsoft.state import State
+
+TENANT_FIELDS = {item.name for item in fields(Tenant)} - {"id"}
+
+
+class Control(common.Control):
+    user_fields: ClassVar[frozenset[str]] = frozenset(item.name for item in fields(User)) - {"id"}
+    _state: State
+
+    def home_page(self) -> str:
+        state = self._state
+        grants = {user_id: state.live_grants(user_id) for user_id in state.users}
+        return pages.home(
+            state.users.values(), state.tenants, grants, list(state.meetings.values()), list(self._faults.list)
+        )
+
+    def new_user(self) -> User:
+        """At Contoso, where users may consent."""
+        email = f"{secrets.token_hex(4)}@contoso.example.com"
+        digits = secrets.token_hex(16)
+        oid = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+        return User(oid, CONTOSO, email, "Another User", email)
+
+    def act(self, user: User, action: str) -> str | None:
+        """Expire access tokens, revoke the sessions, or remove the app as one does at myapps.microsoft.com."""
+        state = self._state
+        grants = state.live_grants(user.id)
+        if action == "deauthorize":
+            state.end_grants(user.id, "removed by the user", 65001)
+            state.save(Consent(user.id, []))
+        elif action == "kill-refresh":
+            state.end_grants(user.id, "sessions revoked", 50173)
+        else:
+            self._expire({grant.id for grant in grants})
+        return grants[-1].id if grants else None
+
+    def change_tenant(self, request: Request, name: str) -> Answer:
+        tenant, data = self._state.tenant_named(name), json_body(request)
+        if tenant is None or not isinstance(data, dict) or not data.keys() <= TENANT_FIELDS:
+            raise bad(f"of a known tenant one can set {', '.join(sorted(TENANT_FIELDS))}")
+        with self._state.changing():
+            for field, value in data.items():
+                setattr(tenant, field, value)
+            self._state.save(tenant)
+        return json_answer(200, asdict(tenant))
+
+    def parts(self) -> dict[str, Callable[[], Any]]:
+        state = self._state
+        return {
+            "tenants": lambda: [asdict(tenant) for tenant in state.tenants.values()],
+            "consents": lambda: {user_id: consent.scopes for user_id, consent in state.consents.items()},
+            "grants": lambda: [_grant_json(state, grant) for grant in state.grants.values()],
+            "meetings": lambda: [
+                asdict(meeting) | {"who": state.users[meeting.user_id].email, "deleted": meeting.deleted_at is not None}
+                for meeting in state.meetings.values()
+            ],
+            "secrets": lambda: {
+                "codes": list(state.codes),
+                "access_tokens": list(state.accesses),
+                "refresh_tokens": list(state.refreshes),
+            },
+        }
+
+    def _expire(self, grant_ids: set[str]) -> None:
+        now = self._state.now()
+        for access in list(self._state.accesses.values()):
+            if access.grant_id in grant_ids and access.expires_at > now:
+                access.expires_at = now
+                self._state.save(access)
+
+
+def _grant_json(state: State, grant: Grant) -> dict[str, Any]:
+    return {
+        "id": grant.id,
+        "user_id": grant.user_id,
+        "email": state.users[grant.user_id].email,
+        "scopes": grant.scopes,
+        "created_at": utc_text(grant.created_at),
+        "refreshes": grant.refreshes,
+        "alive": grant.is_alive,
+        "ended_by": grant.ended_by,
+    }
