@@ -11,6 +11,7 @@ PYTHON = sys.executable
 
 CALLBACK_PATH = "/integrations/zoom/callback/"
 GOOGLE_CALLBACK_PATHS = ("/integrations/google_meet/callback/",)
+MICROSOFT_CALLBACK_PATHS = ("/integrations/microsoft_teams/callback/", "/integrations/microsoft_teams/approved/")
 WEBHOOK_PATH = "/integrations/zoom/webhook/"
 
 NEEDED_SCOPES = ("user:read:user", "meeting:write:meeting")
@@ -78,6 +79,18 @@ def zoom_simulator(
 
 
 def google_simulator(*, port: int, state: Path, client_id: str, client_secret: str, okey_url: str) -> list[str]:
+    callbacks = [okey_url + path for path in GOOGLE_CALLBACK_PATHS]
+    return _simulator("google", port, state, client_id, client_secret, callbacks)
+
+
+def microsoft_simulator(*, port: int, state: Path, client_id: str, client_secret: str, okey_url: str) -> list[str]:
+    callbacks = [okey_url + path for path in MICROSOFT_CALLBACK_PATHS]
+    return _simulator("microsoft", port, state, client_id, client_secret, callbacks)
+
+
+def _simulator(
+    vendor: str, port: int, state: Path, client_id: str, client_secret: str, callbacks: list[str]
+) -> list[str]:
     credentials = ["--client-id", client_id, "--client-secret", client_secret]
-    callbacks = [word for path in GOOGLE_CALLBACK_PATHS for word in ("--redirect-uri", okey_url + path)]
-    return [PYTHON, "-m", "simulators.google", "--port", str(port), "--state", str(state), *credentials, *callbacks]
+    addresses = [word for url in callbacks for word in ("--redirect-uri", url)]
+    return [PYTHON, "-m", f"simulators.{vendor}", "--port", str(port), "--state", str(state), *credentials, *addresses]

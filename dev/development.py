@@ -31,6 +31,9 @@ def _generated(web_port: int) -> dict[str, str]:
         "SIMULATOR_GOOGLE_PORT": str(simulator_port(web_port, "google")),
         "SIMULATOR_GOOGLE_CLIENT_ID": secrets.token_hex(8),
         "SIMULATOR_GOOGLE_CLIENT_SECRET": secrets.token_hex(16),
+        "SIMULATOR_MICROSOFT_PORT": str(simulator_port(web_port, "microsoft")),
+        "SIMULATOR_MICROSOFT_CLIENT_ID": secrets.token_hex(8),
+        "SIMULATOR_MICROSOFT_CLIENT_SECRET": secrets.token_hex(16),
     }
 
 

@@ -106,6 +106,19 @@ def add_google(supervisor: Supervisor, environment: Environment, port: int) -> N
     supervisor.add("google", command, environment)
 
 
+def add_microsoft(supervisor: Supervisor, environment: Environment, port: int) -> None:
+    """Start the Microsoft simulator, and point O-Key's own Microsoft settings at it."""
+    simulator, environment["MICROSOFT_BASE_URL"] = _as_simulated(environment, "MICROSOFT", port)
+    command = commands.microsoft_simulator(
+        port=simulator,
+        state=VAR / "microsoft-simulator.sqlite3",
+        client_id=environment["MICROSOFT_CLIENT_ID"],
+        client_secret=environment["MICROSOFT_CLIENT_SECRET"],
+        okey_url=base_url(environment, port),
+    )
+    supervisor.add("microsoft", command, environment)
+
+
 def _as_simulated(environment: Environment, vendor: str, port: int) -> tuple[int, str]:
     """The simulator's credentials are O-Key's; the port and the address that it will have."""
     for name in ("CLIENT_ID", "CLIENT_SECRET"):
@@ -116,7 +129,7 @@ def _as_simulated(environment: Environment, vendor: str, port: int) -> tuple[int
 
 
 #: The vendors that have a simulator, as their settings name them.
-SIMULATORS = {"ZOOM": add_zoom, "GOOGLE": add_google}
+SIMULATORS = {"ZOOM": add_zoom, "GOOGLE": add_google, "MICROSOFT": add_microsoft}
 
 
 def add_broker(supervisor: Supervisor, environment: Environment) -> None:

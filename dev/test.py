@@ -29,7 +29,7 @@ from tests.moments import MOMENTS, TIME_BOUND, UNITS_ON_POSTGRESQL, UNITS_ON_SQL
 
 #: What would make a run on one machine differ from the next one's.
 OUR_NAMES = re.compile(
-    r"(DJANGO|DATABASE|REDIS|EMAIL|ZOOM|GOOGLE|OKEY|JITSI|ADMIN|SUPPORT|DEFAULT_FROM)_|DEBUG$|SECRET_KEY$|PORT$"
+    r"(DJANGO|DATABASE|REDIS|EMAIL|ZOOM|GOOGLE|MICROSOFT|OKEY|JITSI|ADMIN|SUPPORT|DEFAULT_FROM)_|DEBUG$|SECRET_KEY$|PORT$"
 )
 SUMMARY_LINES = 1
 #: Where pytest leaves the seconds of each test.

@@ -22,6 +22,7 @@ HOW: dict[str, str] = {
     Results.EXPIRED: "expired",
     Results.CODE_REFUSED: "refused",
     Results.OTHER_OWNER: "other_owner",
+    Results.NEEDS_ADMIN: "needs_admin",
 }
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from integrations import access, completion, connections, grants, kept_pairs, refreshing, registry
 from integrations.completion import conclude, discard
 from integrations.models import AuthorizationAttempt
-from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused
+from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.sealing import CannotOpen
@@ -29,6 +29,9 @@ BEGUN_AN_HOUR = 30
 
 Status = AuthorizationAttempt.Status
 Results = AuthorizationAttempt.Outcome
+
+#: Why nobody can be named for a pair, by the reason of the refusal.
+NOT_IDENTIFIED = {"scope_missing": Results.SCOPE_MISSING, "personal_account": Results.PERSONAL_ACCOUNT}
 
 
 class NotEntitled(Exception):
@@ -98,7 +101,9 @@ def _scopes_for(attempt: AuthorizationAttempt) -> list[str]:
     return [scope for one in wanted for scope in one.scopes]
 
 
-def receive(provider: str, *, state: str, code: str, error: str, visitor: Owner | None) -> AuthorizationAttempt:
+def receive(
+    provider: str, *, state: str, code: str, error: str, visitor: Owner | None, description: str = ""
+) -> AuthorizationAttempt:
     """The person is back. Spends the attempt, once, before anything else happens.
 
     The code is kept only for the attempt's own owner, or until whoever is not signed in yet has signed in.
@@ -107,24 +112,30 @@ def receive(provider: str, *, state: str, code: str, error: str, visitor: Owner 
     attempt = AuthorizationAttempt.objects.filter(provider=provider, state_hash=hashed(state)).first()
     if not state or attempt is None:
         raise UnknownState
-    changes = _changes_on_return(attempt, code=code, error=error, visitor=visitor)
+    changes = _changes_on_return(attempt, code=code, error=error, description=description, visitor=visitor)
     AuthorizationAttempt.objects.filter(pk=attempt.pk, spent_at=None).update(spent_at=timezone.now(), **changes)
     return AuthorizationAttempt.objects.get(pk=attempt.pk)
 
 
 def _changes_on_return(
-    attempt: AuthorizationAttempt, *, code: str, error: str, visitor: Owner | None
+    attempt: AuthorizationAttempt, *, code: str, error: str, description: str, visitor: Owner | None
 ) -> dict[str, Any]:
     over = {"status": Status.FAILED, "secrets": None, "due_at": None}
     if visitor is not None and visitor.pk != attempt.owner_id:
         return {**over, "outcome": Results.OTHER_OWNER}
     if attempt.is_expired:
         return {**over, "outcome": Results.EXPIRED}
-    if error == "access_denied":
-        return {**over, "outcome": Results.DECLINED}
     if error or not code:
-        return {**over, "outcome": Results.CODE_REFUSED, "detail": error[:100] if error.isprintable() else ""}
+        return {**over, **_why_sent_back(attempt, error, description)}
     return {"status": Status.RETURNED, "code": attempt.seal("code", code)}
+
+
+def _why_sent_back(attempt: AuthorizationAttempt, error: str, description: str) -> dict[str, str]:
+    outcome = registry.vendor_of(attempt.provider).sent_back(error, description)
+    if isinstance(outcome, Refused) and outcome.reason in {"declined", "needs_admin"}:
+        return {"outcome": Results.DECLINED if outcome.reason == "declined" else Results.NEEDS_ADMIN}
+    result = Results.UNAVAILABLE if isinstance(outcome, Unavailable) else Results.CODE_REFUSED
+    return {"outcome": result, "detail": error[:100] if error.isprintable() else ""}
 
 
 def brought(attempt: AuthorizationAttempt, code: str) -> bool:
@@ -250,7 +261,7 @@ def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt)
         identity = vendor.identify(attempt.pair()[0])
     except Refused as outcome:
         detail = vendor.identity_scope if outcome.reason == "scope_missing" else outcome.detail
-        result = Results.SCOPE_MISSING if outcome.reason == "scope_missing" else Results.CODE_REFUSED
+        result = NOT_IDENTIFIED.get(outcome.reason, Results.CODE_REFUSED)
         _refuse_unidentified(claim, result, detail)
     except ReconnectNeeded as outcome:
         _ask_again(claim, attempt, outcome, expires_at=_refused(attempt))

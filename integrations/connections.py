@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from integrations import announcements, diary, grants, registry, resting
+from integrations import administrators, announcements, diary, grants, registry, resting
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount
 from integrations.providers.base import Capability, OAuthProvider, Provider
 from integrations.vendors.base import Revoking, Vendor
@@ -45,6 +45,8 @@ class Entry:
     has_history: bool = False
     #: The owner's other providers that use the same account.
     also_serves: tuple[str, ...] = ()
+    #: For an administrator of the owner's organization.
+    wait: administrators.Wait | None = None
 
     @property
     def is_configured(self) -> bool:
@@ -114,6 +116,8 @@ def overview(owner: Owner) -> list[Entry]:
     with_history = set(
         ConnectionEvent.objects.filter(owner=owner).order_by().values_list("provider", flat=True).distinct()
     )
+    listed = [one for one in registry.providers() if one.slug in by_provider or registry.is_configured(one)]
+    waits = administrators.waiting(owner, [one.slug for one in listed if _is_out_of_use(by_provider.get(one.slug))])
     return [
         Entry(
             provider=provider,
@@ -122,10 +126,14 @@ def overview(owner: Owner) -> list[Entry]:
             is_finishing=provider.slug in finishing,
             has_history=provider.slug in with_history,
             also_serves=_others_of_account(connection, by_provider) if connection else (),
+            wait=waits.get(provider.slug),
         )
-        for provider in registry.providers()
-        if provider.slug in by_provider or registry.is_configured(provider)
+        for provider in listed
     ]
+
+
+def _is_out_of_use(connection: Connection | None) -> bool:
+    return connection is None or not can_make_links(connection)
 
 
 def _others_of_account(connection: Connection, held: Mapping[str, Connection]) -> tuple[str, ...]:

@@ -219,6 +219,8 @@ class AuthorizationAttempt(PairHolder):
         MAY_NOT_HOST = "may_not_host"
         NOT_ENTITLED = "not_entitled"
         OTHER_OWNER = "other_owner"
+        NEEDS_ADMIN = "needs_admin"
+        PERSONAL_ACCOUNT = "personal_account"
 
     #: How long the person may take at the provider.
     LIFETIME: ClassVar[timedelta] = timedelta(minutes=10)

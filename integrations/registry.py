@@ -8,10 +8,12 @@ from django.urls import reverse
 from integrations.providers.base import OAuthProvider, Provider
 from integrations.providers.google_meet import GoogleMeet
 from integrations.providers.jitsi import Jitsi
+from integrations.providers.microsoft_teams import MicrosoftTeams
 from integrations.providers.personal_link import PersonalLink
 from integrations.providers.zoom import Zoom
 from integrations.vendors.base import Vendor
 from integrations.vendors.google import Google
+from integrations.vendors.microsoft import Microsoft
 from integrations.vendors.zoom import ZoomVendor
 
 
@@ -44,6 +46,19 @@ def _google_meet() -> GoogleMeet:
     return GoogleMeet(base_url=settings.GOOGLE_BASE_URL)
 
 
+def _microsoft() -> Microsoft:
+    return Microsoft(
+        client_id=settings.MICROSOFT_CLIENT_ID,
+        client_secret=settings.MICROSOFT_CLIENT_SECRET,
+        base_url=settings.MICROSOFT_BASE_URL,
+        secret_expires_on=settings.MICROSOFT_CLIENT_SECRET_EXPIRES,
+    )
+
+
+def _microsoft_teams() -> MicrosoftTeams:
+    return MicrosoftTeams(base_url=settings.MICROSOFT_BASE_URL)
+
+
 def _jitsi() -> Jitsi:
     return Jitsi(base_url=settings.JITSI_BASE_URL)
 
@@ -52,12 +67,14 @@ def _jitsi() -> Jitsi:
 VENDORS: dict[str, Callable[[], Vendor]] = {
     "zoom": _zoom_vendor,
     "google": _google,
+    "microsoft": _microsoft,
 }
 
 #: In the order in which pages show them.
 PROVIDERS: dict[str, Callable[[], Provider]] = {
     "zoom": _zoom,
     "google_meet": _google_meet,
+    "microsoft_teams": _microsoft_teams,
     "jitsi": _jitsi,
     "personal_link": PersonalLink,
 }

@@ -59,6 +59,7 @@ def _mark(entries: list[connections.Entry], attempts: _Attempts) -> str:
     """Of all that the section would show differently."""
     shown = [
         [(one.provider.slug, one.status, one.is_finishing, one.connection and one.connection.pk) for one in entries],
+        [(one.provider.slug, one.wait.is_approved) for one in entries if one.wait],
         [(one.pk, one.status) for one in attempts.under_way],
     ]
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]

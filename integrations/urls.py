@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integrations import app_views, views, webhooks
+from integrations import administrator_views, app_views, views, webhooks
 from integrations.doctor import views as doctor_views
 
 app_name = "integrations"
@@ -10,6 +10,7 @@ urlpatterns = [
     path("attempts/<uuid:attempt_id>/status/", views.attempt_status, name="attempt_status"),
     path("attempts/<uuid:attempt_id>/over/", views.attempt_over, name="attempt_over"),
     path("attempts/<uuid:attempt_id>/answer/", views.attempt_answer, name="attempt_answer"),
+    path("attempts/<uuid:attempt_id>/administrator/", administrator_views.begin_waiting, name="begin_waiting"),
     path("attempts/<uuid:attempt_id>/returned/", views.returned, name="returned"),
     path("attempts/<uuid:attempt_id>/app/", app_views.to_app, name="to_app"),
     path("connections/<uuid:connection_id>/default/", views.make_default, name="make_default"),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("zoom/webhook/", webhooks.zoom, name="zoom_webhook"),
     path("<slug:provider>/connect/", views.connect, name="connect"),
     path("<slug:provider>/callback/", views.callback, name="callback"),
+    path("<slug:provider>/approved/", administrator_views.approved, name="approved"),
     path("<slug:provider>/app/<slug:how>/", app_views.ended, name="app_ended"),
     path("<slug:provider>/unknown/", views.unknown, name="unknown"),
     path("<slug:provider>/start/", views.stateless, name="stateless"),

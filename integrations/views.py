@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from integrations import app_views, authorization, connections, registry, section, words
+from integrations import administrators, app_views, authorization, connections, registry, section, words
 from integrations.app_views import CAME_BACK
 from integrations.diary import latest
 from integrations.models import AuthorizationAttempt, Connection
@@ -23,6 +23,8 @@ from okey.owners.models import Owner
 
 SECTION = "#providers"
 STATUS = AuthorizationAttempt.Status
+RESULTS = AuthorizationAttempt.Outcome
+ENDS_ON_THE_WAY_BACK = {RESULTS.DECLINED, RESULTS.EXPIRED, RESULTS.OTHER_OWNER, RESULTS.NEEDS_ADMIN}
 
 
 def back_to_settings() -> HttpResponseRedirect:
@@ -118,6 +120,11 @@ def _attempt_context(attempt: AuthorizationAttempt) -> dict[str, Any]:
         "authorization_url": authorization.url_of(attempt) if is_pending else "",
         "said": words.of(attempt) if attempt.outcome else words.expired(attempt),
         "support_email": settings.SUPPORT_EMAIL,
+        "wait": (
+            administrators.wait_for(attempt.owner_id, attempt.provider)
+            if is_pending and administrators.asks(attempt.provider)
+            else None
+        ),
         "current": connections.active(attempt.owner).filter(provider=attempt.provider).first(),
     }
 
@@ -204,6 +211,7 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
             state=given.get("state", ""),
             code=given.get("code", ""),
             error=given.get("error", ""),
+            description=given.get("error_description", ""),
             visitor=request.user if request.user.is_authenticated else None,
         )
     except authorization.UnknownState:
@@ -231,8 +239,8 @@ def returned(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
         # Whoever gave their permission elsewhere may have been sent there by this owner, for an account that is
         # not this owner's: only the browser that brought the code goes on, with this owner signed in.
         return _refused(request, one.provider, words.other_browser(registry.provider(one.provider).name))
-    # These three end an attempt on the way back itself; any other end is an earlier one.
-    if one.outcome and one.outcome not in {one.Outcome.DECLINED, one.Outcome.EXPIRED, one.Outcome.OTHER_OWNER}:
+    # These end an attempt on the way back itself; any other end is an earlier one.
+    if one.outcome and one.outcome not in ENDS_ON_THE_WAY_BACK:
         return _refused(request, one.provider, words.used_already(one), status=200)
     one = authorization.proceed(one.pk)
     if one.in_popup or not one.outcome or one.outcome == one.Outcome.OTHER_OWNER:

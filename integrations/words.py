@@ -100,6 +100,17 @@ def _refusals(name: str, detail: str = "") -> dict[str, Said]:
             _("This %(name)s user may not host meetings.") % values,
             _("Ask the administrator of your %(name)s account for a licence, or connect another user.") % values,
         ),
+        Results.PERSONAL_ACCOUNT: Said(
+            "warn",
+            _("That is a personal account. %(name)s meetings need a work or school account.") % values,
+            _("Nothing was connected. Start again and choose your work or school account."),
+        ),
+        Results.NEEDS_ADMIN: Said(
+            "info",
+            _("An administrator of your organization has to allow O-Key first.") % values,
+            _("Nothing was connected. In your settings, beside %(name)s, is a text with a link that you can forward.")
+            % values,
+        ),
         Results.NOT_ENTITLED: Said(
             "bad",
             _("Meeting-provider access is switched off for your account."),
@@ -184,6 +195,7 @@ def app_ended(how: str, name: str) -> Said | None:
         "declined": refusals[Results.DECLINED],
         "expired": refusals[Results.EXPIRED],
         "refused": refusals[Results.CODE_REFUSED],
+        "needs_admin": refusals[Results.NEEDS_ADMIN],
         "other_owner": Said(
             "warn",
             _("This browser is signed in to O-Key as another person."),
@@ -191,6 +203,31 @@ def app_ended(how: str, name: str) -> Said | None:
         ),
         "used": Said("info", _("This way back has been used already."), _("It works once. The app shows the outcome.")),
     }.get(how)
+
+
+# --- for an administrator of the owner's organization ----------------------------------------------------
+
+
+def from_administrator(name: str, *, is_approved: bool) -> Said:
+    if is_approved:
+        return Said(
+            "good",
+            _("Thank you. Your organization allows O-Key now."),
+            _("Whoever asked you can connect %(name)s in O-Key now. You can close this page.") % {"name": name},
+        )
+    return Said(
+        "info",
+        _("O-Key was not allowed."),
+        _("Nothing was changed. You can open the link that you were sent again, and close this page."),
+    )
+
+
+def unknown_administrator() -> Said:
+    return Said(
+        "warn",
+        _("O-Key does not know this way back."),
+        _("Nothing was changed here. Ask whoever sent you the link for a new one."),
+    )
 
 
 # --- messages --------------------------------------------------------------------------------------------

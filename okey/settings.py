@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from okey.lib.environment import (
     app_address,
     at_least_one,
+    day,
     encryption_keys,
     is_weak_secret_key,
     provider_base_url,
@@ -329,6 +330,17 @@ GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
 GOOGLE_BASE_URL = env.str("GOOGLE_BASE_URL", default="")
 if GOOGLE_BASE_URL:
     GOOGLE_BASE_URL = provider_base_url("GOOGLE_BASE_URL", GOOGLE_BASE_URL)
+#: Of Microsoft's app registration, for all of Microsoft's services.
+MICROSOFT_CLIENT_ID = env.str("MICROSOFT_CLIENT_ID", default="")
+MICROSOFT_CLIENT_SECRET = env.str("MICROSOFT_CLIENT_SECRET", default="")
+#: The secret's last day, as Microsoft shows it: the doctor warns before it. None where it is not told.
+MICROSOFT_CLIENT_SECRET_EXPIRES = day(
+    "MICROSOFT_CLIENT_SECRET_EXPIRES", env.str("MICROSOFT_CLIENT_SECRET_EXPIRES", default="")
+)
+#: A stand-in that plays all of Microsoft's hosts; empty for the real ones.
+MICROSOFT_BASE_URL = env.str("MICROSOFT_BASE_URL", default="")
+if MICROSOFT_BASE_URL:
+    MICROSOFT_BASE_URL = provider_base_url("MICROSOFT_BASE_URL", MICROSOFT_BASE_URL)
 JITSI_BASE_URL = provider_base_url("JITSI_BASE_URL", env.str("JITSI_BASE_URL", default="https://meet.jit.si"))
 
 # --- Logs ------------------------------------------------------------------------------------------------

@@ -20,6 +20,10 @@ os.environ.update(
         "GOOGLE_CLIENT_ID": "",
         "GOOGLE_CLIENT_SECRET": "",
         "GOOGLE_BASE_URL": "",
+        "MICROSOFT_CLIENT_ID": "",
+        "MICROSOFT_CLIENT_SECRET": "",
+        "MICROSOFT_CLIENT_SECRET_EXPIRES": "",
+        "MICROSOFT_BASE_URL": "",
         "ADMIN_EMAIL": "admin@example.com",
         "REDIS_URL": "redis://127.0.0.1:1/0",  # nobody listens there: a unit test must not need a broker
     }

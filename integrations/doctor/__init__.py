@@ -9,6 +9,7 @@ CHECKS = (
     setup.mails_are_sent,
     setup.keys,
     providers.settings_are_there,
+    providers.secrets_that_expire,
     providers.simulator,
     providers.addresses_to_paste,
     providers.webhook,

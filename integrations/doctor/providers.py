@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integrations import registry
+from integrations import administrators, registry
 from integrations.doctor.findings import Finding, bad, ok, warning
 from integrations.models import Connection
 from integrations.providers.base import Misconfigured, Probe
@@ -18,6 +18,8 @@ from integrations.vendors.base import Vendor
 from okey.lib.environment import LOOPBACK_HOSTS
 
 SKEW_SEEN = timedelta(seconds=30)
+#: So long before a client secret runs out, it is time for a new one.
+EXPIRES_SOON = timedelta(days=30)
 #: Zoom's webhooks are refused beyond five minutes.
 SKEW_HURTS = timedelta(minutes=4)
 
@@ -48,6 +50,23 @@ def settings_are_there() -> Iterator[Finding]:
         yield bad(_("Meeting providers"), text, todo % {"names": ids})
 
 
+def secrets_that_expire() -> Iterator[Finding]:
+    """A client secret that has run out ends every refresh at once, though each grant is as good as before."""
+    for one in _set_up():
+        if one.secret_expires_on is None:
+            continue
+        subject = _("%(name)s: client secret") % {"name": one.name}
+        days = (one.secret_expires_on - timezone.localdate()).days
+        values = {"day": one.secret_expires_on.isoformat(), "name": one.name, "prefix": one.slug.upper()}
+        todo = _("Make a new one in O-Key’s app at %(name)s; set %(prefix)s_CLIENT_SECRET and …_EXPIRES.") % values
+        if days < 0:
+            yield bad(subject, _("It expired on %(day)s.") % values, todo)
+        elif days < EXPIRES_SOON.days:
+            yield warning(subject, _("It expires on %(day)s.") % values, todo)
+        else:
+            yield ok(subject, _("It expires on %(day)s.") % values)
+
+
 def simulator() -> Iterator[Finding]:
     """A stand-in on this machine is fine for development, and a mistake elsewhere."""
     for one in _set_up():
@@ -65,6 +84,9 @@ def addresses_to_paste() -> Iterator[Finding]:
         for one in registry.services(vendor.slug):
             url = registry.callback_url(one.slug)
             yield ok(_("%(name)s: redirect URL to paste") % {"name": one.name}, url, to_copy=True)
+            if vendor.asks_administrators:
+                subject = _("%(name)s: redirect URL to paste, for administrators") % {"name": one.name}
+                yield ok(subject, administrators.approved_url(one.slug), to_copy=True)
 
 
 def webhook() -> Iterator[Finding]:

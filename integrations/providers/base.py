@@ -90,6 +90,9 @@ REASONS = frozenset(
         "code_refused",
         "no_link",
         "bad_link",
+        "declined",
+        "needs_admin",
+        "personal_account",
     }
 )
 

@@ -7,10 +7,11 @@ core asks; it never looks at which one it is.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from datetime import date
 from enum import Enum
 from typing import ClassVar
 
-from integrations.providers.base import Grant, Identity, Probe
+from integrations.providers.base import Grant, Identity, Outcome, Probe, Refused
 
 
 class Revoking(Enum):
@@ -35,6 +36,10 @@ class Vendor(ABC):
     identity_scope: ClassVar[str]
     #: Asked for beside those of the providers. Empty where the vendor takes none: it grants what its app has.
     sign_in_scopes: ClassVar[tuple[str, ...]] = ()
+    #: Where people take O-Key's permission back themselves; empty where no address of it is known.
+    apps_page: ClassVar[str] = ""
+    #: Whether an organization's administrator may have to allow O-Key first. The person may then never come back.
+    asks_administrators: ClassVar[bool] = False
     #: Seconds after which any call has ended, whatever the other side does.
     deadline: ClassVar[float] = 10
 
@@ -47,6 +52,21 @@ class Vendor(ABC):
     @abstractmethod
     def base_urls(self) -> tuple[str, ...]:
         """Where it is called, without a path."""
+
+    @property
+    def secret_expires_on(self) -> date | None:
+        """The last day of the client secret, where it has one and the operator has told."""
+        return None
+
+    def administrators_url(self, *, state: str, redirect_uri: str, scopes: Iterable[str] = ()) -> str:
+        """Where an organization's administrator allows O-Key for everybody. Only where `asks_administrators`."""
+        raise NotImplementedError
+
+    def sent_back(self, error: str, description: str) -> Outcome:
+        """Why a person comes back without a code: Refused with the reason declined, needs_admin or code_refused, or
+        Unavailable.
+        """
+        return Refused(error, reason="declined" if error == "access_denied" else "code_refused")
 
     @abstractmethod
     def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = ()) -> str:

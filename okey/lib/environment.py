@@ -5,6 +5,7 @@ import binascii
 import ipaddress
 import re
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -58,6 +59,14 @@ def provider_base_url(name: str, value: str) -> str:
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
         raise ImproperlyConfigured(f"{name} must be https: plain http is for the loopback only.")
     return value
+
+
+def day(name: str, value: str) -> date | None:
+    """A date as YYYY-MM-DD; None for an empty one."""
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a date like 2027-06-30.") from None
 
 
 def app_address(value: str) -> str:

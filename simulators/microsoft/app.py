@@ -45,6 +45,7 @@ class Simulator(common.Simulator):
             route("POST", "/([^/]+)/v2.0/adminconsent", "admin_consent", authorizing.admin_consent),
             route("POST", "/([^/]+)/oauth2/v2.0/token", "token", tokens.token),
             route("GET", "/v1.0/me", "me", graph.me),
+            route("GET", "/v1.0/organization", "organization", graph.organization),
             route("POST", f"{meetings}/createOrGet", "create", graph.create_or_get),
             route("POST", meetings, "plain_create", graph.plain_create),
             route("GET", meetings, "find", graph.find),

@@ -38,6 +38,7 @@ MANNERS = Manners(
         "exchange",
         "refresh",
         "me",
+        "organization",
         "create",
         "get",
         "find",

@@ -39,6 +39,14 @@ def me(state: State, request: Request) -> Answer:
     return json_answer(200, data)
 
 
+def organization(state: State, request: Request) -> Answer:
+    """`User.Read` is enough for the ID and the name. A personal account has none."""
+    user, _access = _caller(state, request, microsoft_scopes.USER_READ)
+    tenant = state.tenant_of(user)
+    found = [] if user.is_personal else [{"id": tenant.id, "displayName": tenant.name}]
+    return json_answer(200, {"value": found})
+
+
 def create_or_get(state: State, request: Request) -> Answer:
     """The same user and externalId give the same meeting, as it was made."""
     user, access = _host(state, request)

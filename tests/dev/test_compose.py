@@ -49,6 +49,10 @@ SETTINGS = {
     "GOOGLE_CLIENT_ID",
     "GOOGLE_CLIENT_SECRET",
     "GOOGLE_BASE_URL",
+    "MICROSOFT_CLIENT_ID",
+    "MICROSOFT_CLIENT_SECRET",
+    "MICROSOFT_CLIENT_SECRET_EXPIRES",
+    "MICROSOFT_BASE_URL",
     "TRUST_PROXY_HEADERS",
     "TRUSTED_PROXY_COUNT",
 }
@@ -58,6 +62,7 @@ SECRETS = {
     "ZOOM_CLIENT_SECRET": "${ZOOM_CLIENT_SECRET:-}",
     "ZOOM_WEBHOOK_SECRET_TOKEN": "${ZOOM_WEBHOOK_SECRET_TOKEN:-}",
     "GOOGLE_CLIENT_SECRET": "${GOOGLE_CLIENT_SECRET:-}",
+    "MICROSOFT_CLIENT_SECRET": "${MICROSOFT_CLIENT_SECRET:-}",
     "DATABASE_URL": "postgres://okey:${POSTGRES_PASSWORD:?not set in .env}@postgres:5432/okey",
 }
 OURS = ("migrate", "web", "worker", "beat")
@@ -132,6 +137,10 @@ def environment(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
         "GOOGLE_CLIENT_ID": "",
         "GOOGLE_CLIENT_SECRET": "",
         "GOOGLE_BASE_URL": "",
+        "MICROSOFT_CLIENT_ID": "",
+        "MICROSOFT_CLIENT_SECRET": "",
+        "MICROSOFT_CLIENT_SECRET_EXPIRES": "",
+        "MICROSOFT_BASE_URL": "",
     }
     broker.end()
 

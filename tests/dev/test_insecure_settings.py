@@ -55,6 +55,8 @@ BAD = {
     "a Zoom sign-in address without https": {"ZOOM_OAUTH_BASE_URL": "http://zoom.example.com"},
     "a Zoom API address without https": {"ZOOM_API_BASE_URL": "http://zoom.example.com"},
     "a Zoom address that only looks like the loopback": {"ZOOM_API_BASE_URL": "http://127.0.0.1.example.com"},
+    "a stand-in for Microsoft without https": {"MICROSOFT_BASE_URL": "http://microsoft.example.com"},
+    "a day that is none": {"MICROSOFT_CLIENT_SECRET_EXPIRES": "next summer"},
     "a stand-in for Google without https": {"GOOGLE_BASE_URL": "http://google.example.com"},
     "webhooks that may lead anywhere": {"OKEY_WEBHOOK_HOSTS": "0.0.0.0/0"},
     "a Jitsi address without https": {"JITSI_BASE_URL": "http://meet.example.com"},

@@ -12,7 +12,7 @@ from tests.make_run import copy_checkout, running
 
 pytestmark = pytest.mark.processes
 
-NAMES = ("valkey-server", "simulators.zoom", "simulators.google", "gunicorn", "worker", "beat")
+NAMES = ("valkey-server", "simulators.zoom", "simulators.google", "simulators.microsoft", "gunicorn", "worker", "beat")
 REAL_ZOOM = {"ZOOM_CLIENT_ID": "real", "ZOOM_CLIENT_SECRET": "real-secret"}
 
 

@@ -7,10 +7,20 @@ import time_machine
 from tests.google_fixtures import google, google_process
 from tests.integrations.steady import steady
 from tests.integrations.walking import Clock
+from tests.microsoft_fixtures import microsoft, microsoft_process
 from tests.zoom_fixtures import zoom, zoom_process, zoom_settings
 from tests.zoom_simulator import ZoomSimulator
 
-__all__ = ["google", "google_process", "steady", "zoom", "zoom_process", "zoom_settings"]
+__all__ = [
+    "google",
+    "google_process",
+    "microsoft",
+    "microsoft_process",
+    "steady",
+    "zoom",
+    "zoom_process",
+    "zoom_settings",
+]
 
 
 @pytest.fixture

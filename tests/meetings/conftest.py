@@ -13,9 +13,19 @@ from okey.owners.models import Owner
 from tests.google_fixtures import google, google_process
 from tests.integrations.steady import steady
 from tests.meetings.linking import Schedule
+from tests.microsoft_fixtures import microsoft, microsoft_process
 from tests.zoom_fixtures import zoom, zoom_process, zoom_settings
 
-__all__ = ["google", "google_process", "steady", "zoom", "zoom_process", "zoom_settings"]
+__all__ = [
+    "google",
+    "google_process",
+    "microsoft",
+    "microsoft_process",
+    "steady",
+    "zoom",
+    "zoom_process",
+    "zoom_settings",
+]
 
 
 @pytest.fixture

@@ -6,12 +6,15 @@ from integrations.providers.base import Grant, OAuthProvider, Provider, Refused
 from integrations.providers.jitsi import Jitsi
 from integrations.providers.personal_link import PersonalLink
 from integrations.vendors.google import Google
+from integrations.vendors.microsoft import Microsoft
 from integrations.vendors.zoom import ZoomVendor
 from tests.google_simulator import GoogleSimulator
 from tests.integrations.providers import google as google_providers
+from tests.integrations.providers import microsoft as microsoft_providers
 from tests.integrations.providers.a_meeting import meeting_request
 from tests.integrations.providers.contract import OAuthProviderContract, ProviderContract
 from tests.integrations.providers.zoom import CALLBACK, consent, zoom_at, zoom_vendor_at
+from tests.microsoft_simulator import MicrosoftSimulator
 from tests.zoom_simulator import ZoomSimulator
 
 
@@ -57,6 +60,20 @@ class TestGoogleMeet(OAuthProviderContract):
     @pytest.fixture
     def grant(self, google: GoogleSimulator, vendor: Google) -> Grant:
         return google_providers.consent(google, vendor)
+
+
+class TestMicrosoftTeams(OAuthProviderContract):
+    @pytest.fixture
+    def provider(self, microsoft: MicrosoftSimulator) -> OAuthProvider:
+        return microsoft_providers.teams_at(microsoft.url)
+
+    @pytest.fixture
+    def vendor(self, microsoft: MicrosoftSimulator) -> Microsoft:
+        return microsoft_providers.microsoft_at(microsoft.url)
+
+    @pytest.fixture
+    def grant(self, microsoft: MicrosoftSimulator, vendor: Microsoft) -> Grant:
+        return microsoft_providers.consent(microsoft, vendor)
 
 
 class TestJitsi(ProviderContract):

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.microsoft_simulator import MicrosoftSimulator
-from tests.simulators.microsoft.app import CARLA, GUEST, TIMEOUT, App, graph_error, meeting
+from tests.simulators.microsoft.app import CARLA, CONTOSO, GUEST, TIMEOUT, App, graph_error, meeting
 
 DAY = 24 * 3600
 CLAIMS = json.dumps({"access_token": {"nbf": {"essential": True, "value": "1604106651"}}})
@@ -19,6 +19,12 @@ def test_me_says_who_it_is_and_may_have_no_mail(app: App) -> None:
     carla, lina = (app.api(app.connect(user), "GET", "me").json() for user in ("carla", "lina"))
     assert carla.items() >= {"id": CARLA, "displayName": "Carla Contoso", "mail": "carla@contoso.example.com"}.items()
     assert (lina["mail"], lina["userPrincipalName"]) == (None, "lina@contoso.example.com")
+
+
+def test_the_organization_says_which_tenant_it_is_and_a_personal_account_has_none(app: App) -> None:
+    carla, pat = (app.api(app.connect(*who), "GET", "organization").json() for who in (("carla",), ("pat", "common")))
+    assert [one["id"] for one in carla["value"]] == [CONTOSO]
+    assert pat["value"] == []
 
 
 def test_create_or_get_makes_one_and_then_gives_it_again_unchanged(app: App, microsoft: MicrosoftSimulator) -> None:
