@@ -54,7 +54,7 @@ def hours(span: timedelta) -> int:
         ("api", f"What happened in the last {Event.KEPT_FOR.days} days"),
         ("mcp", f"at most {views.LARGEST_BODY // 1024} KiB"),
         ("mcp", f"beyond {limiting.CALLS_A_MINUTE} calls a minute"),
-        ("mcp", f"{oauth.REGISTRATIONS_AN_HOUR} an hour from one network address, {oauth.REGISTRATIONS_A_DAY} a day"),
+        ("mcp", f"{oauth.REGISTRATIONS_AN_HOUR} an hour and {oauth.REGISTRATIONS_A_DAY} a day from one network"),
         ("mcp", f"after {oauth.REFUSALS_A_MINUTE} refused requests a minute"),
         ("mcp", "A code works once, for five minutes"),
         ("mcp", f"access for an hour; refresh tokens for {grants.REFRESH_LIVES.days} days"),
