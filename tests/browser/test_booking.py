@@ -10,7 +10,7 @@ from tests.running_owner import make_bookable
 ZONE = "Europe/Berlin"
 #: Of one look with an empty cache.
 REQUESTS = 14
-WAIT = 20_000  # milliseconds that a worker, or the sweep after it, may take
+WAIT = 60_000  # milliseconds that a worker, or the sweep after it, may take
 
 
 @pytest.fixture(scope="module")

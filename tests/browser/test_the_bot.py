@@ -11,7 +11,7 @@ from tests.meetings.invitations.inviting import subject, text
 from tests.processes import Stack, eventually
 from tests.running_owner import make_bookable
 
-WAIT = 20_000  # milliseconds that a worker, or the sweep after it, may take
+WAIT = 60_000  # milliseconds that a worker, or the sweep after it, may take
 MAIL_WAIT = 60  # seconds
 CLIENT = "yuki@client.example"
 TIME = re.compile(r"^\w{3} \d{1,2} \w{3}, \d\d:\d\d$")
