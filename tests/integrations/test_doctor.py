@@ -34,7 +34,6 @@ from okey.pulse.tasks import beat
 from okey.webhooks.models import Delivery, Endpoint
 from okey.webhooks.models import Event as WebhookEvent
 from tests.meetings.page_cast import meeting_of
-from tests.microsoft_simulator import MicrosoftSimulator
 from tests.zoom_simulator import ZoomSimulator
 
 pytestmark = [pytest.mark.django_db, pytest.mark.another_clock]
@@ -386,25 +385,3 @@ def test_nobody_else_does(charlie_client: Client, client: Client) -> None:
     assert charlie_client.get(PAGE).status_code == 404
     assert client.get(PAGE)["Location"].startswith("/accounts/login/")
     assert charlie_client.post(PAGE).status_code == 405
-
-
-# --- a client secret that expires ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("days", "level", "text"),
-    [(-1, Level.BAD, "It expired on "), (10, Level.WARNING, "It expires on "), (200, Level.OK, "It expires on ")],
-)
-def test_a_client_secret_that_expires_is_told_of_in_time(
-    microsoft: MicrosoftSimulator, settings: Settings, days: int, level: Level, text: str
-) -> None:
-    settings.MICROSOFT_CLIENT_SECRET_EXPIRES = timezone.localdate() + timedelta(days=days)
-    [finding] = provider_checks.secrets_that_expire()
-    assert (finding.level, finding.text.startswith(text)) == (level, True)
-
-
-def test_the_address_for_administrators_is_given_where_they_may_be_asked(microsoft: MicrosoftSimulator) -> None:
-    found = {one.subject: one.text for one in provider_checks.addresses_to_paste()}
-    url = found["Microsoft Teams: redirect URL to paste, for administrators"]
-    assert url.endswith("/integrations/microsoft_teams/approved/")
-    assert "Google Meet: redirect URL to paste, for administrators" not in found
