@@ -78,12 +78,17 @@ const client = await connect();
 provider.saveTokens({ ...provider.tokens(), access_token: "okey_access_old" });
 const tools = (await client.listTools()).tools.map((tool) => tool.name);
 const [contact] = (await call(client, "find_contacts", { query: "Yuki" })).contacts;
-const [free] = (await call(client, "find_free_times", { limit: 1 })).slots;
+// Not of today, whose next time may be over before it is taken.
+const free = (await call(client, "find_free_times", { limit: 20 })).slots.at(-1);
 const made = await call(client, "schedule_meeting", {
   contact_id: contact.id,
   title: "Kick-off",
   starts_at: free.starts_local,
   wait_seconds: 10,
 });
+if (made.link_status !== "ready") {
+  // The machine is busy; an assistant asks again, as it was told.
+  Object.assign(made, await call(client, "get_join_link", { meeting_id: made.id, wait_seconds: 10 }));
+}
 await client.close();
 say({ tools, made, tokens: provider.tokens() });

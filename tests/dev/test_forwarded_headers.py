@@ -54,9 +54,6 @@ def command(request: pytest.FixtureRequest) -> tuple[list[str], int]:
 @pytest.fixture
 def ask(command: tuple[list[str], int], request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[object]:
     words, port = command
-    with static_files():
-        process = Process(words, _environment(port, trusts=request.param), tmp_path / "web.log")
-        eventually(lambda: status({}), 90, what=process.said())
 
     def status(headers: dict[str, str]) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -68,6 +65,9 @@ def ask(command: tuple[list[str], int], request: pytest.FixtureRequest, tmp_path
         finally:
             connection.close()
 
+    with static_files():
+        process = Process(words, _environment(port, trusts=request.param), tmp_path / "web.log")
+        eventually(lambda: status({}), 90, what=process.said())
     yield status
     process.end()
 

@@ -93,8 +93,10 @@ def test_the_inspector_schedules_a_meeting_whose_link_is_ready(stack: Stack, fol
         contact_id=contact["id"],
         title="Kick-off",
         starts_at=free[0]["starts_local"],
-        wait_seconds=20,
+        wait_seconds=10,
     )
+    if made["link_status"] != "ready":  # the machine is busy; an assistant asks again, as it was told
+        made |= client.call("get_join_link", meeting_id=made["id"], wait_seconds=10)
     assert (made["link_status"], made["contact"]) == ("ready", "Yuki Tanaka"), made
     assert [one["join_url"] for one in stack.zoom.meetings()] == [made["join_url"]]
     assert client.call("get_join_link", meeting_id=made["id"])["join_url"] == made["join_url"]

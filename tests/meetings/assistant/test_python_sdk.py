@@ -93,8 +93,10 @@ async def schedule(url: str, memory: Memory, browser: Browser) -> tuple[set[str]
             contact_id=contact["id"],
             title="Kick-off",
             starts_at=free["starts_local"],
-            wait_seconds=20,
+            wait_seconds=10,
         )
+        if made["link_status"] != "ready":  # the machine is busy; an assistant asks again, as it was told
+            made |= await call(client, "get_join_link", meeting_id=made["id"], wait_seconds=10)
         return tools, made
 
 
