@@ -147,6 +147,7 @@ INSTALLED_APPS = [
     "meetings.booking",
     "meetings.bot",
     "meetings.assistant",
+    "meetings.feed",
 ]
 
 MIDDLEWARE = [

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("meetings.bot.pages.urls")),
     path("book/", include("meetings.booking.urls")),
     path("", include("meetings.assistant.urls")),
+    path("", include("meetings.feed.urls")),
     path("booking/", include("meetings.booking.confirm_urls")),
     path("unasked/", include("meetings.booking.unasked_urls")),
     path("settings/booking/", include("meetings.booking.settings_urls")),

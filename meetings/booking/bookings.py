@@ -19,7 +19,7 @@ from integrations import connections
 from meetings import diary, scheduling
 from meetings.client.actions import notices
 from meetings.hours import availability
-from meetings.invitations import inviting
+from meetings.invitations import inviting, words
 from meetings.links.state import Means, Status, link_state
 from meetings.links.words import link_name
 from meetings.models import Invitation, Meeting
@@ -103,8 +103,9 @@ def book(
             diary.note(meeting.pk, "contact_restored", text)
         if provider and stranger and stranger.network:
             limits.hit(*stranger.share_of(owner), limit=LINKS_FOR_A_NETWORK, seconds=DAY)
-        _tell_owner(owner, meeting, wish, is_address_confirmed=is_address_confirmed)
-    return meeting.invitations.get()
+        invitation = meeting.invitations.get()
+        _tell_owner(owner, invitation, wish)
+    return invitation
 
 
 def correct_address(invitation: Invitation, wish: Wish) -> Invitation:
@@ -193,7 +194,8 @@ def _plan(owner: Owner, contact: Contact, wish: Wish, provider: str) -> Plan:
     )
 
 
-def _tell_owner(owner: Owner, meeting: Meeting, wish: Wish, *, is_address_confirmed: bool) -> None:
+def _tell_owner(owner: Owner, invitation: Invitation, wish: Wish) -> None:
+    meeting = invitation.meeting
     with translation.override(owner.language), timezone.override(owner.timezone):
         state = link_state(meeting, Means.of(owner))
         context = {
@@ -205,12 +207,13 @@ def _tell_owner(owner: Owner, meeting: Meeting, wish: Wish, *, is_address_confir
             "link": link_name(meeting.provider) if meeting.provider else "",
             "why_no_link": meeting.get_no_link_display(),
             "state": state if state.status is Status.NEEDS_ATTENTION else None,
-            "is_address_confirmed": is_address_confirmed,
+            "is_address_confirmed": invitation.is_address_confirmed,
         }
         outbox.write(
             to=owner.email,
             template="meetings/booking/mails/booked",
             context=context,
             reply_to=wish.email,
+            calendar=words.owners_calendar(invitation),
             account=notices(owner),
         )

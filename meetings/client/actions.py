@@ -7,6 +7,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from meetings import diary, scheduling
+from meetings.invitations import words
 from meetings.models import Invitation, Meeting
 from meetings.scheduling import Plan
 from okey.limits import limits
@@ -41,7 +42,7 @@ def cancel(invitation: Invitation, *, is_unasked: bool = False) -> Meeting:
         if is_unasked:
             text = _("Whoever has the mailbox %(email)s says that they did not ask for this meeting.")
             diary.note(meeting.pk, "unasked", text % {"email": invitation.email})
-        _tell(invitation, "meetings/client/mails/cancelled", is_unasked=is_unasked)
+        _tell(invitation, "meetings/client/mails/cancelled", is_unasked=is_unasked, changed=meeting)
     return meeting
 
 
@@ -56,7 +57,7 @@ def move(invitation: Invitation, starts_at: datetime) -> Meeting:
     meeting = scheduling.reschedule(owner=owner, meeting_id=before.pk, plan=plan, must_be_offered=True)
     if meeting.starts_at != before.starts_at:
         diary.note(meeting.pk, "moved_by_client", _("The client moved it."))
-        _tell(invitation, "meetings/client/mails/moved", was=before.starts_at, now=meeting.starts_at)
+        _tell(invitation, "meetings/client/mails/moved", was=before.starts_at, now=meeting.starts_at, changed=meeting)
     return meeting
 
 
@@ -88,8 +89,10 @@ def _check_moves(meeting: Meeting) -> None:
         raise MovedTooOften(is_for_good=is_for_good)
 
 
-def _tell(invitation: Invitation, template: str, **more: str | datetime | bool) -> None:
-    """Answers go to the client, at the address that the owner has of them."""
+def _tell(
+    invitation: Invitation, template: str, *, changed: Meeting | None = None, **more: str | datetime | bool
+) -> None:
+    """Answers go to the client, at the address that the owner has of them. `changed`: the meeting, for calendars."""
     meeting = invitation.meeting
     owner = meeting.owner
     context = {"owner": owner, "meeting": meeting, "contact": invitation.contact, "zone": str(owner.timezone), **more}
@@ -99,8 +102,16 @@ def _tell(invitation: Invitation, template: str, **more: str | datetime | bool) 
             template=template,
             context=context,
             reply_to=invitation.contact.email,
+            calendar=_calendar(invitation, changed) if changed else "",
             account=notices(owner),
         )
+
+
+def _calendar(invitation: Invitation, meeting: Meeting) -> str:
+    """As the invitation is now, and the meeting."""
+    fresh = Invitation.objects.select_related("contact").get(pk=invitation.pk)
+    fresh.meeting = meeting
+    return words.owners_calendar(fresh)
 
 
 def notices(owner: Owner) -> str:

@@ -4,16 +4,19 @@ docs/invitations.md says why each property is as it is.
 """
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode
 
 from icalendar import Calendar, Event, vCalAddress
-from icalendar.prop import vText
+from icalendar.prop import vDuration, vText
 
 from okey.mails.addresses import mailto
 
 PRODUCT = "-//O-Key//O-Key//EN"
+#: How often a calendar that subscribes may look. Most have a pace of their own.
+LOOK_AGAIN = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ class Entry:
     is_cancelled: bool
     page: str
     words: str
+    #: When it last changed; None where that is now.
+    changed_at: datetime | None = None
+    #: Of the place: the join link, in the owner's own calendar. "": the page.
+    link: str = ""
 
 
 def request(entry: Entry, *, organizer: Person, attendee: Person, is_booked_by_them: bool) -> bytes:
@@ -67,6 +74,24 @@ def download(entry: Entry) -> bytes:
     """The same entry as a file. No METHOD and nobody's address: it is a copy to keep, not a message to answer."""
     calendar = _calendar()
     calendar.add_component(_event(entry))
+    return bytes(calendar.to_ical())
+
+
+def publication(entries: Iterable[Entry], *, organizer: Person, name: str = "") -> bytes:
+    """For the owner's own calendar: nobody is invited by it, and nobody asked whether they come.
+
+    With a `name` it is what a calendar that subscribes reads, and says how often to look.
+    """
+    calendar = _calendar("PUBLISH")
+    if name:
+        calendar.add("name", plain(name))  # RFC 7986; the others are what calendars knew before
+        calendar.add("x-wr-calname", plain(name))
+        calendar.add("refresh-interval", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
+        calendar["x-published-ttl"] = vDuration(LOOK_AGAIN)
+    for entry in entries:
+        event = _event(entry)
+        event["organizer"] = organizer.address()  # RFC 5546 wants one in what is published, too
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
@@ -99,14 +124,16 @@ def _event(entry: Entry) -> Event:
     event = Event()
     event.add("uid", entry.uid)
     event.add("sequence", entry.sequence)
-    event.add("dtstamp", datetime.now(UTC))
+    event.add("dtstamp", entry.changed_at or datetime.now(UTC))
+    if entry.changed_at is not None:
+        event.add("last-modified", entry.changed_at)
     event.add("dtstart", entry.starts_at.astimezone(UTC))
     event.add("dtend", entry.ends_at.astimezone(UTC))
     event.add("summary", plain(entry.title))
     event.add("description", f"{entry.words}\n{entry.page}".strip())
-    if entry.page:
-        event.add("location", entry.page)
-        event.add("url", entry.page)
+    if place := entry.link or entry.page:
+        event.add("location", place)
+        event.add("url", place)
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
     return event
 

@@ -55,6 +55,32 @@ def contacts_page_url(meeting: Meeting) -> str:
     return page_url(invitation) if invitation else ""
 
 
+def owners_entry(invitation: Invitation) -> Entry:
+    """The meeting as its owner's own calendar shall hold it: the same entry as the client's, by its UID."""
+    meeting = invitation.meeting
+    page = settings.OKEY_BASE_URL + reverse("meeting", args=[meeting.pk])
+    words = _("This meeting is cancelled.") if meeting.is_cancelled else _("With %(client)s. In O-Key:")
+    return Entry(
+        uid=str(invitation.pk),
+        sequence=sequence(invitation),
+        title=meeting.title,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        is_cancelled=meeting.is_cancelled,
+        page=page,
+        words=words % {"client": calendars.plain(invitation.contact.name)},
+        changed_at=meeting.updated_at,
+        link="" if meeting.is_cancelled else meeting.join_url,
+    )
+
+
+def owners_calendar(invitation: Invitation) -> str:
+    """The calendar part of a mail to the owner."""
+    owner = invitation.meeting.owner
+    organizer = calendars.Person(calendars.plain(owner.name), owner.email)
+    return calendars.publication([owners_entry(invitation)], organizer=organizer).decode()
+
+
 def entry(invitation: Invitation) -> Entry:
     """The meeting as the client's calendar shall hold it."""
     meeting = invitation.meeting

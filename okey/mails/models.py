@@ -32,7 +32,7 @@ class Mail(TakesTurns):
     text = models.TextField(_("text"))
     #: Whom an answer reaches; "" for O-Key itself.
     reply_to = models.CharField(_("answers go to"), max_length=254, blank=True, default="", db_default="")
-    #: A calendar part that takes an entry out; "" for none.
+    #: A calendar part, whose METHOD says what it does; "" for none.
     calendar = models.TextField(blank=True, default="", db_default="")
     #: Where it goes to an address that nobody has confirmed: its link *I did not ask for this*.
     unasked_url = models.CharField(max_length=500, blank=True, default="", db_default="")
@@ -59,6 +59,12 @@ class Mail(TakesTurns):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def calendar_method(self) -> str:
+        """As the part itself says: the mail's headers must say the same."""
+        methods = (line.removeprefix("METHOD:") for line in self.calendar.splitlines() if line.startswith("METHOD:"))
+        return next(methods, "PUBLISH")
 
 
 class Mailbox(models.Model):

@@ -119,7 +119,7 @@ def _message(mail: Mail, server: BaseEmailBackend) -> Message:
         connection=server,
     )
     if mail.calendar:
-        message.attach_calendar(mail.calendar, "CANCEL")
+        message.attach_calendar(mail.calendar, mail.calendar_method)
     return message
 
 

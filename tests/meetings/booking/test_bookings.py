@@ -8,6 +8,7 @@ import time_machine
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.test import Client
+from icalendar import Calendar
 
 from integrations.models import ProviderAccount
 from meetings import scheduling
@@ -62,6 +63,14 @@ def test_a_time_that_somebody_has_taken_is_refused_with_the_next_ones(alice: Own
 def test_a_long_name_still_makes_a_title(alice: Owner) -> None:
     Owner.objects.filter(pk=alice.pk).update(name="A" * 150)
     assert len(book(alice, wish(name="B" * 100)).meeting.title) == 200
+
+
+def test_the_owners_mail_has_the_entry_that_the_client_gets_too(alice: Owner) -> None:
+    invitation = book(alice)
+    (event,) = Calendar.from_ical(Mail.objects.get().calendar).walk("VEVENT")
+    assert event["uid"] == client_words.entry(invitation).uid
+    assert event["dtstart"].dt == FIRST
+    assert "attendee" not in event, "nobody is asked whether they come"
 
 
 # --- The contact ------------------------------------------------------------------------------------------

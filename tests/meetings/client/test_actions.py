@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from icalendar import Calendar
 
 from meetings.models import Invitation, Meeting
 from okey.mails.models import Mail
@@ -47,6 +48,10 @@ def test_the_button_cancels_and_the_owner_hears_who_did(client: Client, address:
     assert mail.subject.startswith("Ann Lee cancelled the meeting on ")
     assert "Kick-off" in mail.text
     assert Invitation.objects.get().due_at is not None, "the client's calendar is put right"
+    calendar = Calendar.from_ical(mail.calendar)
+    (event,) = calendar.walk("VEVENT")
+    assert (calendar["method"], mail.calendar_method, event["status"]) == ("PUBLISH", "PUBLISH", "CANCELLED")
+    assert event["uid"] == str(Invitation.objects.get().pk)
 
 
 def test_twice_is_once(client: Client, address: str) -> None:

@@ -1,0 +1,1 @@
+"""The owner's private calendar feed: an address to subscribe to, which needs nothing connected."""
