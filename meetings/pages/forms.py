@@ -39,6 +39,25 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     return found
 
 
+def word_field() -> Lines:
+    """What the owner says to the client with what they do."""
+    return Lines(
+        required=False,
+        max_length=Meeting.WORD_MAX,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class WordForm(forms.Form):
+    """A word to the client, or none."""
+
+    word = word_field()
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["word"].label = _("A word to %(name)s (optional)") % {"name": name}
+
+
 class MeetingForm(forms.Form):
     """What a meeting is, in the owner's zone. `plan` is what it says, once it is valid."""
 

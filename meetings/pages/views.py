@@ -21,7 +21,7 @@ from meetings.invitations.state import invitation_state
 from meetings.links import records as link_records
 from meetings.links.state import Means, link_state
 from meetings.models import LinkJob, Meeting
-from meetings.pages.forms import RescheduleForm, ScheduleForm
+from meetings.pages.forms import RescheduleForm, ScheduleForm, WordForm
 from okey.contacts.models import Contact
 from okey.lib.pages import LongPaginator
 from okey.owners.http import OwnerRequest
@@ -30,7 +30,12 @@ from okey.owners.models import Owner
 PAGE_SIZE = 25
 SEARCH_LENGTH = 200
 EVENTS_SHOWN = 100
-LISTS = {"upcoming": reading.upcoming, "past": reading.past, "all": reading.latest_first}
+LISTS = {
+    "upcoming": reading.upcoming,
+    "past": reading.past,
+    "all": reading.latest_first,
+    "asked": reading.with_wishes,
+}
 
 
 @require_safe
@@ -154,6 +159,23 @@ def meeting_cancel(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     except scheduling.Conflict:
         return _too_late(request, meeting)
     messages.success(request, _("The meeting is cancelled."))
+    return redirect("meeting", meeting.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def meeting_answer(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
+    """The client wished for another time; the owner leaves the meeting as it is, and says so."""
+    meeting = _mine(request.user, meeting_id)
+    form = WordForm(request.POST if request.method == "POST" else None, name=meeting.contact.name)
+    if meeting.asked_at is None:
+        messages.info(request, _("Nobody waits for an answer about this meeting."))
+        return redirect("meeting", meeting.pk)
+    if not form.is_valid():
+        is_told = meeting.invitations.filter(is_mailed=True, revoked_at=None).exists()
+        return render(request, "meetings/pages/answer.html", {"form": form, "meeting": meeting, "is_told": is_told})
+    scheduling.answer_wish(owner=request.user, meeting_id=meeting.pk, word=form.cleaned_data["word"])
+    messages.success(request, _("%(name)s has been answered.") % {"name": meeting.contact.name})
     return redirect("meeting", meeting.pk)
 
 
