@@ -22,6 +22,7 @@ from meetings.links import records as link_records
 from meetings.links.state import Means, link_state
 from meetings.models import LinkJob, Meeting
 from meetings.pages.forms import RescheduleForm, ScheduleForm, WordForm
+from meetings.templatetags.client_mails import hears_by_mail
 from okey.contacts.models import Contact
 from okey.lib.pages import LongPaginator
 from okey.owners.http import OwnerRequest
@@ -129,10 +130,10 @@ def meeting_reschedule(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     if meeting.is_cancelled or meeting.is_over:
         return _too_late(request, meeting)
     data = request.POST if request.method == "POST" else None
-    form = RescheduleForm(data, meeting=meeting, zone=request.user.timezone)
+    form = RescheduleForm(data, meeting=meeting, zone=request.user.timezone, is_told=hears_by_mail(meeting))
     if form.is_valid() and form.plan:
         try:
-            changed = scheduling.reschedule(owner=request.user, meeting_id=meeting.pk, plan=form.plan)
+            changed = scheduling.reschedule(owner=request.user, meeting_id=meeting.pk, plan=form.plan, word=form.said)
         except ValidationError as error:
             form.refuse(error)
         except scheduling.Conflict:
@@ -150,12 +151,13 @@ def meeting_reschedule(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
 @login_required
 def meeting_cancel(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     meeting = _mine(request.user, meeting_id)
-    if request.method == "GET":
+    form = WordForm(request.POST if request.method == "POST" else None, name=meeting.contact.name)
+    if not form.is_valid():
         if meeting.is_cancelled or meeting.is_over:
             return _too_late(request, meeting)
-        return render(request, "meetings/pages/cancel.html", {"meeting": meeting})
+        return render(request, "meetings/pages/cancel.html", {"meeting": meeting, "form": form})
     try:
-        scheduling.cancel(owner=request.user, meeting_id=meeting.pk)
+        scheduling.cancel(owner=request.user, meeting_id=meeting.pk, word=form.cleaned_data["word"])
     except scheduling.Conflict:
         return _too_late(request, meeting)
     messages.success(request, _("The meeting is cancelled."))
@@ -185,7 +187,9 @@ def meeting_answer(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def meeting_page(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
-    return render(request, "meetings/pages/meeting.html", _watched(request.user, meeting_id))
+    context = _watched(request.user, meeting_id)
+    context["form"] = WordForm(name=context["meeting"].contact.name)
+    return render(request, "meetings/pages/meeting.html", context)
 
 
 @require_safe
