@@ -61,6 +61,11 @@ def past(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
     return latest_first(meetings.filter(cancelled_at=None, ends_at__lte=now, starts_at__lt=now))
 
 
+def with_wishes(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
+    """Those whose client waits for an answer to a wish for another time, the longest waiting first; not over."""
+    return meetings.filter(asked_at__isnull=False, ends_at__gt=timezone.now()).order_by("asked_at", "pk")
+
+
 def cancelled(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
     return latest_first(meetings.filter(cancelled_at__isnull=False))
 

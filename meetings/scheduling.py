@@ -23,8 +23,12 @@ from meetings.hours.availability import Slot
 from meetings.invitations import inviting
 from meetings.links.words import link_name
 from meetings.models import LinkJob, Meeting, SearchedTitle
+from meetings.times import span_words
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
+
+#: Nobody waits for an answer to a wish for another time.
+ANSWERED: dict[str, Any] = {"asked_at": None, "asked_words": ""}
 
 
 class Conflict(Exception):
@@ -142,9 +146,10 @@ def schedule(
     return meeting
 
 
-def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bool = False) -> Meeting:
+def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bool = False, word: str = "") -> Meeting:
     """Change title, time, length or agenda; the provider and the link stay.
 
+    `word`: what the owner says to the client with it. Another time or length answers a wish for another time.
     `must_be_offered`: another time or length only where availability offers it; else SlotTaken.
     Raises ValidationError by field, Conflict, and Meeting.DoesNotExist for one that is not the owner's.
     """
@@ -165,30 +170,64 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bo
         if all(getattr(meeting, name) == value for name, value in wanted.items()):
             return meeting
         ends_at = plan.starts_at + timedelta(minutes=plan.minutes)
-        moved_from = meeting.starts_at if plan.starts_at != meeting.starts_at else meeting.moved_from
-        searched = SearchedTitle.text_of([plan.one_line_title])
-        _revise(meeting, **wanted, searched=searched, ends_at=ends_at, moved_from=moved_from)
-        diary.note(meeting.pk, "rescheduled", _("Changed."))
+        changes: dict[str, Any] = {"ends_at": ends_at, "word": _word(meeting, word)}
+        changes["searched"] = SearchedTitle.text_of([plan.one_line_title])
+        if plan.starts_at != meeting.starts_at:
+            changes["moved_from"] = meeting.starts_at
+        if (plan.starts_at, plan.minutes) != (meeting.starts_at, meeting.minutes):
+            changes |= ANSWERED
+        _revise(meeting, **wanted, **changes)
+        diary.note_news(meeting.pk, "rescheduled", _what_changed(meeting, plan))
+        _note_word(meeting, word)
         changed = Meeting.objects.get(pk=meeting_id)
         endings.expect(changed)
         announcements.rescheduled(changed)
     return changed
 
 
-def cancel(*, owner: Owner, meeting_id: Any, by_client: bool = False) -> Meeting:
-    """Cancel; twice is once. Raises Meeting.DoesNotExist for one that is not the owner's, Conflict for one over."""
+def cancel(*, owner: Owner, meeting_id: Any, by_client: bool = False, reason: str = "", word: str = "") -> Meeting:
+    """Cancel; twice is once. `reason`: the client's, where they cancel. `word`: what the owner says to the client.
+
+    Raises Meeting.DoesNotExist for one that is not the owner's, Conflict for one over."""
     with transaction.atomic():
         meeting = _locked(owner, meeting_id)
         if meeting.is_cancelled:
             return meeting
         if meeting.is_over:
             raise Conflict
-        _revise(meeting, cancelled_at=timezone.now())
-        diary.note(meeting.pk, "cancelled", _("Cancelled by the client.") if by_client else _("Cancelled."))
+        _revise(meeting, cancelled_at=timezone.now(), word=_word(meeting, word), **ANSWERED)
+        said = _("Cancelled by the client: “%(reason)s”") if reason else _("Cancelled by the client.")
+        text = said % {"reason": reason} if by_client else _("Cancelled.")
+        diary.note(meeting.pk, "cancelled", text)
+        _note_word(meeting, word)
         changed = Meeting.objects.get(pk=meeting_id)
         endings.forget(changed)
         announcements.cancelled(changed, by_client=by_client)
     return changed
+
+
+def note_wish(*, owner: Owner, meeting_id: Any, words: str) -> None:
+    """The client wishes for another time, in these words; it waits until the owner answers or moves the meeting."""
+    with transaction.atomic():
+        meeting = _locked(owner, meeting_id)
+        Meeting.objects.filter(pk=meeting.pk).update(asked_at=timezone.now(), asked_words=words)
+        text = _("The client asks for another time: “%(message)s”") % {"message": words}
+        diary.note(meeting.pk, "asked_by_client", text)
+
+
+def answer_wish(*, owner: Owner, meeting_id: Any, word: str) -> None:
+    """The owner leaves the meeting as it is; the client is told, with this word. Twice is once.
+
+    Raises Meeting.DoesNotExist.
+    """
+    with transaction.atomic():
+        meeting = _locked(owner, meeting_id)
+        if meeting.asked_at is None:
+            return
+        Meeting.objects.filter(pk=meeting.pk).update(**ANSWERED)
+        diary.note_news(meeting.pk, "wish_answered", _("You answered the client’s wish; nothing else changed."))
+        _note_word(meeting, word)
+        inviting.tell_answer(meeting, word)
 
 
 def keep(*, owner: Owner, meeting_id: Any, kept: Kept) -> None:
@@ -225,6 +264,31 @@ def retry_link(*, owner: Owner, meeting_id: Any) -> Meeting:
         LinkJob.objects.filter(meeting=meeting).update(attempts=0)
         _make_due(meeting.link_job, meeting.provider)
     return meeting
+
+
+def _what_changed(meeting: Meeting, plan: Plan) -> str:
+    """Of the meeting as it was: from what to what, on the owner's clocks."""
+    zone, parts = meeting.owner.timezone, []
+    was = span_words(meeting.starts_at, meeting.ends_at, zone)
+    now = span_words(plan.starts_at, plan.starts_at + timedelta(minutes=plan.minutes), zone)
+    if was != now:
+        parts.append(_("Moved from %(was)s to %(now)s.") % {"was": was, "now": now})
+    if plan.one_line_title != meeting.title:
+        titles = {"was": meeting.title, "now": plan.one_line_title}
+        parts.append(_("Title changed from “%(was)s” to “%(now)s”.") % titles)
+    if plan.agenda.strip() != meeting.agenda:
+        parts.append(_("Agenda changed."))
+    return " ".join(parts) or _("Changed.")
+
+
+def _word(meeting: Meeting, word: str) -> str:
+    """What goes out with the next mail: one that was not sent yet is not lost to a change without a word."""
+    return word.strip() or (meeting.word if inviting.owes_news(meeting) else "")
+
+
+def _note_word(meeting: Meeting, word: str) -> None:
+    if word.strip():
+        diary.note_news(meeting.pk, "word", _("You said to the client: “%(word)s”") % {"word": word.strip()})
 
 
 def _locked(owner: Owner, meeting_id: Any) -> Meeting:

@@ -21,7 +21,7 @@ def of(owner: Owner) -> QuerySet[Conversation]:
 
 def waiting(owner: Owner) -> QuerySet[Conversation]:
     """Those that were handed over and are not done, the longest waiting first."""
-    handed = of(owner).filter(done_at=None).exclude(handed_over_at=None)
+    handed = of(owner).filter(done_at__isnull=True, handed_over_at__isnull=False)
     return handed.order_by("handed_over_at", "pk")
 
 

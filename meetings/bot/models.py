@@ -57,7 +57,14 @@ class Conversation(Claimable):
         verbose_name_plural = _("conversations")
         ordering = ["-last_at", "id"]
         constraints = [models.UniqueConstraint(fields=["owner", "sender"], name="one_conversation_a_sender")]
-        indexes = [models.Index(fields=["owner", "last_at"], name="conversations_of_an_owner")]
+        indexes = [
+            models.Index(fields=["owner", "last_at"], name="conversations_of_an_owner"),
+            models.Index(
+                fields=["owner", "handed_over_at"],
+                name="conversations_that_wait",
+                condition=models.Q(done_at__isnull=True, handed_over_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.client_name or str(self.pk)

@@ -39,7 +39,8 @@ def find(token: str) -> Invitation | None:
     if len(token) > TOKEN_MAX or not token.isascii() or "\0" in token:
         return None
     found = Invitation.objects.filter(token=token, revoked_at=None)
-    return found.select_related("meeting__owner", "meeting__link_job", "contact").first()
+    found = found.select_related("meeting__owner", "meeting__link_job", "contact")
+    return found.prefetch_related("meeting__provider_meetings").first()
 
 
 def sends_forms(response: HttpResponse) -> HttpResponse:

@@ -15,6 +15,7 @@ from okey.mails import outbox
 from okey.owners.models import Owner
 
 MESSAGE_MAX = 1000
+REASON_MAX = 500
 #: Moves of one meeting by its client: within an hour, and in all. Each is a mail to the owner and one to the client.
 MOVES_AN_HOUR, MOVES = 3, 10
 #: Clients' messages about meetings that an owner gets by mail within 24 hours; all of them are in the histories.
@@ -30,19 +31,20 @@ class MovedTooOften(scheduling.Conflict):
 
 
 @transaction.atomic
-def cancel(invitation: Invitation, *, is_unasked: bool = False) -> Meeting:
+def cancel(invitation: Invitation, *, reason: str = "", is_unasked: bool = False) -> Meeting:
     """Cancel the meeting; twice is once. Raises scheduling.Conflict for one that is over.
 
-    `is_unasked`: whoever has the mailbox says that they never asked for it.
+    `reason`: what the client says of it, for the owner. `is_unasked`: whoever has the mailbox says that they never
+    asked for it.
     """
     owner = Owner.objects.locked(invitation.meeting.owner_id)
     was_cancelled = Meeting.objects.get(pk=invitation.meeting_id).is_cancelled
-    meeting = scheduling.cancel(owner=owner, meeting_id=invitation.meeting_id, by_client=True)
+    meeting = scheduling.cancel(owner=owner, meeting_id=invitation.meeting_id, by_client=True, reason=reason)
     if not was_cancelled:
         if is_unasked:
             text = _("Whoever has the mailbox %(email)s says that they did not ask for this meeting.")
             diary.note(meeting.pk, "unasked", text % {"email": invitation.email})
-        _tell(invitation, "meetings/client/mails/cancelled", is_unasked=is_unasked, changed=meeting)
+        _tell(invitation, "meetings/client/mails/cancelled", is_unasked=is_unasked, reason=reason, changed=meeting)
     return meeting
 
 
@@ -71,8 +73,7 @@ def ask_for_another_time(invitation: Invitation, message: str) -> None:
     meeting = Meeting.objects.get(pk=invitation.meeting_id)
     if meeting.is_over:
         raise scheduling.Conflict
-    text = _("The client asks for another time: “%(message)s”") % {"message": message}
-    diary.note(meeting.pk, "asked_by_client", text)
+    scheduling.note_wish(owner=owner, meeting_id=meeting.pk, words=message)
     if limits.hit("asks", str(owner.pk), limit=ASKS_A_DAY, seconds=24 * 3600).allowed:
         _tell(invitation, "meetings/client/mails/asks", message=message)
     else:

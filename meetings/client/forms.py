@@ -3,8 +3,19 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from meetings.client.actions import MESSAGE_MAX
+from meetings.client.actions import MESSAGE_MAX, REASON_MAX
 from meetings.fields import Lines
+
+
+class CancelForm(forms.Form):
+    """Why, if the client wants to say so."""
+
+    reason = Lines(
+        label=_("Why? (optional)"),
+        required=False,
+        max_length=REASON_MAX,
+        widget=forms.Textarea({"rows": 3}),
+    )
 
 
 class AskForm(forms.Form):

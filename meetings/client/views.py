@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from meetings import polling, scheduling
 from meetings.client import actions
 from meetings.client.access import for_client, sends_forms
-from meetings.client.forms import AskForm
+from meetings.client.forms import AskForm, CancelForm
 from meetings.client.page import client_page, web_calendars
 from meetings.invitations import calendars
 from meetings.invitations import words as client_words
@@ -70,13 +70,14 @@ def client_calendar(_request: HttpRequest, invitation: Invitation) -> HttpRespon
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_client
 def client_cancel(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    if request.method == "POST":
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         with suppress(scheduling.Conflict):  # over: the page says so
-            actions.cancel(invitation)
+            actions.cancel(invitation, reason=form.cleaned_data["reason"])
         return redirect("client_meeting", invitation.token)
     if not client_page(invitation).can_change:
         return redirect("client_meeting", invitation.token)
-    return _form_page(request, invitation, "meetings/client/cancel.html")
+    return _form_page(request, invitation, "meetings/client/cancel.html", form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

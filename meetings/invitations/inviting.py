@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -83,6 +83,17 @@ def invite(
     if by_mail:
         Invitation.wake_on_commit()
     return invitation
+
+
+def tell_answer(meeting: Meeting, word: str) -> None:
+    """The owner has answered the client's wish for another time and leaves the meeting as it is."""
+    for invitation in _mine_of(meeting):
+        invitation_mails.tell_answer(invitation, word)
+
+
+def owes_news(meeting: Meeting) -> bool:
+    """Whether somebody was not told yet what the meeting is."""
+    return any(not is_up_to_date(invitation) for invitation in _mine_of(meeting))
 
 
 def owe(meeting: Meeting) -> None:
@@ -155,6 +166,12 @@ def renew(*, owner: Owner, invitation_id: Any) -> Invitation:
         due_at=timezone.now() if invitation.is_mailed else None,
         **FRESH,
     )
+
+
+def _mine_of(meeting: Meeting) -> "QuerySet[Invitation]":
+    """Of those who may open the meeting and get mails about it."""
+    told = Invitation.objects.filter(meeting=meeting, is_mailed=True, revoked_at=None)
+    return told.select_related("meeting__owner", "contact")
 
 
 def _mine(owner: Owner, invitation_id: Any) -> Invitation:

@@ -75,6 +75,29 @@ def withdraw(invitation: Invitation) -> None:
         )
 
 
+def tell_answer(invitation: Invitation, word: str) -> None:
+    """What the owner says to a wish for another time, where the meeting stays as it is."""
+    meeting, zone = invitation.meeting, words.zone(invitation)
+    with translation.override(meeting.owner.language):
+        context = {
+            "owner": words.owner_name(invitation),
+            "name": words.client_name(invitation),
+            "word": word.strip(),
+            "is_cancelled": meeting.is_cancelled,
+            "when": span_words(meeting.starts_at, meeting.ends_at, zone),
+            "zone": zone_words(zone, meeting.starts_at),
+            "page_url": words.page_url(invitation),
+        }
+        outbox.write(
+            to=invitation.email,
+            template="meetings/invitations/mails/answer",
+            context=context,
+            reply_to=next(iter(_reply_to(invitation)), ""),
+            unasked_url=unasked_url(invitation),
+            account=str(meeting.owner_id),
+        )
+
+
 def unasked_url(invitation: Invitation) -> str:
     """Where whoever has an address that nobody has confirmed says that they did not ask for this; "" for others."""
     if invitation.is_address_confirmed:
@@ -99,6 +122,7 @@ def _context(invitation: Invitation, mail: Mail) -> dict[str, object]:
         "was": _earlier(invitation, zone) if mail is Mail.CHANGE else "",
         "zone": zone_words(zone, meeting.starts_at),
         "minutes": meeting.minutes,
+        "word": "" if mail.is_reminder else meeting.word,
         "page_url": words.page_url(invitation),
         "has_link": bool(meeting.join_url),
         "waits_for_link": not link_is_settled(meeting),

@@ -43,6 +43,7 @@ class Meeting(models.Model):
     MINUTES_MAX: ClassVar[int] = 1440
     TITLE_MAX: ClassVar[int] = 200
     AGENDA_MAX: ClassVar[int] = 1900  # Zoom takes 2,000, and the reference stands in front
+    WORD_MAX: ClassVar[int] = 500
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     #: Both stand first in an index of `indexes`.
@@ -64,6 +65,11 @@ class Meeting(models.Model):
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     #: When it would have started before it was last moved.
     moved_from = models.DateTimeField(null=True, editable=False)
+    #: What the owner says to the client with the last change or the cancellation.
+    word = models.TextField(blank=True, default="", db_default="", editable=False)
+    #: Since when the client waits for an answer to a wish for another time, and in which words; NULL where none does.
+    asked_at = models.DateTimeField(null=True, editable=False)
+    asked_words = models.TextField(blank=True, default="", db_default="", editable=False)
     #: Written by meetings.links and nowhere else.
     join_url = models.URLField(_("join link"), max_length=1000, blank=True)
     passcode = models.CharField(_("passcode"), max_length=50, blank=True)
@@ -87,6 +93,9 @@ class Meeting(models.Model):
             models.Index(fields=["contact", "starts_at"], name="meetings_of_a_contact"),
             models.Index(fields=["starts_at", "id"], name="meetings_by_start"),  # for administrators
             models.Index(fields=["owner", "updated_at"], name="meetings_of_an_owner_by_change"),
+            models.Index(
+                fields=["owner", "asked_at"], name="meetings_asked_about", condition=Q(asked_at__isnull=False)
+            ),
             models.Index(fields=["owner", "external_id"], name="meeting_by_external_id", condition=~Q(external_id="")),
         ]
 

@@ -39,6 +39,25 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     return found
 
 
+def word_field() -> Lines:
+    """What the owner says to the client with what they do."""
+    return Lines(
+        required=False,
+        max_length=Meeting.WORD_MAX,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class WordForm(forms.Form):
+    """A word to the client, or none."""
+
+    word = word_field()
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["word"].label = _("A word to %(name)s (optional)") % {"name": name}
+
+
 class MeetingForm(forms.Form):
     """What a meeting is, in the owner's zone. `plan` is what it says, once it is valid."""
 
@@ -124,9 +143,9 @@ class MeetingForm(forms.Form):
 
 
 class RescheduleForm(MeetingForm):
-    """A change of title, time, length or agenda."""
+    """A change of title, time, length or agenda. `is_told`: the client gets a mail of it, so a word can go with it."""
 
-    def __init__(self, *args: Any, meeting: Meeting, zone: ZoneInfo, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: Meeting, zone: ZoneInfo, is_told: bool, **kwargs: Any) -> None:
         self.was = timezone.localtime(meeting.starts_at, zone)
         self.meeting = meeting
         initial = {
@@ -137,6 +156,28 @@ class RescheduleForm(MeetingForm):
             "agenda": meeting.agenda,
         }
         super().__init__(*args, zone=zone, initial=initial, **kwargs)
+        if is_told:
+            self.fields["word"] = word_field()
+            self.fields["word"].label = _("A word to %(name)s (optional)") % {"name": meeting.contact.name}
+
+    @property
+    def said(self) -> str:
+        """The word to the client, of a form that was sent."""
+        return str(self.cleaned_data.get("word", ""))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.said and self.plan and not self._is_change_for_client(self.plan):
+            text = _(
+                "Nothing changes that %(name)s is told of, so this would not be sent. Change title, time or length."
+            )
+            self.add_error("word", text % {"name": self.meeting.contact.name})
+        return cleaned
+
+    def _is_change_for_client(self, plan: Plan) -> bool:
+        meeting = self.meeting
+        now = (plan.one_line_title, plan.starts_at, plan.minutes)
+        return now != (meeting.title, meeting.starts_at, meeting.minutes)
 
     def _starts_at(self) -> datetime | None:
         shown = self.was.replace(second=0, microsecond=0, tzinfo=None)

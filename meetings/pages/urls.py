@@ -8,6 +8,7 @@ urlpatterns = [
     path("<uuid:meeting_id>/", views.meeting_page, name="meeting"),
     path("<uuid:meeting_id>/link/", views.meeting_link, name="meeting_link"),
     path("<uuid:meeting_id>/reschedule/", views.meeting_reschedule, name="meeting_reschedule"),
+    path("<uuid:meeting_id>/answer/", views.meeting_answer, name="meeting_answer"),
     path("<uuid:meeting_id>/cancel/", views.meeting_cancel, name="meeting_cancel"),
     path("<uuid:meeting_id>/retry/", views.meeting_retry, name="meeting_retry"),
     path("<uuid:meeting_id>/new-link/", views.meeting_new_link, name="meeting_new_link"),

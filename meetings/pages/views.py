@@ -21,7 +21,8 @@ from meetings.invitations.state import invitation_state
 from meetings.links import records as link_records
 from meetings.links.state import Means, link_state
 from meetings.models import LinkJob, Meeting
-from meetings.pages.forms import RescheduleForm, ScheduleForm
+from meetings.pages.forms import RescheduleForm, ScheduleForm, WordForm
+from meetings.templatetags.client_mails import hears_by_mail
 from okey.contacts.models import Contact
 from okey.lib.pages import LongPaginator
 from okey.owners.http import OwnerRequest
@@ -30,7 +31,12 @@ from okey.owners.models import Owner
 PAGE_SIZE = 25
 SEARCH_LENGTH = 200
 EVENTS_SHOWN = 100
-LISTS = {"upcoming": reading.upcoming, "past": reading.past, "all": reading.latest_first}
+LISTS = {
+    "upcoming": reading.upcoming,
+    "past": reading.past,
+    "all": reading.latest_first,
+    "asked": reading.with_wishes,
+}
 
 
 @require_safe
@@ -124,10 +130,10 @@ def meeting_reschedule(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     if meeting.is_cancelled or meeting.is_over:
         return _too_late(request, meeting)
     data = request.POST if request.method == "POST" else None
-    form = RescheduleForm(data, meeting=meeting, zone=request.user.timezone)
+    form = RescheduleForm(data, meeting=meeting, zone=request.user.timezone, is_told=hears_by_mail(meeting))
     if form.is_valid() and form.plan:
         try:
-            changed = scheduling.reschedule(owner=request.user, meeting_id=meeting.pk, plan=form.plan)
+            changed = scheduling.reschedule(owner=request.user, meeting_id=meeting.pk, plan=form.plan, word=form.said)
         except ValidationError as error:
             form.refuse(error)
         except scheduling.Conflict:
@@ -145,15 +151,33 @@ def meeting_reschedule(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
 @login_required
 def meeting_cancel(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     meeting = _mine(request.user, meeting_id)
-    if request.method == "GET":
+    form = WordForm(request.POST if request.method == "POST" else None, name=meeting.contact.name)
+    if not form.is_valid():
         if meeting.is_cancelled or meeting.is_over:
             return _too_late(request, meeting)
-        return render(request, "meetings/pages/cancel.html", {"meeting": meeting})
+        return render(request, "meetings/pages/cancel.html", {"meeting": meeting, "form": form})
     try:
-        scheduling.cancel(owner=request.user, meeting_id=meeting.pk)
+        scheduling.cancel(owner=request.user, meeting_id=meeting.pk, word=form.cleaned_data["word"])
     except scheduling.Conflict:
         return _too_late(request, meeting)
     messages.success(request, _("The meeting is cancelled."))
+    return redirect("meeting", meeting.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def meeting_answer(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
+    """The client wished for another time; the owner leaves the meeting as it is, and says so."""
+    meeting = _mine(request.user, meeting_id)
+    form = WordForm(request.POST if request.method == "POST" else None, name=meeting.contact.name)
+    if meeting.asked_at is None:
+        messages.info(request, _("Nobody waits for an answer about this meeting."))
+        return redirect("meeting", meeting.pk)
+    if not form.is_valid():
+        is_told = meeting.invitations.filter(is_mailed=True, revoked_at=None).exists()
+        return render(request, "meetings/pages/answer.html", {"form": form, "meeting": meeting, "is_told": is_told})
+    scheduling.answer_wish(owner=request.user, meeting_id=meeting.pk, word=form.cleaned_data["word"])
+    messages.success(request, _("%(name)s has been answered.") % {"name": meeting.contact.name})
     return redirect("meeting", meeting.pk)
 
 
@@ -163,7 +187,9 @@ def meeting_cancel(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def meeting_page(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
-    return render(request, "meetings/pages/meeting.html", _watched(request.user, meeting_id))
+    context = _watched(request.user, meeting_id)
+    context["form"] = WordForm(name=context["meeting"].contact.name)
+    return render(request, "meetings/pages/meeting.html", context)
 
 
 @require_safe

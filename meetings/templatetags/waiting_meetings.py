@@ -5,12 +5,17 @@ from typing import Any
 from django import template
 
 from integrations import connections
+from meetings import reading
 from meetings.links import owed
 from meetings.links.state import Means
 from meetings.links.words import link_name
+from meetings.models import Meeting
 from okey.owners.models import Owner
 
 register = template.Library()
+
+#: No count of the navigation looks at more rows.
+COUNTED = 100
 
 
 @register.inclusion_tag("meetings/links/waiting_meetings.html")
@@ -24,6 +29,12 @@ def waiting_meetings(owner: Owner, provider_slug: str) -> dict[str, Any]:
         "link": link_name(provider_slug),
         "is_usable": Means.of(owner).can_make(provider_slug),
     }
+
+
+@register.simple_tag
+def asked_meetings_count(owner: Owner) -> int:
+    """The owner's meetings whose client waits for an answer; 100 stands for more."""
+    return reading.with_wishes(Meeting.objects.filter(owner=owner))[:COUNTED].count()
 
 
 @register.simple_tag

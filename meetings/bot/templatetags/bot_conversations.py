@@ -13,6 +13,8 @@ from okey.owners.models import Owner
 register = template.Library()
 
 SHOWN = 5
+#: No count of the navigation looks at more rows.
+COUNTED = 100
 
 
 @register.inclusion_tag("meetings/bot/parts/contact_conversations.html")
@@ -26,6 +28,12 @@ def handed_over_conversations(owner: Owner) -> dict[str, Any]:
     """The talks that wait for the owner; nothing where none does."""
     waiting = list(conversations.waiting(owner)[: SHOWN + 1])
     return {"conversations": waiting[:SHOWN], "has_more": len(waiting) > SHOWN}
+
+
+@register.simple_tag
+def waiting_conversations_count(owner: Owner) -> int:
+    """The talks that wait for the owner; 100 stands for more."""
+    return conversations.waiting(owner)[:COUNTED].count()
 
 
 @register.simple_tag
