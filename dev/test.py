@@ -30,6 +30,7 @@ from tests.moments import MOMENTS, TIME_BOUND, UNITS_ON_POSTGRESQL, UNITS_ON_SQL
 #: What would make a run on one machine differ from the next one's.
 OUR_NAMES = re.compile(
     r"(DJANGO|DATABASE|REDIS|EMAIL|ZOOM|GOOGLE|MICROSOFT|OKEY|JITSI|ADMIN|SUPPORT|DEFAULT_FROM)_|DEBUG$|SECRET_KEY$|PORT$"
+    r"|[A-Z][A-Z0-9_]*_(CLIENT_ID|CLIENT_SECRET|BASE_URL)$"
 )
 SUMMARY_LINES = 1
 #: Where pytest leaves the seconds of each test.

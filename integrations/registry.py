@@ -1,6 +1,9 @@
 """The vendors and the meeting providers, on one screen. A new one is a folder and an entry here."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 
 from django.conf import settings
 from django.urls import reverse
@@ -15,6 +18,43 @@ from integrations.vendors.base import Vendor
 from integrations.vendors.google import Google
 from integrations.vendors.microsoft import Microsoft
 from integrations.vendors.zoom import ZoomVendor
+from okey.lib.environment import provider_base_url
+
+
+def setting(name: str) -> str:
+    """A vendor's setting by its whole name; empty where the operator has not set it. See docs/providers.md."""
+    return str(getattr(settings, name) if hasattr(settings, name) else settings.VENDOR_SETTINGS.get(name, ""))
+
+
+@dataclass(frozen=True)
+class WithItsVendor:
+    """A provider whose vendor serves no other one. Both are in its folder, whose module names them PROVIDER and VENDOR,
+    and have its slug; they are made of {SLUG}_CLIENT_ID, {SLUG}_CLIENT_SECRET and {SLUG}_BASE_URL.
+    """
+
+    slug: str
+
+    def __call__(self) -> Provider:
+        made: Provider = self._folder.PROVIDER(base_url=self._base_url)
+        return made
+
+    def vendor(self) -> Vendor:
+        made: Vendor = self._folder.VENDOR(
+            client_id=self._setting("CLIENT_ID"), client_secret=self._setting("CLIENT_SECRET"), base_url=self._base_url
+        )
+        return made
+
+    @property
+    def _folder(self) -> ModuleType:
+        return import_module(f"integrations.providers.{self.slug}")
+
+    @property
+    def _base_url(self) -> str:
+        url = self._setting("BASE_URL")
+        return provider_base_url(f"{self.slug.upper()}_BASE_URL", url) if url else ""
+
+    def _setting(self, name: str) -> str:
+        return setting(f"{self.slug.upper()}_{name}")
 
 
 def _zoom_vendor() -> ZoomVendor:
@@ -78,6 +118,8 @@ PROVIDERS: dict[str, Callable[[], Provider]] = {
     "jitsi": _jitsi,
     "personal_link": PersonalLink,
 }
+
+VENDORS |= {slug: one.vendor for slug, one in PROVIDERS.items() if isinstance(one, WithItsVendor)}
 
 
 def vendor(slug: str) -> Vendor:

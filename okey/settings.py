@@ -25,6 +25,7 @@ from okey.lib.environment import (
     provider_base_url,
     proxy_count,
     public_url,
+    vendor_settings,
     webhook_hosts,
 )
 
@@ -342,6 +343,8 @@ MICROSOFT_CLIENT_SECRET_EXPIRES = day(
 MICROSOFT_BASE_URL = env.str("MICROSOFT_BASE_URL", default="")
 if MICROSOFT_BASE_URL:
     MICROSOFT_BASE_URL = provider_base_url("MICROSOFT_BASE_URL", MICROSOFT_BASE_URL)
+#: {SLUG}_CLIENT_ID, {SLUG}_CLIENT_SECRET and {SLUG}_BASE_URL of vendors that have no line here (docs/providers.md).
+VENDOR_SETTINGS = vendor_settings(os.environ)
 JITSI_BASE_URL = provider_base_url("JITSI_BASE_URL", env.str("JITSI_BASE_URL", default="https://meet.jit.si"))
 
 # --- Logs ------------------------------------------------------------------------------------------------

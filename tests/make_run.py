@@ -13,12 +13,13 @@ import psutil
 from dev.commands import ROOT
 from tests.processes import eventually
 
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".env", "var", "staticfiles", "node_modules", ".*_cache", "tests")
+NOT_COPIED = (".git", ".venv", ".env", "vendors.env", "var", "staticfiles", "node_modules", ".*_cache", "__pycache__")
 
 
-def copy_checkout(folder: Path) -> Path:
-    """A fresh one: what git keeps, its tests left out."""
-    return Path(shutil.copytree(ROOT, folder / "okey", ignore=NOT_COPIED))
+def copy_checkout(folder: Path, *, with_tests: bool = False) -> Path:
+    """A fresh one: what git keeps."""
+    not_copied = NOT_COPIED if with_tests else (*NOT_COPIED, "tests")
+    return Path(shutil.copytree(ROOT, folder / "okey", ignore=shutil.ignore_patterns(*not_copied)))
 
 
 class Run:

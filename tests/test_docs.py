@@ -9,6 +9,8 @@ import pytest
 from django.apps import apps
 
 from integrations import registry
+from integrations.providers.base import OAuthProvider
+from integrations.vendors.base import Revoking
 from okey.lib.claims import Claimable
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +24,9 @@ MAKE_TARGET = re.compile(r"^([a-z]+):.*## ", re.MULTILINE)
 CODE_BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 RELATIVE_LINK = re.compile(r"\]\((?![a-z]+:)([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+OAUTH = [one.slug for one in registry.providers() if one.needs_oauth]
+REVOKING_ENDS = {Revoking.NOTHING: "nothing", Revoking.GRANT: "the grant", Revoking.PERSON: "everything of the person"}
 
 #: Folders in which somebody's checkout, home or scratch files lie.
 MACHINE_PATH = re.compile(r"(?<![\w.{}/-])/(?:work|tmp|root|home|Users)/\S+")
@@ -67,13 +72,47 @@ def test_every_provider_has_its_section(slug: str) -> None:
     assert f"## {registry.provider(slug).name} (`{slug}`)" in page
 
 
+def _facts(one: OAuthProvider) -> dict[str, str]:
+    """The rows of its table that the core's own answers make."""
+    vendor = registry.vendor(one.vendor)
+    yes_or_no = {True: "yes", False: "no"}
+    facts = {
+        "rotates": yes_or_no[vendor.rotates],
+        "ends older grants": yes_or_no[vendor.ends_older_grants],
+        "revoking ends": REVOKING_ENDS[vendor.revokes],
+        "keeps times": yes_or_no[one.keeps_times],
+        "may repeat a create": yes_or_no[one.may_repeat_create],
+    }
+    return {
+        "facts": "; ".join(f"{name}: {value}" for name, value in facts.items()),
+        "deadline": f"{one.deadline:g} s a call",
+    }
+
+
+@pytest.mark.parametrize("slug", OAUTH)
+def test_the_table_of_a_provider_says_what_the_core_is_told(slug: str) -> None:
+    one = registry.oauth_provider(slug)
+    section = (ROOT / "docs" / "providers.md").read_text().partition(f"(`{slug}`)\n")[2].partition("\n## ")[0]
+    table = dict(re.findall(r"^\| ([a-z ]+) \| (.+) \|$", section, re.MULTILINE))
+    assert {name: table.get(name) for name in _facts(one)} == _facts(one)
+
+    asked = {*registry.vendor(one.vendor).sign_in_scopes, *one.scopes} if one.scopes else set()
+    names = set(re.findall(r"`([^`]+)`", table.get("asked scopes", "")))
+    assert names == {scope.rpartition("/")[2] for scope in asked}
+    needed = re.findall(r"`([^`]+)`", table.get("needed scopes", ""))
+    able = {capability.value for capability in one.capabilities([*one.scopes, *needed])}
+    assert set(table["capabilities"].partition(";")[0].split(", ")) == able
+    for name in ("CLIENT_ID", "CLIENT_SECRET"):
+        assert f"`{one.vendor.upper()}_{name}`" in table["settings"]
+
+
 def test_every_provider_and_vendor_is_kept_apart_from_the_others() -> None:
-    """By the contracts in pyproject.toml, which name them."""
+    """By the contracts in pyproject.toml, which name them all at once."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     named = [{*one.get("modules", []), *one.get("forbidden_modules", [])} for one in contracts]
+    assert sum("integrations.providers.*" in one for one in named) == 3
     for folder in sorted((ROOT / "integrations" / "providers").glob("*/__init__.py")):
-        module = f"integrations.providers.{folder.parent.name}"
-        assert sum(module in one for one in named) == 3, module
+        assert folder.parent.name in registry.PROVIDERS
     for folder in sorted((ROOT / "integrations" / "vendors").glob("*/__init__.py")):
         assert folder.parent.name in registry.VENDORS
 

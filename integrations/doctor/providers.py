@@ -36,7 +36,7 @@ def settings_are_there() -> Iterator[Finding]:
     """Half a vendor's credentials are a mistake; none are a choice, as long as somebody can have links."""
     for one in _vendors():
         names = [f"{one.slug.upper()}_CLIENT_ID", f"{one.slug.upper()}_CLIENT_SECRET"]
-        missing = [name for name in names if not getattr(settings, name)]
+        missing = [name for name in names if not registry.setting(name)]
         subject = _("%(name)s: settings") % {"name": one.name}
         if not missing:
             yield ok(subject, _("Set up."))

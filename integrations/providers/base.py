@@ -1,7 +1,7 @@
 """What a meeting provider is, and how it fails.
 
 A provider knows HTTP and its vendor, nothing of the database, the request or the settings: whatever it needs
-comes as arguments. To add one: a folder beside this file, a line in integrations/registry.py, a page in
+comes as arguments. To add one: a folder beside this file, a line in integrations/registry.py, a section on
 docs/providers.md, and its own run of the contract tests.
 """
 

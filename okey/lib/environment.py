@@ -4,6 +4,7 @@ import base64
 import binascii
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
@@ -59,6 +60,14 @@ def provider_base_url(name: str, value: str) -> str:
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
         raise ImproperlyConfigured(f"{name} must be https: plain http is for the loopback only.")
     return value
+
+
+_VENDOR_SETTING = re.compile(r"[A-Z][A-Z0-9_]*_(CLIENT_ID|CLIENT_SECRET|BASE_URL)")
+
+
+def vendor_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """What is named as a vendor's settings are, whoever the vendor is. The values are not checked."""
+    return {name: value for name, value in environment.items() if _VENDOR_SETTING.fullmatch(name)}
 
 
 def day(name: str, value: str) -> date | None:
