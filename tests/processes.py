@@ -1,4 +1,4 @@
-"""O-Key as it really runs: web, worker, beat, broker and the Zoom simulator, each a process that a test may kill."""
+"""O-Key as it really runs: web, worker, beat, broker and simulators, each a process that a test may kill."""
 
 import base64
 import fcntl
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -25,6 +25,9 @@ from redis.retry import Retry
 from dev import commands, ports
 from dev.development import DEMO_OWNER_EMAIL, DEVELOPMENT_SECRET_PREFIX
 from dev.supervisor import die_with_parent
+from tests.google_simulator import GoogleSimulator
+from tests.microsoft_simulator import MicrosoftSimulator
+from tests.simulator import Simulator
 from tests.zoom_simulator import ZoomSimulator
 
 ROOT = commands.ROOT
@@ -158,8 +161,9 @@ def _how_it_ended(name: str, process: Process) -> str:
 class Stack:
     """`with Stack(tmp_path) as stack:` runs all of O-Key on free ports, with demo data, in its own database.
 
-    `settings` are further settings for O-Key's processes; `zoom` options go to the simulator. More of a kind can be
-    started beside the first: "worker-2", "beat-2".
+    `settings` are further settings for O-Key's processes; `zoom` options go to the simulator. `vendors` are those set
+    up beside Zoom ("google", "microsoft"), each with its simulator. More of a kind can be started beside the first:
+    "worker-2", "beat-2".
     """
 
     NAMES = ("valkey", "web", "worker", "beat")  # in the order in which they start
@@ -171,6 +175,7 @@ class Stack:
         server_url: str | None = None,
         settings: Mapping[str, str] | None = None,
         zoom: Mapping[str, Any] | None = None,
+        vendors: Collection[str] = (),
     ) -> None:
         self.folder = folder
         self.port = ports.pick_free()
@@ -186,6 +191,8 @@ class Stack:
             webhook_secret=secrets.token_hex(16),
             **(zoom or {}),
         )
+        self.simulators: dict[str, Simulator] = {"zoom": self.zoom}
+        self.simulators |= {vendor: self._simulator(vendor) for vendor in vendors}
         self._shares_server = server_url is None
         self._server_url = os.environ.get("DATABASE_URL", "") if server_url is None else server_url
         self._more_settings = dict(settings or {})
@@ -202,7 +209,8 @@ class Stack:
             self._database = FreshDatabase(
                 self.folder, self._server_url, copy_of_migrated=self._shares_server and bool(self._server_url)
             )
-            self.zoom.start()
+            for simulator in self.simulators.values():
+                simulator.start()
             self.env = self._environment(self._database.url)
             self._run("-m", "dev.prepare")
             for name in self.NAMES:
@@ -220,7 +228,8 @@ class Stack:
     def stop(self) -> None:
         for name in reversed(list(self._processes)):
             self.kill(name, signal.SIGTERM)
-        self.zoom.stop()
+        for simulator in self.simulators.values():
+            simulator.stop()
         if self._database:
             self._database.drop()
 
@@ -228,8 +237,8 @@ class Stack:
 
     def start(self, name: str, *, wait: bool = True) -> None:
         """Start it (again); comes back when it does its work."""
-        if name == "zoom":
-            self.zoom.start()
+        if name in self.simulators:
+            self.simulators[name].start()
             return
         self._processes[name] = Process(self._command(name), self.env, self.folder / f"{name}.log")
         if wait:
@@ -237,8 +246,8 @@ class Stack:
 
     def kill(self, name: str, signal_number: int = signal.SIGKILL) -> None:
         """Comes back when the process is gone. SIGTERM lets it end tidily."""
-        if name == "zoom":
-            self.zoom.kill()
+        if name in self.simulators:
+            self.simulators[name].kill()
         elif name in self._processes:
             process = self._processes.pop(name)
             if not process.is_running():
@@ -310,10 +319,29 @@ class Stack:
             "ZOOM_OAUTH_BASE_URL": self.zoom.url,
             "ZOOM_API_BASE_URL": self.zoom.url,
             "ZOOM_MANAGE_MEETINGS": "0",
+            **self._vendors_settings(),
             "DEMO_OWNER_PASSWORD": self.owner_password,
             "DEMO_ADMIN_PASSWORD": secrets.token_hex(8),
             **self._more_settings,
         }
+
+    def _simulator(self, vendor: str) -> Simulator:
+        paths = {"google": commands.GOOGLE_CALLBACK_PATHS, "microsoft": commands.MICROSOFT_CALLBACK_PATHS}[vendor]
+        return {"google": GoogleSimulator, "microsoft": MicrosoftSimulator}[vendor](
+            client_secret=secrets.token_hex(16),
+            redirect_uri=[self.url + path for path in paths],
+            state_file=self.folder / f"{vendor}.sqlite3",
+        )
+
+    def _vendors_settings(self) -> dict[str, str]:
+        """Of those beside Zoom."""
+        settings: dict[str, str] = {}
+        for vendor, simulator in self.simulators.items():
+            if vendor != "zoom":
+                values = (simulator.client_id, simulator.client_secret, simulator.url)
+                names = ("CLIENT_ID", "CLIENT_SECRET", "BASE_URL")
+                settings |= {f"{vendor.upper()}_{name}": value for name, value in zip(names, values, strict=True)}
+        return settings
 
     def _command(self, name: str) -> list[str]:
         match name.partition("-")[0]:

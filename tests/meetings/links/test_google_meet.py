@@ -100,18 +100,6 @@ def test_from_connecting_over_a_link_and_a_week_of_refreshes_to_disconnecting(
     assert Meeting.objects.get(pk=meeting.pk).join_url == meeting.join_url
 
 
-def test_a_cold_link_costs_two_calls_and_a_warm_one_one(
-    google: GoogleSimulator, alice: Owner, meet: Callable[..., Meeting], pass_time: PassTime
-) -> None:
-    connect_google_meet(google, alice)
-    google.reset_counters()
-    assert work(meet()).join_url
-    assert (google.calls("create"), google.calls("refresh")) == (1, 0)
-    pass_time(hours=2)
-    assert work(meet(starts_at=timezone.now() + timedelta(days=3))).join_url
-    assert (google.calls("create"), google.calls("refresh")) == (2, 1)
-
-
 def test_an_unticked_box_is_named_and_the_next_try_connects(google: GoogleSimulator, alice: Owner) -> None:
     attempt = authorize(google, alice, scopes=[])
     assert (attempt.outcome, attempt.detail) == (Results.SCOPE_MISSING, CREATED)

@@ -100,18 +100,6 @@ def test_from_connecting_over_a_link_and_a_week_of_refreshes_to_disconnecting(
     assert Meeting.objects.get(pk=meeting.pk).join_url == meeting.join_url
 
 
-def test_a_cold_link_costs_two_calls_and_a_warm_one_one(
-    microsoft: MicrosoftSimulator, alice: Owner, meet: Callable[..., Meeting], pass_time: PassTime
-) -> None:
-    connect_teams(microsoft, alice)
-    microsoft.reset_counters()
-    assert work(meet()).join_url
-    assert _calls(microsoft) == {"create": 1}
-    pass_time(hours=2)
-    assert work(meet(starts_at=timezone.now() + timedelta(days=3))).join_url
-    assert _calls(microsoft) == {"create": 2, "refresh": 1}
-
-
 def test_disconnecting_says_where_the_permission_itself_is_taken_back(
     microsoft: MicrosoftSimulator, alice: Owner, alice_client: Client
 ) -> None:
