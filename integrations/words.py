@@ -93,7 +93,7 @@ def _refusals(name: str, detail: str = "") -> dict[str, Said]:
         Results.SCOPE_MISSING: Said(
             "bad",
             _("%(name)s did not grant a permission that O-Key needs: %(detail)s.") % values,
-            _("Start again and leave every permission ticked. If you cannot, ask %(support)s.") % values,
+            _("Start again and tick every permission. If you cannot, ask %(support)s.") % values,
         ),
         Results.MAY_NOT_HOST: Said(
             "bad",
@@ -108,7 +108,10 @@ def _refusals(name: str, detail: str = "") -> dict[str, Said]:
         Results.NEEDS_ADMIN: Said(
             "info",
             _("An administrator of your organization has to allow O-Key first.") % values,
-            _("Nothing was connected. In your settings, beside %(name)s, is a text with a link that you can forward.")
+            _(
+                "Nothing was changed. Ask them to allow it: where %(name)s is not connected yet, your settings have a"
+                " text with a link that you can forward."
+            )
             % values,
         ),
         Results.NOT_ENTITLED: Said(

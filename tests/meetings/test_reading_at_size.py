@@ -140,7 +140,7 @@ def test_the_bookings_of_today_are_counted_from_today_on(alice: Owner) -> None:
     """By their start too, which the index of the owner's meetings has."""
     meeting_of(alice, source="booking")
     with CaptureQueriesContext(connection) as captured:
-        assert bookings._links_today(alice, "") == 1
+        assert bookings._links_today(alice, "zoom") == 1
 
     assert '"starts_at" >=' in captured[0]["sql"]
 

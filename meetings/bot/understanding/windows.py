@@ -87,6 +87,9 @@ IF_FULL = re.compile(
 )
 
 
+IS_NO_FRAME = re.compile(r"\b(?:or|and|not|but|no|never|except\w*|excluding|without|other|apart|avoid\w*)\b|n't\b")
+
+
 def _within_their_week(days: list[FoundDays], hours: list[FoundHours], said: str) -> list[FoundDays]:
     """ "I'll be there next week, so thursday next week at 10": the day, and not its whole week besides."""
     kept: list[FoundDays] = []
@@ -94,7 +97,7 @@ def _within_their_week(days: list[FoundDays], hours: list[FoundHours], said: str
         is_frame = following is not None and _holds(one.days, following.days)
         between = said[one.end : following.start] if following is not None else ""
         has_hours = following is not None and any(one.end <= each.start < following.start for each in hours)
-        if not is_frame or has_hours or re.search(r"\b(?:or|and|not|but|no)\b", between):
+        if not is_frame or has_hours or IS_NO_FRAME.search(between):
             kept.append(one)
     return kept
 

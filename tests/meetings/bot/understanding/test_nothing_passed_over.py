@@ -2,7 +2,8 @@
 
 import calendar
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from meetings.bot.understanding.intents import Act, Understood
 from meetings.bot.understanding.reading import understand
 from meetings.bot.understanding.wanted_times import Hours
 from tests.meetings.bot.phrase_judge import rows
-from tests.meetings.bot.understanding.test_understanding import SCENES
+from tests.meetings.bot.understanding.test_understanding import NOW, SCENES
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKDAY = re.compile(rf"\b({'|'.join(WEEKDAYS)})s?\b", re.IGNORECASE)
@@ -161,6 +162,20 @@ def test_a_time_is_not_bent_by_another_sentence(said: str, windows: list[str]) -
     wish = understand(clean(said), SCENES[""]).wish
     assert wish is not None
     assert [f"{one.days.first:%a} {written(one.hours)}".lower() for one in wish.windows if one.days] == windows
+
+
+@pytest.mark.parametrize(
+    "said", ["next week except wednesday", "next week without wednesday", "next week, never wednesday"]
+)
+def test_a_week_stays_the_week_where_a_day_of_it_is_left_out(said: str) -> None:
+    """Said on a Friday, when the coming Wednesday is next week's."""
+    friday = replace(SCENES[""], now=NOW + timedelta(days=4))
+    wish = understand(clean(said), friday).wish
+    assert wish is not None
+    assert [(one.days.first, one.days.last) for one in wish.windows if one.days] == [
+        (date(2026, 3, 9), date(2026, 3, 15))
+    ]
+    assert all(one.days and 2 not in one.days.weekdays for one in wish.windows)
 
 
 def written(hours: Hours | None) -> str:
