@@ -33,6 +33,8 @@ LATE = timedelta(seconds=40)
 SENT_WITHIN = timedelta(seconds=2)
 #: How often the pair is refreshed while a lost call may still be carried out.
 LOOK_EVERY = timedelta(seconds=20)
+#: So many tries in a row, at most five seconds apart, are about the grace.
+HASTY_TRIES = 12
 #: A suspicion becomes a verdict only on a second refusal, this much later.
 SECOND_LOOK = timedelta(seconds=60)
 
@@ -71,7 +73,8 @@ class Asking:
     def after_failure(self, *, attempts: int, retry_at: datetime | None = None) -> dict[str, Any]:
         """The columns for the UPDATE that notes why there is no pair. Soon while the old one may still work."""
         now = timezone.now()
-        is_urgent = self.lost_at is not None and self.lost_at + GRACE > now
+        # Who has failed for as long as the grace is in an outage, in which every call may be lost: no haste for each.
+        is_urgent = self.lost_at is not None and self.lost_at + GRACE > now and attempts <= HASTY_TRIES
         backoff = claims.backoff(attempts, first=3, longest=5 if is_urgent else 3600)
         return self._columns(self.lost_at if is_urgent else None, retry_at or now + backoff)
 
