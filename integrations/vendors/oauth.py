@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal, NoReturn, Protocol
+from typing import Any, ClassVar, Literal, NoReturn, Protocol
 
 import requests
 from requests.auth import HTTPBasicAuth
@@ -30,6 +30,7 @@ from integrations.providers.base import (
     Unknown,
 )
 from integrations.providers.http import NotSent, equip
+from integrations.vendors.base import Vendor
 
 # oauthlib's switches are environment variables; this is the only file that knows them. Its refusal of plain http
 # cannot tell the loopback from the world, so okey.lib.environment refuses instead; and vendors name scopes otherwise
@@ -195,6 +196,42 @@ class OAuthClient:
         raise AssertionError("the hook was not called")
 
 
+class OAuthVendor(Vendor):
+    """A vendor that speaks this grammar. It brings its facts, its client and `identify`, and what it does otherwise."""
+
+    #: What was granted where the answer to an exchange does not say.
+    default_scopes: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *, oauth: OAuthClient, base_urls: tuple[str, ...]) -> None:
+        self._oauth = oauth
+        self._base_urls = base_urls
+
+    @property
+    def is_configured(self) -> bool:
+        return bool(self._oauth.client_id and self._oauth.client_secret)
+
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        return self._base_urls
+
+    def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = ()) -> str:
+        asked = [*self.sign_in_scopes, *scopes]
+        return self._oauth.authorization_url(state=state, verifier=verifier, redirect_uri=redirect_uri, scopes=asked)
+
+    def exchange(self, code: str, *, verifier: str, redirect_uri: str) -> Grant:
+        answer = self._oauth.exchange(code, verifier=verifier, redirect_uri=redirect_uri)
+        return grant_of(answer, default_scopes=frozenset(self.default_scopes))
+
+    def refresh(self, refresh_token: str) -> Grant:
+        return grant_of(self._oauth.refresh(refresh_token), default_scopes=frozenset())
+
+    def revoke(self, access_token: str) -> None:
+        self._oauth.revoke(access_token)
+
+    def probe(self, *, redirect_uri: str) -> Probe:
+        return self._oauth.probe(redirect_uri=redirect_uri)
+
+
 def challenge(verifier: str) -> str:
     """PKCE, S256."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -215,6 +252,21 @@ def transport_outcome(error: requests.RequestException) -> Outcome:
 def has_failed(status: int) -> bool:
     """A server gave up on the call, or failed at it: neither carried out nor refused."""
     return status >= 500 or status == 408
+
+
+def without_verdict(answer: requests.Response, body: dict[str, Any] | None) -> Outcome | None:
+    """Why a token answer that is no grant says nothing of one either: a limit, a redirect, a failure, no JSON.
+
+    None where its body says more.
+    """
+    status = answer.status_code
+    if status == 429:
+        return Unavailable("HTTP 429", retry_at=retry_after(answer.headers.get("retry-after", "")))
+    if 300 <= status < 400:
+        return Misconfigured(f"HTTP {status}: the address redirects elsewhere")
+    if has_failed(status) or body is None:
+        return Unavailable(f"HTTP {status}" + ("" if body else ", no JSON"))
+    return None
 
 
 def json_body(answer: requests.Response) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable, Unknown
-from integrations.vendors.oauth import has_failed, json_body, retry_after, without_secrets
+from integrations.vendors.oauth import has_failed, json_body, retry_after, without_secrets, without_verdict
 
 #: What the token endpoint says of a grant or code that is dead; revoking says the last of these.
 DEAD = {"invalid_grant", "invalid_token"}
@@ -39,12 +39,10 @@ def token_outcome(answer: requests.Response, *, exchanging: bool) -> Outcome | N
     body, status = json_body(answer), answer.status_code
     if status == 200:
         return _without_grant(body or {}, exchanging=exchanging)
-    if status == 429:
-        return Unavailable("HTTP 429", retry_at=retry_after(answer.headers.get("retry-after", "")))
-    if 300 <= status < 400:
-        return Misconfigured(f"HTTP {status}: the address redirects elsewhere")
-    if has_failed(status) or body is None:
-        return Unavailable(f"HTTP {status}" + ("" if body else ", no JSON"))
+    return without_verdict(answer, body) or _refused_token(status, body or {}, exchanging=exchanging)
+
+
+def _refused_token(status: int, body: dict[str, Any], *, exchanging: bool) -> Outcome:
     error = str(body.get("error") or "")[:100]
     detail = f"HTTP {status}, {error}: {without_secrets(str(body.get('error_description') or ''))}"
     if error in DEAD:

@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable, Unknown
-from integrations.vendors.oauth import has_failed, json_body, retry_after, without_secrets
+from integrations.vendors.oauth import has_failed, json_body, retry_after, without_secrets, without_verdict
 
 #: Why a grant is over, for administrators: {"error": "invalid_grant", "error_codes": [700082], …}
 GROUPS = {
@@ -68,13 +68,7 @@ def token_outcome(answer: requests.Response, *, exchanging: bool) -> Outcome | N
     if status == 200:
         is_usable = body is not None and body.get("access_token") and (body.get("refresh_token") or not exchanging)
         return None if is_usable else Unknown("HTTP 200 without a grant")
-    if status == 429:
-        return Unavailable("HTTP 429", retry_at=retry_after(answer.headers.get("retry-after", "")))
-    if 300 <= status < 400:
-        return Misconfigured(f"HTTP {status}: the address redirects elsewhere")
-    if has_failed(status) or body is None:
-        return Unavailable(f"HTTP {status}" + ("" if body else ", no JSON"))
-    return _refused_token(status, body, exchanging=exchanging)
+    return without_verdict(answer, body) or _refused_token(status, body or {}, exchanging=exchanging)
 
 
 def _refused_token(status: int, body: dict[str, Any], *, exchanging: bool) -> Outcome:

@@ -119,7 +119,7 @@ def token_outcome(answer: requests.Response, *, exchanging: bool) -> Outcome | N
         return None if is_pair else Unknown("HTTP 200 without a pair")
     if status == 429:
         return Unavailable("HTTP 429", retry_at=retry_after(answer.headers.get("retry-after", "")))
-    if (status >= 500 or status == 408) and not exchanging:
+    if has_failed(status) and not exchanging:
         return Unknown(f"HTTP {status}")  # it may have failed after the work: the old pair may be spent already
     if status >= 500 or body is None:
         return Unavailable(f"HTTP {status}" + ("" if body else ", no JSON"))
