@@ -90,6 +90,24 @@ def _refusals(name: str, detail: str = "") -> dict[str, Said]:
             _("There is nothing that you need to do. Try again later."),
             again=False,
         ),
+        **_refused_accounts(values),
+        Results.NOT_ENTITLED: Said(
+            "bad",
+            _("Meeting-provider access is switched off for your account."),
+            _("Ask %(support)s to switch it on.") % values,
+            again=False,
+        ),
+        Results.OTHER_OWNER: Said(
+            "warn",
+            _("This was started by somebody else."),
+            _("Nothing was connected. Start from your own settings."),
+        ),
+    }
+
+
+def _refused_accounts(values: dict[str, str]) -> dict[str, Said]:
+    """The person came back, and with this account or these permissions no meetings can be made."""
+    return {
         Results.SCOPE_MISSING: Said(
             "bad",
             _("%(name)s did not grant a permission that O-Key needs: %(detail)s.") % values,
@@ -113,17 +131,6 @@ def _refusals(name: str, detail: str = "") -> dict[str, Said]:
                 " text with a link that you can forward."
             )
             % values,
-        ),
-        Results.NOT_ENTITLED: Said(
-            "bad",
-            _("Meeting-provider access is switched off for your account."),
-            _("Ask %(support)s to switch it on.") % values,
-            again=False,
-        ),
-        Results.OTHER_OWNER: Said(
-            "warn",
-            _("This was started by somebody else."),
-            _("Nothing was connected. Start from your own settings."),
         ),
     }
 
