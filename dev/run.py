@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -95,28 +95,27 @@ def add_zoom(supervisor: Supervisor, environment: Environment, port: int) -> Non
 
 def add_google(supervisor: Supervisor, environment: Environment, port: int) -> None:
     """Start the Google simulator, and point O-Key's own Google settings at it."""
-    simulator, environment["GOOGLE_BASE_URL"] = _as_simulated(environment, "GOOGLE", port)
-    command = commands.google_simulator(
-        port=simulator,
-        state=VAR / "google-simulator.sqlite3",
-        client_id=environment["GOOGLE_CLIENT_ID"],
-        client_secret=environment["GOOGLE_CLIENT_SECRET"],
-        okey_url=base_url(environment, port),
-    )
-    supervisor.add("google", command, environment)
+    _add(supervisor, environment, port, "GOOGLE", commands.google_simulator)
 
 
 def add_microsoft(supervisor: Supervisor, environment: Environment, port: int) -> None:
     """Start the Microsoft simulator, and point O-Key's own Microsoft settings at it."""
-    simulator, environment["MICROSOFT_BASE_URL"] = _as_simulated(environment, "MICROSOFT", port)
-    command = commands.microsoft_simulator(
+    _add(supervisor, environment, port, "MICROSOFT", commands.microsoft_simulator)
+
+
+def _add(
+    supervisor: Supervisor, environment: Environment, port: int, vendor: str, command: Callable[..., list[str]]
+) -> None:
+    """A vendor of which one address stands in for all hosts."""
+    simulator, environment[f"{vendor}_BASE_URL"] = _as_simulated(environment, vendor, port)
+    words = command(
         port=simulator,
-        state=VAR / "microsoft-simulator.sqlite3",
-        client_id=environment["MICROSOFT_CLIENT_ID"],
-        client_secret=environment["MICROSOFT_CLIENT_SECRET"],
+        state=VAR / f"{vendor.lower()}-simulator.sqlite3",
+        client_id=environment[f"{vendor}_CLIENT_ID"],
+        client_secret=environment[f"{vendor}_CLIENT_SECRET"],
         okey_url=base_url(environment, port),
     )
-    supervisor.add("microsoft", command, environment)
+    supervisor.add(vendor.lower(), words, environment)
 
 
 def _as_simulated(environment: Environment, vendor: str, port: int) -> tuple[int, str]:

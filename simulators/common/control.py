@@ -2,13 +2,14 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from typing import Any, ClassVar
 
 from simulators.common.faults import BadFault, Fault, Faults
 from simulators.common.messages import Answer, Refusal, Request, html_answer, json_answer, redirect
 from simulators.common.state import State
+from simulators.common.times import utc_text
 
 LONGEST_WAIT = 60.0
 
@@ -38,6 +39,27 @@ class Control(ABC):
     @abstractmethod
     def parts(self) -> dict[str, Callable[[], Any]]:
         """The vendor's own parts of the state."""
+
+    def grant_json(self, grant: Any, *, count: str) -> dict[str, Any]:
+        """A grant for tests; `count` is its field that says how often it was refreshed."""
+        return {
+            "id": grant.id,
+            "user_id": grant.user_id,
+            "email": self._state.users[grant.user_id].email,
+            "scopes": grant.scopes,
+            "created_at": utc_text(grant.created_at),
+            count: getattr(grant, count),
+            "alive": grant.is_alive,
+            "ended_by": grant.ended_by,
+        }
+
+    def expire(self, accesses: Iterable[Any], grant_ids: set[str]) -> None:
+        """The access tokens of these grants work no more."""
+        now = self._state.now()
+        for access in list(accesses):
+            if access.grant_id in grant_ids and access.expires_at > now:
+                access.expires_at = now
+                self._state.save(access)
 
     # For people
 

@@ -6,9 +6,8 @@ from dataclasses import asdict
 from typing import Any, ClassVar
 
 from simulators.common import control as common
-from simulators.common.times import utc_text
 from simulators.google import pages
-from simulators.google.records import Grant, User
+from simulators.google.records import User
 from simulators.google.state import State
 
 
@@ -39,13 +38,13 @@ class Control(common.Control):
                 grant.refresh_killed = True
                 state.save(grant)
         else:
-            self._expire({grant.id for grant in grants})
+            self.expire(state.accesses.values(), {grant.id for grant in grants})
         return grants[-1].id if grants else None
 
     def parts(self) -> dict[str, Callable[[], Any]]:
         state = self._state
         return {
-            "grants": lambda: [_grant_json(state, grant) for grant in state.grants.values()],
+            "grants": lambda: [self.grant_json(grant, count="refreshes") for grant in state.grants.values()],
             "permissions": lambda: {user_id: state.permitted(user_id) for user_id in state.users},
             "meetings": lambda: [
                 asdict(space) | {"who": state.users[space.owner_id].email} for space in state.spaces.values()
@@ -57,23 +56,3 @@ class Control(common.Control):
                 "refresh_tokens": [grant.refresh for grant in state.grants.values() if grant.refresh],
             },
         }
-
-    def _expire(self, grant_ids: set[str]) -> None:
-        now = self._state.now()
-        for access in list(self._state.accesses.values()):
-            if access.grant_id in grant_ids and access.expires_at > now:
-                access.expires_at = now
-                self._state.save(access)
-
-
-def _grant_json(state: State, grant: Grant) -> dict[str, Any]:
-    return {
-        "id": grant.id,
-        "user_id": grant.user_id,
-        "email": state.users[grant.user_id].email,
-        "scopes": grant.scopes,
-        "created_at": utc_text(grant.created_at),
-        "refreshes": grant.refreshes,
-        "alive": grant.is_alive,
-        "ended_by": grant.ended_by,
-    }

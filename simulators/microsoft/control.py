@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 from simulators.common import control as common
 from simulators.common.control import bad, json_body
 from simulators.common.messages import Answer, Request, json_answer
-from simulators.common.times import utc_text
 from simulators.microsoft import pages
-from simulators.microsoft.records import CONTOSO, Consent, Grant, Tenant, User
+from simulators.microsoft.records import CONTOSO, Consent, Tenant, User
 from simulators.microsoft.state import State
 
 TENANT_FIELDS = {item.name for item in fields(Tenant)} - {"id"}
@@ -44,7 +43,7 @@ class Control(common.Control):
         elif action == "kill-refresh":
             state.end_grants(user.id, "sessions revoked", 50173)
         else:
-            self._expire({grant.id for grant in grants})
+            self.expire(state.accesses.values(), {grant.id for grant in grants})
         return grants[-1].id if grants else None
 
     def change_tenant(self, request: Request, name: str) -> Answer:
@@ -62,7 +61,7 @@ class Control(common.Control):
         return {
             "tenants": lambda: [asdict(tenant) for tenant in state.tenants.values()],
             "consents": lambda: {user_id: consent.scopes for user_id, consent in state.consents.items()},
-            "grants": lambda: [_grant_json(state, grant) for grant in state.grants.values()],
+            "grants": lambda: [self.grant_json(grant, count="refreshes") for grant in state.grants.values()],
             "meetings": lambda: [
                 asdict(meeting) | {"who": state.users[meeting.user_id].email, "deleted": meeting.deleted_at is not None}
                 for meeting in state.meetings.values()
@@ -73,23 +72,3 @@ class Control(common.Control):
                 "refresh_tokens": list(state.refreshes),
             },
         }
-
-    def _expire(self, grant_ids: set[str]) -> None:
-        now = self._state.now()
-        for access in list(self._state.accesses.values()):
-            if access.grant_id in grant_ids and access.expires_at > now:
-                access.expires_at = now
-                self._state.save(access)
-
-
-def _grant_json(state: State, grant: Grant) -> dict[str, Any]:
-    return {
-        "id": grant.id,
-        "user_id": grant.user_id,
-        "email": state.users[grant.user_id].email,
-        "scopes": grant.scopes,
-        "created_at": utc_text(grant.created_at),
-        "refreshes": grant.refreshes,
-        "alive": grant.is_alive,
-        "ended_by": grant.ended_by,
-    }

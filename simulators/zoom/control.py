@@ -10,7 +10,6 @@ from simulators.common import control as common
 from simulators.common.control import bad, how_many, json_body
 from simulators.common.faults import Faults
 from simulators.common.messages import Answer, Request, json_answer
-from simulators.common.times import utc_text
 from simulators.zoom import pages
 from simulators.zoom.records import Grant, User
 from simulators.zoom.state import State
@@ -100,7 +99,7 @@ class Control(common.Control):
     def parts(self) -> dict[str, Callable[[], Any]]:
         state = self._state
         return {
-            "grants": lambda: [_grant_json(state, grant) for grant in state.grants.values()],
+            "grants": lambda: [self.grant_json(grant, count="pair_no") for grant in state.grants.values()],
             "meetings": lambda: [
                 asdict(meeting) | {"who": state.users[meeting.host_id].email, "deleted": bool(meeting.deleted_at)}
                 for meeting in state.meetings.values()
@@ -108,19 +107,6 @@ class Control(common.Control):
             "secrets": lambda: _secrets(state),
             "webhooks": self._webhooks.deliveries,
         }
-
-
-def _grant_json(state: State, grant: Grant) -> dict[str, Any]:
-    return {
-        "id": grant.id,
-        "user_id": grant.user_id,
-        "email": state.users[grant.user_id].email,
-        "scopes": grant.scopes,
-        "created_at": utc_text(grant.created_at),
-        "pair_no": grant.pair_no,
-        "alive": grant.is_alive,
-        "ended_by": grant.ended_by,
-    }
 
 
 def _secrets(state: State) -> dict[str, list[str]]:
