@@ -5,6 +5,7 @@ import pytest
 import time_machine
 
 from tests.google_fixtures import google, google_process
+from tests.integrations.late_calls import late
 from tests.integrations.steady import steady
 from tests.integrations.walking import Clock
 from tests.microsoft_fixtures import microsoft, microsoft_process
@@ -14,6 +15,7 @@ from tests.zoom_simulator import ZoomSimulator
 __all__ = [
     "google",
     "google_process",
+    "late",
     "microsoft",
     "microsoft_process",
     "steady",
