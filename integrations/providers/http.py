@@ -13,6 +13,9 @@ USER_AGENT = "O-Key"
 #: One pool of kept-alive connections for the process.
 transport = DeadlineAdapter(pool_connections=4, pool_maxsize=32, max_retries=0)
 
+#: Where a stand-in runs; no vendor does.
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
 
 def session() -> requests.Session:
     """A session on the process's pool."""

@@ -17,13 +17,13 @@ from integrations.providers.base import (
     RemoteMeeting,
     Unknown,
 )
+from integrations.providers.http import LOOPBACK_HOSTS
 from integrations.vendors.google.api import GoogleApi
 from integrations.vendors.oauth import json_body
 
 SPACES_CREATED = "https://www.googleapis.com/auth/meetings.space.created"
 HOST = "meet.google.com"
 JOIN_URL = re.compile(r"https://meet\.google\.com/[A-Za-z0-9-]{1,128}(\?[A-Za-z0-9=&_.~-]{1,200})?")
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 #: People with the link come in; otherwise the account's own default counts, and most knock.
 OPEN = "OPEN"
 
@@ -56,7 +56,9 @@ class GoogleMeet(OAuthProvider):
         if JOIN_URL.fullmatch(url):
             return True
         here = urlsplit(self._base_url)
-        return here.hostname in LOOPBACK and bool(re.fullmatch(re.escape(self._base_url) + r"/[a-z-]{1,128}", url))
+        return here.hostname in LOOPBACK_HOSTS and bool(
+            re.fullmatch(re.escape(self._base_url) + r"/[a-z-]{1,128}", url)
+        )
 
     def create(self, access_token: str, request: MeetingRequest, *, link: str = "") -> RemoteMeeting:
         try:

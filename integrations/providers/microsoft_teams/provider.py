@@ -18,6 +18,7 @@ from integrations.providers.base import (
     RemoteMeeting,
     Unknown,
 )
+from integrations.providers.http import LOOPBACK_HOSTS
 from integrations.vendors.microsoft.api import GraphApi
 from integrations.vendors.oauth import json_body
 
@@ -30,7 +31,6 @@ HOSTS = {
     "gov.teams.microsoft.us",
     "dod.teams.microsoft.us",
 }
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 LONGEST_URL = 1000
 LONGEST_ID = 200
 #: Nobody waits in the lobby; otherwise the organization's own default counts, and people from outside wait.
@@ -68,7 +68,7 @@ class MicrosoftTeams(OAuthProvider):
         if "\\" in url or " " in url or not url.isascii() or not url.isprintable() or len(url) > LONGEST_URL:
             return False
         here = urlsplit(self._base_url)
-        if here.hostname in LOOPBACK and url.startswith(
+        if here.hostname in LOOPBACK_HOSTS and url.startswith(
             (f"{self._base_url}/meet/", f"{self._base_url}/l/meetup-join/")
         ):
             return True

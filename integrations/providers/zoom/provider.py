@@ -5,6 +5,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from integrations.providers.base import Capability, MeetingRequest, OAuthProvider, Refused, RemoteMeeting
+from integrations.providers.http import LOOPBACK_HOSTS
 from integrations.providers.zoom.api import ZoomMeetings
 from integrations.vendors.zoom.api import ZoomApi
 
@@ -29,7 +30,6 @@ LIST = (
 MANAGING = {Capability.UPDATE: UPDATE, Capability.CANCEL: DELETE, Capability.FIND: LIST}
 
 ZOOM_HOSTS = ("zoom.us", "zoom.com", "zoomgov.com")
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Zoom(OAuthProvider):
@@ -74,7 +74,7 @@ class Zoom(OAuthProvider):
         host = parts.hostname or ""
         is_ours = any(host == name or host.endswith("." + name) for name in ZOOM_HOSTS) or host in self._own_hosts
         if parts.scheme == "http":
-            return host in LOOPBACK and bool(self._own_hosts & LOOPBACK)
+            return host in LOOPBACK_HOSTS and bool(self._own_hosts & LOOPBACK_HOSTS)
         return parts.scheme == "https" and is_ours
 
     def create(self, access_token: str, request: MeetingRequest, *, link: str = "") -> RemoteMeeting:
