@@ -144,6 +144,7 @@ INSTALLED_APPS = [
     "okey.webhooks",
     "okey.contacts",
     "integrations",
+    "integrations.calendars",
     "meetings",
     "meetings.booking",
     "meetings.bot",

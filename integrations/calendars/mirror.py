@@ -1,0 +1,155 @@
+"""Reading a calendar into its mirror: the only writer of busy times, and of how a calendar is doing."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Coalesce
+from django.utils import timezone, translation
+
+from integrations.calendars.base import CannotRead, Marks, Reading
+from integrations.calendars.expansion.events import Busy, Found, Question
+from integrations.calendars.models import BusyTime, Calendar
+from integrations.calendars.sources import SOURCES
+from okey.lib import claims
+from okey.lib.claims import Claim
+from okey.lib.sealing import CannotOpen
+from okey.mails import outbox
+from okey.owners.models import Owner
+
+READ_SECONDS = 40.0
+LEASE_SECONDS = 90
+EVERY, JITTER = timedelta(minutes=15), timedelta(minutes=5)
+#: How far ahead it is read, and how little of that may be left before it is read anew.
+AHEAD, LEAST_AHEAD = timedelta(days=400), timedelta(days=374)
+BEHIND = timedelta(days=7)
+FIRST_SECONDS, LONGEST_SECONDS = 60, 3600
+LONGEST_WAIT = timedelta(days=1)
+#: A calendar that cannot be read for so long is mailed about.
+TELL_AFTER = timedelta(minutes=30)
+#: One that had so many entries and comes without any is not believed for so long.
+MANY, BELIEVE_AFTER = 5, timedelta(days=1)
+UID_MAX = 255
+
+Trouble = Calendar.Trouble
+
+
+def work_on(claim: Claim[Calendar]) -> None:
+    """Read it. No transaction is open while anybody is asked."""
+    calendar = Calendar.objects.select_related("owner").get(pk=claim.pk)
+    if not calendar.owner.is_active:
+        claim.release(due_at=_next_look(), attempts=0)
+        return
+    now = timezone.now()
+    question, marks = _question(calendar, now), _marks(calendar, now)
+    try:
+        reading = SOURCES[calendar.source].read(calendar.opened("secret"), marks, question, seconds=READ_SECONDS)
+    except CannotRead as error:
+        _failed(claim, calendar, Trouble(error.why), error.retry_at)
+    except CannotOpen:
+        _failed(claim, calendar, Trouble.NOT_OPENED)
+    else:
+        if _is_emptied(calendar, reading.found, now):
+            _failed(claim, calendar, Trouble.EMPTIED)
+        else:
+            _keep(claim, calendar, question, reading)
+
+
+def _question(calendar: Calendar, now: datetime) -> Question:
+    mine = {calendar.owner.email, *calendar.addresses.split()}
+    return Question(
+        zone=str(calendar.owner.timezone),
+        since=now - BEHIND,
+        until=now + AHEAD,
+        addresses=frozenset(address.lower() for address in mine),
+        all_day=calendar.all_day,
+        tentative=calendar.tentative,
+    )
+
+
+def _marks(calendar: Calendar, now: datetime) -> Marks:
+    """None where it is to be read in full: it does not reach far enough any more, or the owner's zone has changed."""
+    reaches = calendar.covers_until is not None and calendar.covers_until >= now + LEAST_AHEAD
+    if not (reaches and calendar.zone == str(calendar.owner.timezone)):
+        return Marks()
+    return Marks(calendar.etag, calendar.modified, calendar.digest)
+
+
+def _is_emptied(calendar: Calendar, found: Found | None, now: datetime) -> bool:
+    if found is None or found.events or calendar.events < MANY:
+        return False
+    since = calendar.failing_since if calendar.trouble == Trouble.EMPTIED else None
+    return since is None or since > now - BELIEVE_AFTER
+
+
+@transaction.atomic
+def _keep(claim: Claim[Calendar], calendar: Calendar, question: Question, reading: Reading) -> None:
+    """In one transaction: whoever asks meanwhile reads the mirror as it was, or as it is now."""
+    now, marks, found = timezone.now(), reading.marks, reading.found
+    facts: dict[str, Any] = {"etag": marks.etag, "modified": marks.modified, "digest": marks.digest}
+    if found is not None:
+        facts |= {"events": found.events, "skipped": found.skipped, "zoneless": found.zoneless}
+        facts |= {"covers_until": question.until, "zone": question.zone}
+    well = {"trouble": "", "failing_since": None, "told_at": None}
+    if claim.release(due_at=_next_look(), attempts=0, read_at=now, tried_at=now, **well, **facts) and found is not None:
+        _replace(calendar, found.busy)
+
+
+def _replace(calendar: Calendar, busy: set[Busy]) -> None:
+    """Only what differs is written."""
+    wanted = {(one.starts_at, one.ends_at, one.kind, one.uid[:UID_MAX]) for one in busy}
+    gone = []
+    for row in BusyTime.objects.filter(calendar=calendar):
+        if row.key in wanted:
+            wanted.discard(row.key)
+        else:
+            gone.append(row.pk)
+    for first in range(0, len(gone), 500):
+        BusyTime.objects.filter(pk__in=gone[first : first + 500]).delete()
+    new = partial(BusyTime, calendar=calendar, owner_id=calendar.owner_id)
+    rows = [
+        new(starts_at=starts, ends_at=ends, kind=kind, uid=uid, uid_of_okey=_uuid(uid))
+        for starts, ends, kind, uid in sorted(wanted)
+    ]
+    BusyTime.objects.bulk_create(rows, batch_size=500)
+
+
+def _uuid(uid: str) -> UUID | None:
+    try:
+        return UUID(uid)
+    except ValueError:
+        return None
+
+
+@transaction.atomic
+def _failed(claim: Claim[Calendar], calendar: Calendar, trouble: str, retry_at: datetime | None = None) -> None:
+    """What the mirror holds stays: the calendar is neither free nor full."""
+    now = timezone.now()
+    attempts = claim.row().attempts
+    due_at = now + claims.backoff(attempts, first=FIRST_SECONDS, longest=LONGEST_SECONDS)
+    if retry_at is not None:
+        due_at = min(max(due_at, retry_at), now + LONGEST_WAIT)
+    since = Coalesce("failing_since", now)
+    if claim.release(due_at=due_at, tried_at=now, trouble=trouble, failing_since=since):
+        _tell_once(calendar.pk)
+
+
+def _tell_once(pk: UUID) -> None:
+    now = timezone.now()
+    calendar = Calendar.objects.select_related("owner").get(pk=pk)
+    if calendar.told_at is not None or calendar.failing_since is None or calendar.failing_since > now - TELL_AFTER:
+        return
+    Calendar.objects.filter(pk=pk).update(told_at=now)
+    _mail(calendar, calendar.owner)
+
+
+def _mail(calendar: Calendar, owner: Owner) -> None:
+    with translation.override(owner.language), timezone.override(owner.timezone):
+        context = {"owner": owner, "calendar": calendar, "why": calendar.get_trouble_display()}
+        outbox.write(to=owner.email, template="integrations/calendars/mails/unread", context=context)
+
+
+def _next_look() -> datetime:
+    return claims.jittered(timezone.now() + EVERY, within=JITTER)
