@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 
@@ -29,6 +30,8 @@ FIRST_SECONDS, LONGEST_SECONDS = 60, 3600
 LONGEST_WAIT = timedelta(days=1)
 #: A calendar that cannot be read for so long is mailed about.
 TELL_AFTER = timedelta(minutes=30)
+#: A password that was refused is tried once more by then, and seldom from then on: servers lock out who tries often.
+PASSWORD_AGAIN, PASSWORD_SELDOM = timedelta(minutes=35), timedelta(hours=3)
 #: One that had so many entries and comes without any is not believed for so long.
 MANY, BELIEVE_AFTER = 5, timedelta(days=1)
 UID_MAX = 255
@@ -38,14 +41,14 @@ Trouble = Calendar.Trouble
 
 def work_on(claim: Claim[Calendar]) -> None:
     """Read it. No transaction is open while anybody is asked."""
-    calendar = Calendar.objects.select_related("owner").get(pk=claim.pk)
+    calendar = Calendar.objects.select_related("owner", "account").get(pk=claim.pk)
     if not calendar.owner.is_active:
         claim.release(due_at=_next_look(), attempts=0)
         return
     now = timezone.now()
     question, marks = _question(calendar, now), _marks(calendar, now)
     try:
-        reading = SOURCES[calendar.source].read(calendar.opened("secret"), marks, question, seconds=READ_SECONDS)
+        reading = SOURCES[calendar.source].read(calendar.access(), marks, question, seconds=READ_SECONDS)
     except CannotRead as error:
         _failed(claim, calendar, Trouble(error.why), error.retry_at)
     except CannotOpen:
@@ -78,7 +81,7 @@ def _marks(calendar: Calendar, now: datetime) -> Marks:
 
 
 def _is_emptied(calendar: Calendar, found: Found | None, now: datetime) -> bool:
-    if found is None or found.events or calendar.events < MANY:
+    if found is None or found.events or calendar.events < MANY or SOURCES[calendar.source].believes_empty:
         return False
     since = calendar.failing_since if calendar.trouble == Trouble.EMPTIED else None
     return since is None or since > now - BELIEVE_AFTER
@@ -93,8 +96,12 @@ def _keep(claim: Claim[Calendar], calendar: Calendar, question: Question, readin
         facts |= {"events": found.events, "skipped": found.skipped, "zoneless": found.zoneless}
         facts |= {"covers_until": question.until, "zone": question.zone}
     well = {"trouble": "", "failing_since": None, "told_at": None}
-    if claim.release(due_at=_next_look(), attempts=0, read_at=now, tried_at=now, **well, **facts) and found is not None:
+    if not claim.release(due_at=_next_look(), attempts=0, read_at=now, tried_at=now, **well, **facts):
+        return
+    if found is not None:
         _replace(calendar, found.busy)
+    if calendar.trouble == Trouble.PASSWORD:
+        _alike(calendar).update(due_at=now)
 
 
 def _replace(calendar: Calendar, busy: set[Busy]) -> None:
@@ -131,9 +138,26 @@ def _failed(claim: Claim[Calendar], calendar: Calendar, trouble: str, retry_at: 
     due_at = now + claims.backoff(attempts, first=FIRST_SECONDS, longest=LONGEST_SECONDS)
     if retry_at is not None:
         due_at = min(max(due_at, retry_at), now + LONGEST_WAIT)
+    if trouble == Trouble.PASSWORD:
+        due_at = now + (PASSWORD_SELDOM if calendar.trouble == trouble else PASSWORD_AGAIN)
     since = Coalesce("failing_since", now)
     if claim.release(due_at=due_at, tried_at=now, trouble=trouble, failing_since=since):
+        if trouble == Trouble.PASSWORD:
+            _share(calendar, due_at)
         _tell_once(calendar.pk)
+
+
+def _share(calendar: Calendar, due_at: datetime) -> None:
+    """What opens one calendar of an account opens the others: they need not ask."""
+    others = Calendar.objects.filter(account=calendar.account_id, claim=None).exclude(pk=calendar.pk)
+    since = Coalesce("failing_since", timezone.now())
+    others.update(trouble=Trouble.PASSWORD, due_at=due_at, failing_since=since)
+
+
+def _alike(calendar: Calendar) -> QuerySet[Calendar]:
+    """Those of the same account with the same trouble."""
+    others = Calendar.objects.exclude(pk=calendar.pk).exclude(account=None)
+    return others.filter(account=calendar.account_id, trouble=calendar.trouble)
 
 
 def _tell_once(pk: UUID) -> None:
@@ -142,7 +166,9 @@ def _tell_once(pk: UUID) -> None:
     if calendar.told_at is not None or calendar.failing_since is None or calendar.failing_since > now - TELL_AFTER:
         return
     Calendar.objects.filter(pk=pk).update(told_at=now)
-    _mail(calendar, calendar.owner)
+    is_told = calendar.trouble == Trouble.PASSWORD and _alike(calendar).exclude(told_at=None).exists()
+    if not is_told:  # one password is one mail, however many calendars it opens
+        _mail(calendar, calendar.owner)
 
 
 def _mail(calendar: Calendar, owner: Owner) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations.calendars import choosing
 from integrations.calendars.forms import AddressForm, CalendarForm
-from integrations.calendars.models import Calendar
+from integrations.calendars.models import Calendar, CalendarAccount
 from okey.owners.http import OwnerRequest
 
 
@@ -31,7 +31,9 @@ def calendar_list(request: OwnerRequest) -> HttpResponse:
             messages.success(request, _("Added. O-Key reads it now; that may take a minute."))
             return redirect("calendars")
     calendars = Calendar.objects.filter(owner=request.user).defer("secret")
-    return render(request, "integrations/calendars/list.html", {"form": form, "calendars": calendars})
+    servers = CalendarAccount.objects.filter(owner=request.user).defer("password")
+    shown = {"form": form, "calendars": calendars, "servers": servers}
+    return render(request, "integrations/calendars/list.html", shown)
 
 
 @require_http_methods(["GET", "POST"])
