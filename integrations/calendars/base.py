@@ -35,11 +35,12 @@ class CannotRead(Exception):
 
 @dataclass(frozen=True)
 class Marks:
-    """By what it is known that nothing has changed; empty to read it all."""
+    """By what it is known that nothing has changed; empty to read it all. `token`: the source's own, for syncing."""
 
     etag: str = ""
     modified: str = ""
     digest: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,10 @@ class Source(ABC):
 
         Raises CannotRead, within so many seconds.
         """
+
+    def ask(self, secret: str, marks: Marks, question: Question, *, seconds: float) -> Reading:
+        """What is busy in the question's window, which is one time that a client wants: asked while they wait.
+
+        As `read` in all else; for a source that answers it faster than by reading everything.
+        """
+        return self.read(secret, marks, question, seconds=seconds)
