@@ -7,20 +7,20 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.calendars import ics
+from integrations.calendars import ics, mirror
 from integrations.calendars.models import Calendar
 from okey.owners.models import Owner
 
 MOST_CALENDARS = 6
 #: What makes the next reading a full one.
-UNREAD = {"etag": "", "modified": "", "digest": "", "covers_until": None}
+UNREAD: dict[str, Any] = {"marks": {}, "covers_until": None}
 
 
 def add_address(*, owner: Owner, url: str, name: str = "") -> Calendar:
     """A calendar that is published at an address; it is read soon. Raises ValidationError by field."""
     try:
         url = ics.checked(url)
-    except ValidationError:
+    except ValueError:
         words = _(
             "O-Key cannot read a calendar there. Enter an address that begins with https:// or webcal://, on the open "
             "internet, without a user name."
@@ -49,13 +49,13 @@ def change(*, owner: Owner, calendar_id: Any, name: str, all_day: str, tentative
         calendar = Calendar.objects.get(pk=calendar_id, owner=owner)
         chosen = {"all_day": all_day, "tentative": tentative, "addresses": "\n".join(addresses.split())}
         Calendar.objects.filter(pk=calendar.pk).update(name=name.strip() or calendar.host, **chosen)
-        _look(calendar, **UNREAD)
+        mirror.look(calendar, **UNREAD)
 
 
 def try_again(*, owner: Owner, calendar_id: Any) -> None:
     """Read it now. Raises Calendar.DoesNotExist."""
     with transaction.atomic():
-        _look(Calendar.objects.get(pk=calendar_id, owner=owner))
+        mirror.look(Calendar.objects.get(pk=calendar_id, owner=owner))
 
 
 def remove(*, owner: Owner, calendar_id: Any) -> None:
@@ -63,10 +63,3 @@ def remove(*, owner: Owner, calendar_id: Any) -> None:
     with transaction.atomic():
         owner = Owner.objects.locked(owner.pk)
         Calendar.objects.get(pk=calendar_id, owner=owner).delete()
-
-
-def _look(calendar: Calendar, **more: Any) -> None:
-    """Whoever reads it at this moment has read what was: the claim is taken from them."""
-    free: dict[str, Any] = {"claim": None, "claimed_until": None, "held_turn": None}
-    Calendar.objects.filter(pk=calendar.pk).update(due_at=timezone.now(), attempts=0, **free, **more)
-    Calendar.wake_on_commit()

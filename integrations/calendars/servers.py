@@ -16,6 +16,7 @@ from integrations.calendars.caldav.discovery import Home, NoBasicSignIn
 from integrations.calendars.caldav.http import LeadsElsewhere
 from integrations.calendars.choosing import MOST_CALENDARS, UNREAD
 from integrations.calendars.models import Calendar, CalendarAccount
+from okey.lib import claims
 from okey.limits import limits
 from okey.owners.models import Owner
 
@@ -114,7 +115,7 @@ def _asked(owner: Owner, server: str, user_name: str, password: str) -> Home:
         raise ValidationError({"server": _("That was often. Try again in an hour.")})
     try:
         return discovery.find(server, user_name, password, seconds=ASK_SECONDS)
-    except ValidationError:
+    except ValueError:
         words = _(
             "O-Key cannot ask there. Enter a name like cloud.example.com, your e-mail address, or an address that "
             "begins with https://, on the open internet."
@@ -149,8 +150,7 @@ def _keep(account: CalendarAccount, home: Home, password: str = "") -> None:
         facts = {"can_write": found.can_write, "own_zone": found.zone}
         calendars.filter(url=found.url).exclude(**facts).update(**facts, **UNREAD)
     if password:
-        free: dict[str, Any] = {"claim": None, "claimed_until": None, "held_turn": None}
-        calendars.update(due_at=timezone.now(), attempts=0, **free)
+        calendars.update(due_at=timezone.now(), attempts=0, **claims.given_up(Calendar))
     Calendar.wake_on_commit()
 
 

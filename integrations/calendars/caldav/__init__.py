@@ -32,11 +32,11 @@ class CalDav(WritableSource):
                 return Reading(marks, None)
             return Reading(Marks(digest=mark), _found(server, access, question))
 
-    def busy_now(self, secret: str, question: Question, *, seconds: float) -> Found:
+    def ask(self, secret: str, marks: Marks, question: Question, *, seconds: float) -> Reading:
         """One REPORT."""
         access = Access.of(secret)
         with Server(access, seconds=seconds) as server:
-            return _found(server, access, question)
+            return Reading(marks, _found(server, access, question))
 
     def write(self, secret: str, entry: Entry, known: Standing | None, *, seconds: float) -> Written:
         return writing.write(Access.of(secret), entry, known, seconds=seconds)

@@ -9,7 +9,7 @@ from integrations.calendars.base import CannotRead, Why
 from integrations.calendars.caldav import multistatus
 from integrations.calendars.caldav.http import Access, Answer, Server
 from integrations.calendars.caldav.multistatus import CALDAV, DAV, Part
-from okey.webhooks import addresses
+from okey.lib import opened_hosts
 
 #: Where those are that have no address of their own at their domain.
 KNOWN = {
@@ -62,7 +62,7 @@ class Home:
 
 
 def find(entered: str, user: str, password: str, *, seconds: float) -> Home:
-    """Raises CannotRead (LeadsElsewhere, NoBasicSignIn), and ValidationError where nobody could be asked there."""
+    """Raises CannotRead (LeadsElsewhere, NoBasicSignIn), and ValueError where nobody may be asked there."""
     start = starting_at(entered)
     with Server(Access(start, user, password), seconds=seconds) as server:
         answer, parts = _beginning(server, start)
@@ -77,18 +77,19 @@ def find(entered: str, user: str, password: str, *, seconds: float) -> Home:
 
 
 def starting_at(entered: str) -> str:
-    """The address to begin at. Raises ValidationError({"url": …})."""
+    """The address to begin at. Raises ValueError where it may not be asked."""
     entered = entered.strip()
     scheme, divided, rest = entered.partition("://")
     if not divided:
         entered = f"https://{entered.rpartition('@')[2]}"
     elif scheme.lower() in {"caldav", "caldavs", "webcal"}:
         entered = f"https://{rest}"
-    address = addresses.checked(entered)
-    parts = urlsplit(address)
+    if opened_hosts.wrong_with(entered):
+        raise ValueError
+    parts = urlsplit(entered)
     if parts.path in {"", "/"}:
         return KNOWN.get(parts.hostname or "", f"{parts.scheme}://{parts.netloc}/")
-    return address
+    return entered
 
 
 def _beginning(server: Server, start: str) -> tuple[Answer, list[Part]]:

@@ -8,15 +8,14 @@ from typing import Self
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
-from django.core.exceptions import ValidationError
 
 from integrations.calendars.base import CannotRead, Why
 from integrations.calendars.caldav.trust import may_follow
-from okey.lib import deadlines
+from okey.lib import deadlines, opened_hosts
 from okey.lib.deadlines import TooLarge
-from okey.webhooks import addresses
-from okey.webhooks.guarded import GuardedTransport, PrivateAddress
-from okey.webhooks.retry_after import retry_at
+from okey.lib.open_internet import PrivateAddress
+from okey.lib.opened_hosts import OpenedHostsAdapter
+from okey.lib.retry_after import retry_at
 
 #: Unpacked, of one answer: entries come with a time zone each.
 MAX_BYTES = 16 * 1024 * 1024
@@ -66,7 +65,7 @@ class Answer:
             return ""
 
 
-class _Transport(GuardedTransport):
+class _Transport(OpenedHostsAdapter):
     largest = MAX_BYTES
 
 
@@ -118,10 +117,8 @@ class Server:
         raise CannotRead(Why.REDIRECTED)
 
     def _checked(self, url: str, *, is_signed: bool) -> str:
-        try:
-            addresses.checked(url)
-        except ValidationError:
-            raise CannotRead(Why.REDIRECTED) from None
+        if opened_hosts.wrong_with(url):
+            raise CannotRead(Why.REDIRECTED)
         if is_signed and not may_follow(self._named, url):
             raise LeadsElsewhere(url)
         return url

@@ -6,7 +6,7 @@ from integrations.calendars.base import CannotRead, Entry, Outcome, Standing, Wh
 from integrations.calendars.caldav import entries, multistatus
 from integrations.calendars.caldav.http import Access, Answer, Server, refused
 from integrations.calendars.caldav.multistatus import CALDAV, DAV, Part
-from okey.webhooks.retry_after import retry_at
+from okey.lib.retry_after import retry_at
 
 CALENDAR_TEXT = "text/calendar; charset=utf-8"
 #: What may pass by itself: the very same is asked again. Anything else below 500 will be refused again.

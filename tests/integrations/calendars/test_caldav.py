@@ -11,7 +11,7 @@ from integrations.calendars.base import CannotRead, Entry, Marks, Outcome, Stand
 from integrations.calendars.caldav import CalDav, discovery
 from integrations.calendars.caldav.http import Access
 from integrations.calendars.expansion.events import Found, Question
-from okey.webhooks import addresses
+from okey.lib import opened_hosts
 from tests.calendar_servers import PASSWORD, CalendarServer
 from tests.integrations.calendars.test_expansion import calendar
 
@@ -28,7 +28,7 @@ source = CalDav()
 
 @pytest.fixture(autouse=True)
 def loopback_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addresses, "allows_loopback", lambda: True)
+    monkeypatch.setattr(opened_hosts, "allows_loopback", lambda: True)
 
 
 def ask(since: datetime = MONDAY - timedelta(days=3), days: float = 30, **more: Any) -> Question:
@@ -89,7 +89,8 @@ def test_what_stands_there_is_read_each_by_its_rules(dav: CalendarServer) -> Non
     for uid, (_event, expected) in CASES.items():
         assert starts(Found({one for one in found.busy if one.uid == uid})) == expected, uid
     hour = ask(MONDAY, days=1 / 24)
-    now = source.busy_now(dav.secret, hour, seconds=SECONDS)
+    now = source.ask(dav.secret, Marks(), hour, seconds=SECONDS).found
+    assert now is not None
     assert now.busy == {one for one in found.busy if one.starts_at < hour.until and one.ends_at > hour.since}
 
 
@@ -137,7 +138,7 @@ def test_a_wrong_password_is_named(calendar_servers: dict[str, CalendarServer]) 
     secret = str(Access(server.calendar, server.user, "wrong"))
     for call in (
         lambda: source.read(secret, Marks(), ask(), seconds=SECONDS),
-        lambda: source.busy_now(secret, ask(), seconds=SECONDS),
+        lambda: source.ask(secret, Marks(), ask(), seconds=SECONDS),
     ):
         with pytest.raises(CannotRead, match="password"):
             call()

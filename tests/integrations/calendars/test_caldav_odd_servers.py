@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
 
 from integrations.calendars.base import CannotRead, Entry, Marks, Outcome, Standing, Why
 from integrations.calendars.caldav import CalDav, discovery, http, trust
 from integrations.calendars.caldav.http import Access, LeadsElsewhere
-from integrations.calendars.expansion.events import Question
-from okey.webhooks import addresses
+from integrations.calendars.expansion.events import Found, Question
+from okey.lib import opened_hosts
 from tests.integrations.calendars.test_expansion import calendar
 from tests.integrations.providers.sockets import SocketServer, read_request
 
@@ -75,7 +74,7 @@ def reading(answer: Said, state: Said | None = None) -> OddServer:
 
 @pytest.fixture(autouse=True)
 def loopback_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addresses, "allows_loopback", lambda: True)
+    monkeypatch.setattr(opened_hosts, "allows_loopback", lambda: True)
 
 
 def secret(server: OddServer) -> str:
@@ -150,7 +149,7 @@ def test_a_slow_server_costs_no_more_than_the_time_it_has() -> None:
 
 def test_the_live_question_is_one_request_for_the_wanted_time() -> None:
     with reading(multistatus()) as server:
-        assert source.busy_now(secret(server), QUESTION, seconds=60).busy == set()
+        assert source.ask(secret(server), Marks(), QUESTION, seconds=60).found == Found()
         assert server.asked == ["REPORT /c/ HTTP/1.1"]
 
 
@@ -207,9 +206,9 @@ def test_a_redirect_to_another_host_takes_no_password_along(stranger: OddServer)
     assert len(stranger.asked) == 1, "it is asked who it is"
     assert stranger.passwords == 0
     with leading(f"{stranger.url}/dav/") as server:
-        for call in (source.read, source.busy_now):
+        for call in (source.read, source.ask):
             with pytest.raises(LeadsElsewhere):
-                call(secret(server), *([Marks()] if call == source.read else []), QUESTION, seconds=60)  # type: ignore[operator]
+                call(secret(server), Marks(), QUESTION, seconds=60)
         written = source.write(secret(server), ENTRY, None, seconds=60)
     assert (written.outcome, written.why) == (Outcome.REFUSED, Why.REDIRECTED)
     assert stranger.passwords == 0
@@ -299,8 +298,8 @@ def test_where_it_begins(entered: str, start: str) -> None:
 
 @pytest.mark.parametrize("entered", ["", "http://example.com/", "https://10.0.0.1/", "https://u:p@example.com/", "a b"])
 def test_where_it_does_not_begin(entered: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addresses, "allows_loopback", lambda: False)
-    with pytest.raises(ValidationError):
+    monkeypatch.setattr(opened_hosts, "allows_loopback", lambda: False)
+    with pytest.raises(ValueError, match=r"^$"):
         discovery.starting_at(entered)
 
 

@@ -13,10 +13,9 @@ from django.test import Client
 from integrations.calendars import mirror, servers
 from integrations.calendars.models import BusyTime, Calendar, CalendarAccount
 from meetings.hours import availability
-from okey.lib import claims
+from okey.lib import claims, opened_hosts
 from okey.mails.models import Mail
 from okey.owners.models import Owner
-from okey.webhooks import addresses
 from tests.calendar_servers import PASSWORD, CalendarServer
 from tests.integrations.calendars.test_expansion import calendar
 
@@ -28,7 +27,7 @@ CONNECT = "/settings/calendars/servers/connect/"
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setattr(addresses, "allows_loopback", lambda: True)
+    monkeypatch.setattr(opened_hosts, "allows_loopback", lambda: True)
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
 
@@ -101,7 +100,7 @@ def test_the_owner_connects_chooses_and_disconnects(
     assert not Calendar.objects.exists(), "what is not ticked does not count"
     alice_client.post(path, {"urls": [radicale.calendar]})
     assert "These are the calendars" in page(alice_client, f"{path}again/", again="1")
-    assert "is forgotten" in page(alice_client, f"{path}remove/", remove="1")
+    assert "has forgotten the password" in page(alice_client, f"{path}remove/", remove="1")
     assert not Calendar.objects.exists()
     assert not BusyTime.objects.exists()
     assert not CalendarAccount.objects.exists()
