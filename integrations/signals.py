@@ -13,3 +13,11 @@ grant_lost = Signal()
 #: After commit: an account has a new pair of tokens, so whoever met its refresh under way may go on.
 #: Arguments: account_id (UUID).
 pair_renewed = Signal()
+
+#: Inside the transaction that writes it: another calendar, or none, takes the owner's meetings from now on.
+#: Arguments: owner_id (UUID).
+meetings_calendar_chosen = Signal()
+
+#: Inside the transaction that keeps it: a calendar was read. `is_recovered`: for the first time after a trouble;
+#: `has_news`: its busy times may be others than before. Arguments: calendar_id (UUID), and these two.
+calendar_read = Signal()

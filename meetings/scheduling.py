@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from integrations import connections
 from meetings import announcements, diary, endings
+from meetings.entries import owing
 from meetings.hours import asking, availability
 from meetings.hours.availability import Slot
 from meetings.invitations import inviting
@@ -144,6 +145,7 @@ def schedule(
         if meeting.provider:
             _make_due(job, meeting.provider)
         inviting.invite(meeting, by_mail=by_mail, is_address_confirmed=is_address_confirmed, zone=zone)
+        owing.owe(meeting)
         endings.expect(meeting)
         announcements.scheduled(meeting)
     return meeting
@@ -307,6 +309,7 @@ def _locked(owner: Owner, meeting_id: Any) -> Meeting:
 def _revise(meeting: Meeting, **changes: Any) -> None:
     Meeting.objects.filter(pk=meeting.pk).update(revision=F("revision") + 1, updated_at=timezone.now(), **changes)
     inviting.owe(meeting)
+    owing.owe(meeting)
     if provider := changes.get("provider", meeting.provider):
         _make_due(meeting.link_job, provider)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from integrations.calendars import ics, mirror
 from integrations.calendars.models import Calendar
+from integrations.signals import meetings_calendar_chosen
 from okey.owners.models import Owner
 
 MOST_CALENDARS = 6
@@ -50,6 +51,21 @@ def change(*, owner: Owner, calendar_id: Any, name: str, all_day: str, tentative
         chosen = {"all_day": all_day, "tentative": tentative, "addresses": "\n".join(addresses.split())}
         Calendar.objects.filter(pk=calendar.pk).update(name=name.strip() or calendar.host, **chosen)
         mirror.look(calendar, **UNREAD)
+
+
+def enter_meetings_in(*, owner: Owner, calendar_id: Any) -> None:
+    """O-Key's meetings are entered in this calendar from now on, and in no other; None: in none.
+
+    Raises Calendar.DoesNotExist, also for one that may not be written to.
+    """
+    with transaction.atomic():
+        owner = Owner.objects.locked(owner.pk)
+        mine = Calendar.objects.filter(owner=owner)
+        chosen = mine.get(pk=calendar_id, can_write=True) if calendar_id else None
+        mine.filter(takes_meetings=True).update(takes_meetings=False)
+        if chosen is not None:
+            mine.filter(pk=chosen.pk).update(takes_meetings=True)
+        meetings_calendar_chosen.send(Calendar, owner_id=owner.pk)
 
 
 def try_again(*, owner: Owner, calendar_id: Any) -> None:

@@ -1,5 +1,6 @@
 """The forms for calendars. The rules are in integrations.calendars.choosing."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -36,6 +37,26 @@ class CalendarForm(forms.Form):
         help_text=_("One a line. By them O-Key knows which invitations you declined."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+class EntriesForm(forms.Form):
+    """Which calendar O-Key's meetings are entered in."""
+
+    calendar = forms.ChoiceField(
+        label=_("Calendar"),
+        required=False,
+        help_text=_(
+            "Coming meetings are entered there with their join links, moved and taken out again. Where another one is "
+            "chosen, they go there."
+        ),
+    )
+
+    def __init__(self, calendars: Iterable[Calendar], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        writable = [one for one in calendars if one.can_write]
+        choice = cast("forms.ChoiceField", self.fields["calendar"])
+        choice.choices = [("", _("None")), *((str(one.pk), f"{one.name} ({one.host})") for one in writable)]
+        choice.initial = next((str(one.pk) for one in writable if one.takes_meetings), "")
 
 
 def _password() -> forms.CharField:

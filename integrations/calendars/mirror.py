@@ -15,6 +15,7 @@ from integrations.calendars.base import CannotRead, Marks, Reading
 from integrations.calendars.expansion.events import Busy, Found, Question
 from integrations.calendars.models import BusyTime, Calendar
 from integrations.calendars.sources import SOURCES
+from integrations.signals import calendar_read
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.sealing import CannotOpen
@@ -109,6 +110,8 @@ def _keep(claim: Claim[Calendar], calendar: Calendar, asked: Question, reading: 
         _replace(calendar, found.busy)
     if calendar.trouble == Trouble.PASSWORD:
         _alike(calendar).update(due_at=now)
+    said = {"is_recovered": bool(calendar.trouble), "has_news": found is not None}
+    calendar_read.send(Calendar, calendar_id=calendar.pk, **said)
 
 
 def add(calendar: Calendar, busy: set[Busy]) -> None:

@@ -95,6 +95,8 @@ class Calendar(SealedModel, TakesTurns):
     #: The time zone that it says it has.
     own_zone = models.CharField(max_length=64, blank=True, db_default="", default="", editable=False)
     can_write = models.BooleanField(db_default=False, default=False, editable=False)
+    #: Whether O-Key's meetings are entered there: in one of an owner's calendars at most.
+    takes_meetings = models.BooleanField(db_default=False, default=False, editable=False)
     name = models.CharField(_("name"), max_length=NAME_MAX)
     #: All of the address that is shown.
     host = models.CharField(max_length=253)
@@ -130,6 +132,9 @@ class Calendar(SealedModel, TakesTurns):
             *TakesTurns.Meta.constraints,
             models.UniqueConstraint(
                 fields=["account", "url"], condition=~models.Q(account=None), name="a_calendar_once_an_account"
+            ),
+            models.UniqueConstraint(
+                fields=["owner"], condition=models.Q(takes_meetings=True), name="one_calendar_takes_meetings"
             ),
         ]
         indexes = TakesTurns.Meta.indexes

@@ -4,6 +4,7 @@ from integrations.calendars import server_views, views
 
 urlpatterns = [
     path("", views.calendar_list, name="calendars"),
+    path("entries/", views.calendar_entries, name="calendar_entries"),
     path("<uuid:calendar_id>/", views.calendar_edit, name="calendar"),
     path("<uuid:calendar_id>/again/", views.calendar_again, name="calendar_again"),
     path("<uuid:calendar_id>/remove/", views.calendar_remove, name="calendar_remove"),

@@ -5,13 +5,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations.calendars import choosing
-from integrations.calendars.forms import AddressForm, CalendarForm
+from integrations.calendars.forms import AddressForm, CalendarForm, EntriesForm
 from integrations.calendars.models import Calendar, CalendarAccount
 from okey.owners.http import OwnerRequest
 
@@ -32,8 +32,24 @@ def calendar_list(request: OwnerRequest) -> HttpResponse:
             return redirect("calendars")
     calendars = Calendar.objects.filter(owner=request.user).defer("secret")
     servers = CalendarAccount.objects.filter(owner=request.user).defer("password")
-    shown = {"form": form, "calendars": calendars, "servers": servers}
+    can_write = any(one.can_write for one in calendars)
+    entries = EntriesForm(calendars) if can_write else None
+    shown = {"form": form, "calendars": calendars, "servers": servers, "entries": entries}
     return render(request, "integrations/calendars/list.html", shown)
+
+
+@require_POST
+@login_required
+def calendar_entries(request: OwnerRequest) -> HttpResponse:
+    """Which calendar O-Key's meetings are entered in: one, or none."""
+    form = EntriesForm(Calendar.objects.filter(owner=request.user).defer("secret"), request.POST)
+    if not form.is_valid():
+        raise Http404  # another's, or one that was taken away meanwhile
+    chosen = form.cleaned_data["calendar"]
+    choosing.enter_meetings_in(owner=request.user, calendar_id=chosen or None)
+    said = _("Saved. Your coming meetings are entered there now; that may take a minute.")
+    messages.success(request, said if chosen else _("Saved. Your meetings are entered in no calendar."))
+    return redirect("calendars")
 
 
 @require_http_methods(["GET", "POST"])

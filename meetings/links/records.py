@@ -28,6 +28,7 @@ from integrations.conferencing import (
 )
 from integrations.models import Connection
 from meetings import announcements, diary
+from meetings.entries import owing
 from meetings.invitations import inviting
 from meetings.links import reconnect_mails
 from meetings.links import words as link_words
@@ -38,7 +39,6 @@ from okey.owners.models import Owner
 
 CURRENT, SPARE, ENDED = ProviderMeeting.State.CURRENT, ProviderMeeting.State.SPARE, ProviderMeeting.State.ENDED
 Problem = LinkJob.Problem
-
 
 #: How long a provider may still carry out a call that was given up.
 LATE = timedelta(minutes=1)
@@ -152,6 +152,7 @@ def _settle_with_link(work: Work) -> bool:
 def _write_link(meeting: Meeting, provider: str, link: RemoteMeeting, *, announced: str | None) -> None:
     _rewrite(meeting, join_url=link.join_url, passcode=link.passcode)
     inviting.owe(meeting)
+    owing.owe_link(meeting)
     text = _("The %(link)s is ready.") % {"link": link_words.link_name(provider)}
     diary.note_news(meeting.pk, "link_ready", text, tracking_id=link.tracking_id)
     announcements.link_ready(meeting, announced=announced)
@@ -341,6 +342,7 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
     is_gone = job.problem == Problem.GONE
     meeting.provider_meetings.filter(state=CURRENT).update(state=ENDED if is_gone else SPARE)
     _rewrite(meeting, join_url="", passcode="")
+    owing.owe(meeting)
     LinkJob.objects.filter(pk=job.pk).update(
         due_at=timezone.now(), problem="", detail="", attempts=0, generation=job.generation + 1, announced=""
     )
@@ -360,7 +362,7 @@ def _rewrite(meeting: Meeting, **link: str) -> None:
 
 
 def _locked(work: Work) -> Meeting:
-    return Meeting.objects.select_for_update(no_key=True).get(pk=work.meeting.pk)
+    return owing.with_entries(Meeting.objects.select_for_update(no_key=True)).get(pk=work.meeting.pk)
 
 
 def _has_changed(work: Work, meeting: Meeting) -> bool:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRefresh
 
 from meetings import polling, reading, scheduling
+from meetings.entries import deciding
 from meetings.invitations.state import invitation_state
 from meetings.links import records as link_records
 from meetings.links.state import Means, link_state
@@ -189,6 +190,7 @@ def meeting_answer(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
 def meeting_page(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     context = _watched(request.user, meeting_id)
     context["form"] = WordForm(name=context["meeting"].contact.name)
+    context["entry"] = deciding.of(context["meeting"])
     return render(request, "meetings/pages/meeting.html", context)
 
 

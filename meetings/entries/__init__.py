@@ -1,0 +1,1 @@
+"""Meetings in their owners' own calendars: `owing` says that something may differ there, `making` brings it in line."""
