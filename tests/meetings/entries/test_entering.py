@@ -13,6 +13,7 @@ from integrations.calendars import choosing, entering, servers
 from integrations.calendars.base import Outcome, Written
 from integrations.calendars.models import BusyTime, Calendar
 from meetings import scheduling
+from meetings.entries import making
 from meetings.feed import feeds
 from meetings.hours import availability
 from meetings.models import CalendarEntry, Meeting
@@ -191,6 +192,24 @@ def test_moved_while_its_entry_is_in_flight(
         return call(*arguments)
 
     once(monkeypatch, "write", meanwhile)
+    work_all()
+    assert [one.starts_at for one in stand(radicale)] == [meeting.starts_at + HOUR]
+
+
+def test_moved_in_the_moment_in_which_nothing_more_is_found_to_do(
+    alice: Owner, work: Calendar, radicale: CalendarServer, schedule: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting = schedule(provider="")
+    look = making.next_step
+
+    def meanwhile(work_: making.Work) -> making.Do:
+        step = look(work_)
+        if step is making.Do.NOTHING:
+            monkeypatch.setattr(making, "next_step", look)
+            move(alice, meeting)
+        return step
+
+    monkeypatch.setattr(making, "next_step", meanwhile)
     work_all()
     assert [one.starts_at for one in stand(radicale)] == [meeting.starts_at + HOUR]
 
