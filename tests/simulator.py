@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, ClassVar, Self
 from urllib.parse import urljoin
 
 import requests
+from time_machine import escape_hatch
 
 ROOT = Path(__file__).parent.parent
 TIMEOUT = 90
@@ -148,8 +150,10 @@ class Simulator:
         return int(self._control("POST", "release")["released"])
 
     def reset(self) -> None:
-        """The first users, and nothing else: between tests that share one simulator."""
+        """The first users, and nothing else: between tests that share one simulator. Its clock is the test's."""
         self._control("POST", "reset")
+        if escape_hatch.is_travelling():
+            self.advance(time.time() - escape_hatch.time.time())
 
     def reset_counters(self) -> None:
         self._control("POST", "counters/reset")
