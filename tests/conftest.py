@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from okey.celery import app
 from okey.limits import limits
 from okey.owners.models import Owner
 from okey.owners.sign_in import vouch_for_email
-from tests.moments import VARIABLE
+from tests.moments import EVERY_MOMENT, MOMENTS, TIME_BOUND, VARIABLE
+
+ROOT = Path(__file__).parent.parent
 
 PASSWORD = "correct horse battery"
 
@@ -70,10 +73,16 @@ def no_rate_counts() -> None:
     limits.in_memory().storage.reset()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    file = metafunc.definition.path.relative_to(ROOT).as_posix()
+    if os.environ.get(EVERY_MOMENT) and file in TIME_BOUND:
+        metafunc.parametrize("set_moment", [moment.isoformat() for moment in MOMENTS], indirect=True)
+
+
 @pytest.fixture(autouse=True)
 def set_moment(request: pytest.FixtureRequest) -> Iterator[None]:
     """At the moment that the stage of `make test` names, so that a test means the same at any hour of any day."""
-    moment = os.environ.get(VARIABLE)
+    moment = getattr(request, "param", os.environ.get(VARIABLE))
     if not moment or request.node.get_closest_marker("another_clock") is not None:
         yield
         return
