@@ -25,6 +25,7 @@ from dev.commands import PYTHON, ROOT
 from dev.node_packages import INSPECTOR, MCP_CLIENTS, OPENAPI_TOOLS, NodePackage, NotInstalled
 from dev.postgres import postgresql
 from dev.supervisor import die_with_parent
+from tests import databases
 from tests.moments import EVERY_MOMENT, UNITS_ON_POSTGRESQL, UNITS_ON_SQLITE, VARIABLE
 
 #: What would make a run on one machine differ from the next one's.
@@ -164,15 +165,16 @@ def deploy(_run: Run) -> bool:
 
 
 def units_sqlite(_run: Run) -> bool:
-    """The time-bound ones at every moment that tests/moments.py names."""
-    settings = environment(**{VARIABLE: UNITS_ON_SQLITE.isoformat(), EVERY_MOMENT: "1"})
+    """What asks no database, and what tests/databases.py says; the time-bound ones at every moment of
+    tests/moments.py."""
+    at = {VARIABLE: UNITS_ON_SQLITE.isoformat(), EVERY_MOMENT: "1"}
+    settings = environment(**at, **{databases.VARIABLE: databases.SQLITE})
     return pytest("-n", "2", "-m", UNITS, f"--ignore={FUZZ}", env=settings)
 
 
 def units_postgresql(run: Run) -> bool:
-    # What asks no database, or asks any in the same way, has just been tried.
     at = {VARIABLE: UNITS_ON_POSTGRESQL.isoformat()}
-    settings = environment(DATABASE_URL=run.database_url(), OKEY_TESTS_ONLY="database", **at)
+    settings = environment(DATABASE_URL=run.database_url(), **at, **{databases.VARIABLE: databases.POSTGRESQL})
     return pytest("-n", "2", "-m", UNITS, f"--ignore={FUZZ}", env=settings)
 
 

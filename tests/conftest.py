@@ -18,30 +18,28 @@ from okey.celery import app
 from okey.limits import limits
 from okey.owners.models import Owner
 from okey.owners.sign_in import vouch_for_email
+from tests import databases
 from tests.moments import EVERY_MOMENT, MOMENTS, TIME_BOUND, VARIABLE
-
-ROOT = Path(__file__).parent.parent
 
 PASSWORD = "correct horse battery"
 
 
-#: Set where the other database has run all tests already: "database" leaves out those that ask none, and those that
-#: are marked `one_database`.
-ONLY = "OKEY_TESTS_ONLY"
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if os.environ.get(ONLY) != "database":
+    database = os.environ.get(databases.VARIABLE)
+    if not database:
         return
-    config.hook.pytest_deselected(items=[item for item in items if not _asks_this_database(item)])
-    items[:] = [item for item in items if _asks_this_database(item)]
+    left_out = [item for item in items if not _is_run_on(database, item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if _is_run_on(database, item)]
 
 
-def _asks_this_database(item: pytest.Item) -> bool:
-    if item.get_closest_marker("one_database") is not None:
-        return False
-    fixtures = set(getattr(item, "fixturenames", ()))
-    return item.get_closest_marker("django_db") is not None or bool(fixtures & {"db", "transactional_db"})
+def _is_run_on(database: str, item: pytest.Item) -> bool:
+    at_every_moment = database == databases.SQLITE and _is_time_bound(item.path)
+    return at_every_moment or database in databases.databases_of(item)
+
+
+def _is_time_bound(file: Path) -> bool:
+    return file.relative_to(databases.ROOT).as_posix() in TIME_BOUND
 
 
 def _is_loopback(host: str) -> bool:
@@ -74,8 +72,7 @@ def no_rate_counts() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    file = metafunc.definition.path.relative_to(ROOT).as_posix()
-    if os.environ.get(EVERY_MOMENT) and file in TIME_BOUND:
+    if os.environ.get(EVERY_MOMENT) and _is_time_bound(metafunc.definition.path):
         metafunc.parametrize("set_moment", [moment.isoformat() for moment in MOMENTS], indirect=True)
 
 

@@ -1,7 +1,7 @@
 """Moments at which what depends on the clock has to hold: `make test` runs the time-bound tests at each of them
 (hours of a Thursday, clock changes, the ends of a year and of February).
 
-All other unit tests stand at two moments of their own, one for each database: what passes at one hour of one day passes
+All other unit tests stand at one moment for each database that they run on: what passes at one hour of one day passes
 at any. Processes of their own (browser, chaos) have the machine's clock.
 """
 
