@@ -80,12 +80,16 @@ def at_hand(connection: Connection) -> Access | None:
 def renew_refused(refused: Access) -> None:
     """The provider refused a token that the clock calls fresh: refresh once, unless the numbers moved on meanwhile.
 
-    Raises Unavailable where even a new token is refused: that is not the grant's fault. Raises as `access` does.
+    Raises Unavailable where even a new token is refused: that is not the grant's fault, unless another sign-in is
+    demanded: then NotLive. Raises as `access` does.
     """
     account = ProviderAccount.objects.get(connections=refused.connection)
     if (account.grant_no, account.pair_no) != (refused.grant_no, refused.pair_no):
         return
     if account.refreshed_at and account.refreshed_at > timezone.now() - MARGIN:
+        if account.claims:
+            grants.demand_sign_in(account, account.claims, "a new token is not enough: another sign-in is demanded")
+            raise NotLive
         raise Unavailable("the provider refuses a token that it issued this minute")
     refresh(account.pk, refused=(refused.grant_no, refused.pair_no))
 

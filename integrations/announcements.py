@@ -19,7 +19,7 @@ def connected(connection: Connection) -> None:
 
 
 def needs_reconnect(account: ProviderAccount) -> None:
-    """The grant is gone, for everybody who uses it. `reason` is `refused`, or `removed` at the provider."""
+    """The grant is gone for everybody who uses it. `reason`: `refused`, `removed` at the provider, or `challenged`."""
     for connection in _active(account):
         lost_why = connection.account.lost_why if connection.account else ""
         _say(connection, EventType.NEEDS_RECONNECT, reason=lost_why)

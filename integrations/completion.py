@@ -202,12 +202,12 @@ def _let_go(attempt: AuthorizationAttempt) -> None:
 # --- how an attempt ends ---------------------------------------------------------------------------------
 
 
-def conclude(claim: Claim[AuthorizationAttempt], result: str, *, detail: str = "") -> None:
+def conclude(claim: Claim[AuthorizationAttempt], result: str, *, detail: str = "", **changes: Any) -> None:
     """End the attempt without a pair to care for; administrators hear of a misconfiguration."""
     attempt = claim.row()
     try:
         with transaction.atomic():
-            _end(claim, result, detail=detail)
+            _end(claim, result, detail=detail, **changes)
             if result == Results.MISCONFIGURED:
                 diary.tell_administrators(attempt.provider, detail)
     except _TakenOver:

@@ -120,6 +120,7 @@ def store(
             granted_at=now,
             refreshed_at=now,
             lost_why="",
+            claims="",
             suspected_at=None,
             revoke_after=None,
             last_error="",
@@ -158,6 +159,7 @@ def renew(account: ProviderAccount, grant: Grant, asking: Asking) -> bool:
             pair_no=F("pair_no") + 1,
             refreshed_at=now,
             lost_why="",
+            claims="",
             suspected_at=None,
             last_error="",
             last_error_at=None,
@@ -180,14 +182,18 @@ def _restore(account: ProviderAccount) -> None:
     announce(account)
 
 
-def suspect(account: ProviderAccount, detail: str, asking: Asking) -> bool:
+def suspect(account: ProviderAccount, detail: str, asking: Asking, *, claims: str = "") -> bool:
     """The provider called the grant invalid. Once is a suspicion, a second time a minute later the verdict.
 
-    From then on the grant is not used. O-Key asks twice more (`ASK_AGAIN_AFTER`) before its owners are told to act.
+    From then on the grant is not used. O-Key asks twice more (`ASK_AGAIN_AFTER`) before its owners are told to act;
+    where a sign-in with `claims` is demanded they are told at once, because nobody else can meet that.
     Returns whether the verdict is spoken.
     """
     now = timezone.now()
     first = account.suspected_at or now
+    if claims and first + SECOND_LOOK <= now:
+        demand_sign_in(account, claims, detail)
+        return True
     if account.state != STATE.LIVE:
         _still_refused(account, detail, asking)
         return True
@@ -206,6 +212,27 @@ def suspect(account: ProviderAccount, detail: str, asking: Asking) -> bool:
             diary.note_all(account, "doubted", text % {"provider": registry.vendor(account.vendor).name})
             announce(account)
     return True
+
+
+def note_challenge(account_id: uuid.UUID, grant_no: int, claims: str) -> None:
+    """A call with this grant was refused: the next sign-in has to bring these claims. A new pair may do as well."""
+    ProviderAccount.objects.filter(pk=account_id, grant_no=grant_no).update(claims=claims)
+
+
+def demand_sign_in(account: ProviderAccount, claims: str, detail: str) -> None:
+    """The verdict where only the person can help: no further pair will do, so nobody asks for one."""
+    refused = {
+        "last_error": detail[:1000],
+        "last_error_at": timezone.now(),
+        "lost_at": None,
+        "due_at": account.due(None),
+    }
+    over = {"state": STATE.NEEDS_RECONNECT, "lost_why": ProviderAccount.Lost.CHALLENGED, "claims": claims}
+    in_use = Q(state=STATE.LIVE) | Q(state=STATE.NEEDS_RECONNECT, lost_why=ProviderAccount.Lost.DOUBTED)
+    with transaction.atomic():
+        if account.as_read().filter(in_use).update(**refused, **over):
+            text = _("%(provider)s wants you to sign in anew. Reconnect to go on making links.")
+            _tell_owners(account, "needs_reconnect", text % {"provider": registry.vendor(account.vendor).name})
 
 
 def _still_refused(account: ProviderAccount, detail: str, asking: Asking) -> None:
@@ -277,6 +304,7 @@ def _destroyed() -> dict[str, Any]:
         "grant_no": F("grant_no") + 1,
         "pair_no": 0,
         "expires_at": None,
+        "claims": "",
         "suspected_at": None,
         "lost_at": None,
         "revoke_after": None,

@@ -18,7 +18,15 @@ from django.utils import timezone
 
 from integrations import diary, registry
 from integrations.models import PairHolder
-from integrations.providers.base import Grant, Misconfigured, Outcome, ReconnectNeeded, Unavailable, Unknown
+from integrations.providers.base import (
+    Challenged,
+    Grant,
+    Misconfigured,
+    Outcome,
+    ReconnectNeeded,
+    Unavailable,
+    Unknown,
+)
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.patience import insist
@@ -99,8 +107,8 @@ class Book(Protocol[Holder_contra]):
     def renew(self, row: Holder_contra, grant: Grant, asking: Asking) -> bool:
         """Store the pair. False: the row has moved on."""
 
-    def suspect(self, row: Holder_contra, detail: str, asking: Asking) -> bool:
-        """The provider called the grant invalid. Returns whether this is the verdict."""
+    def suspect(self, row: Holder_contra, detail: str, asking: Asking, *, claims: str = "") -> bool:
+        """The provider called the grant invalid, or demands a sign-in with `claims`. Whether this is the verdict."""
 
     def fail(self, row: Holder_contra, outcome: Outcome, asking: Asking) -> None:
         """No answer about the grant."""
@@ -120,7 +128,8 @@ def refresh(claim: Claim[Holder], book: Book[Holder]) -> None:
     try:
         grant = ask(claim, row, refresh_token, asking)
     except ReconnectNeeded as outcome:
-        if book.suspect(row, outcome.detail, asking):
+        demanded = outcome.claims if isinstance(outcome, Challenged) else ""
+        if book.suspect(row, outcome.detail, asking, claims=demanded):
             raise
         raise Suspected(outcome.detail, retry_at=(row.suspected_at or timezone.now()) + SECOND_LOOK) from None
     except Outcome as outcome:

@@ -123,6 +123,15 @@ def _refused_accounts(values: dict[str, str]) -> dict[str, Said]:
             _("That is a personal account. %(name)s meetings need a work or school account.") % values,
             _("Nothing was connected. Start again and choose your work or school account."),
         ),
+        Results.CHALLENGED: Said(
+            "warn",
+            _("%(name)s wants more of you at the sign-in.") % values,
+            _(
+                "Your organization demands another way to sign in, perhaps with a second factor. Nothing was connected."
+                " Start again: %(name)s asks for it now."
+            )
+            % values,
+        ),
         Results.NEEDS_ADMIN: Said(
             "info",
             _("An administrator of your organization has to allow O-Key first.") % values,

@@ -30,6 +30,7 @@ class Outcome(Exception):
     ├── Unavailable       not now, nothing done: not sent, 429  → retry
     ├── Unknown           sent, and a 5xx or no usable answer   → reconcile where that matters, then retry
     ├── ReconnectNeeded   the grant is gone                     → park, tell the owner
+    │   └── Challenged    and the next sign-in must bring more  → keep what is demanded for it
     ├── Refused           it will fail again as it is           → show the reason, wait for the owner
     └── Misconfigured     our client id, secret or URL          → tell administrators, keep the grant
 
@@ -68,6 +69,14 @@ class Unknown(Outcome):
 
 class ReconnectNeeded(Outcome):
     """The grant or the access token is not good any more."""
+
+
+class Challenged(ReconnectNeeded):
+    """It is good again only after a sign-in that brings `claims`: the vendor's own words, sent back as they came."""
+
+    def __init__(self, detail: str = "", *, claims: str, tracking_id: str = "") -> None:
+        super().__init__(detail, tracking_id=tracking_id)
+        self.claims = claims
 
 
 class Refused(Outcome):
