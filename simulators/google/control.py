@@ -44,7 +44,10 @@ class Control(common.Control):
     def parts(self) -> dict[str, Callable[[], Any]]:
         state = self._state
         return {
-            "grants": lambda: [self.grant_json(grant, count="refreshes") for grant in state.grants.values()],
+            "grants": lambda: [
+                self.grant_json(grant, count="refreshes") | {"refreshes_now": grant.refreshes_at(state.now())}
+                for grant in state.grants.values()
+            ],
             "permissions": lambda: {user_id: state.permitted(user_id) for user_id in state.users},
             "meetings": lambda: [
                 asdict(space) | {"who": state.users[space.owner_id].email} for space in state.spaces.values()
