@@ -47,6 +47,11 @@ def free(turn: str, now: datetime) -> Q:
     return Q(~Q(In(F(turn), resting.query)), ~Q(In(provider, resting.filter(is_wide=True).query)))
 
 
+def anybody() -> "QuerySet[Rest]":
+    """Whoever has failed lately. Usually nobody, and then `may_try` has nothing to find."""
+    return Rest.objects.all()
+
+
 def in_force(now: datetime) -> "QuerySet[Rest]":
     return Rest.objects.filter(Q(rest_until__gt=now) | Q(trial_until__gt=now))
 

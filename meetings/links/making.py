@@ -63,7 +63,8 @@ def work(meeting_id: Any) -> None:
 
 def work_in_turn(claim: Claim[LinkJob]) -> None:
     """Work on it, unless its provider is back from a rest, perhaps, and somebody else is trying that."""
-    if resting.may_try(claim.taken.turn.partition(" ")[0] if claim.taken else ""):
+    job = claim.taken
+    if job is None or not job.is_troubled or resting.may_try(job.turn.partition(" ")[0]):
         work_on(claim)
     else:
         claim.give_back()
