@@ -24,6 +24,7 @@ urlpatterns = [
     path("meetings/", include("meetings.pages.urls")),
     path("settings/meeting-times/", include("meetings.hours.urls")),
     path("m/", include("meetings.client.urls")),
+    path("m/", include("meetings.booking.move_urls")),
     path("book/<str:public_name>/", include("meetings.bot.channels.chat_urls")),
     path("", include("meetings.bot.pages.urls")),
     path("book/", include("meetings.booking.urls")),
