@@ -18,11 +18,11 @@ from django.views.decorators.http import require_http_methods
 from meetings import scheduling
 from meetings.booking import day_parts
 from meetings.booking import settings as booking_settings
+from meetings.booking.move_forms import WordForm
 from meetings.booking.page import Host, Offered, booking_page, day_in, moment, times_of
 from meetings.client import actions
 from meetings.client import reader as readers
 from meetings.client.access import for_client, sends_forms
-from meetings.client.forms import WordForm
 from meetings.client.page import ClientPage, client_page
 from meetings.client.reader import Reader
 from meetings.hours import availability
@@ -42,7 +42,7 @@ def client_move(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     asked = Asked.read(request, invitation)
     if not asked.page.can_change:
         return redirect("client_meeting", invitation.token)
-    if not booking_settings.url_of(invitation.meeting.owner):
+    if not booking_settings.open_of(invitation.meeting.owner):
         return redirect("client_ask", invitation.token)
     if asked.starts_at is None:
         return _days(request, asked)

@@ -18,17 +18,6 @@ class CancelForm(forms.Form):
     )
 
 
-class WordForm(forms.Form):
-    """What the client says with another time."""
-
-    word = Lines(
-        label=_("A word about it (optional)"),
-        required=False,
-        max_length=REASON_MAX,
-        widget=forms.Textarea({"rows": 3}),
-    )
-
-
 class AskForm(forms.Form):
     """A few words to the owner about another time."""
 
