@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import DateTimeField, F, QuerySet, UUIDField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,6 +34,7 @@ from meetings.models import Invitation, Meeting, MeetingSettings, invitation_tok
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.patience import insist
+from okey.lib.prepared import Change, Given
 from okey.mails import limits, outbox, refusals
 from okey.mails.limits import Held, Place
 from okey.owners.models import Owner
@@ -101,10 +102,17 @@ def owe(meeting: Meeting) -> None:
 
     Called inside every transaction that changes a meeting or its link.
     """
-    now = timezone.now()
-    owed = Invitation.objects.filter(meeting=meeting, is_mailed=True, revoked_at=None)
-    if owed.update(due_at=now, changed_at=now, **FRESH):
+    if _OWE.write(meeting=meeting.pk, now=timezone.now()):
         Invitation.wake_on_commit()
+
+
+def _owed() -> "tuple[QuerySet[Invitation], dict[str, Any]]":
+    mine = Invitation.objects.filter(meeting=Given("meeting", UUIDField()), is_mailed=True, revoked_at=None)
+    now = Given("now", DateTimeField())
+    return mine, {"due_at": now, "changed_at": now, **FRESH}
+
+
+_OWE = Change(_owed)
 
 
 @transaction.atomic

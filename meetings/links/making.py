@@ -15,7 +15,7 @@ from django.utils import timezone
 from integrations import conferencing, connections, resting
 from integrations.conferencing import Access, Capability, MeetingRequest, RemoteMeeting
 from integrations.models import Connection
-from meetings.links import records
+from meetings.links import records, statements
 from meetings.links.records import Work
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib import claims, deadlines
@@ -111,7 +111,7 @@ def _towards_link(meeting: Meeting, current: ProviderMeeting | None) -> Step:
     if not meeting.wants_link or meeting.is_over:
         return Step(Do.NOTHING)
     if current is None:
-        connection = _usable(meeting).first()
+        connection = statements.USABLE.first(owner=meeting.owner_id, provider=meeting.provider)
         return Step(Do.CREATE, connection) if connection else Step(Do.WAIT)
     if current.synced_revision < meeting.revision:
         return _through_its_account(meeting, Do.UPDATE, current)

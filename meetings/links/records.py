@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,8 +29,9 @@ from integrations.conferencing import (
 from integrations.models import Connection
 from meetings import announcements, diary
 from meetings.invitations import inviting
-from meetings.links import reconnect_mails
+from meetings.links import reconnect_mails, statements
 from meetings.links import words as link_words
+from meetings.links.statements import NO_TROUBLE
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib import claims
 from okey.lib.claims import Claim
@@ -42,8 +43,6 @@ Problem = LinkJob.Problem
 
 #: How long a provider may still carry out a call that was given up.
 LATE = timedelta(minutes=1)
-#: What a job says that has no create under way and no problem.
-NO_TROUBLE: dict[str, Any] = {"sent_at": None, "problem": "", "detail": "", "tracking_id": ""}
 #: How far apart the retries of jobs are that wait for the same moment.
 SPREAD_LEAST, SPREAD_MOST = timedelta(seconds=1), timedelta(minutes=5)
 #: How often a job that waits for a connection looks by itself, should a reconnect have been missed: once in twice this.
@@ -61,8 +60,8 @@ class Work:
     @classmethod
     def read(cls, claim: Claim[LinkJob]) -> "Work":
         """With all that the provider holds for the meeting: `meeting.provider_meetings.all()` asks nothing."""
-        jobs = LinkJob.objects.select_related("meeting").prefetch_related("meeting__provider_meetings")
-        job = jobs.get(pk=claim.pk)
+        job = statements.JOB.get(pk=claim.pk)
+        prefetch_related_objects([job.meeting], "provider_meetings")
         return cls(claim, job, job.meeting)
 
     @property
@@ -90,12 +89,11 @@ def announce(work: Work, connection: Connection, *, claimed_until: datetime) -> 
     From here on its number stays with it, by which a lost answer is looked up, whatever is asked for meanwhile. False:
     the meeting has changed, another link was asked for, or somebody else has taken over; nothing was written.
     """
-    sent = {"sent_at": timezone.now(), "sent_through": connection, "sent_generation": work.job.generation}
-    as_read = Exists(Meeting.objects.filter(pk=work.meeting.pk, revision=work.meeting.revision))
-    if not _unchanged(work).filter(as_read).update(**sent, claimed_until=claimed_until):
+    now, job = timezone.now(), work.job
+    read = {**_as_read(work), "revision": work.meeting.revision}
+    if not statements.ANNOUNCE.write(**read, now=now, connection=connection.pk, claimed_until=claimed_until):
         return False
-    for name, value in sent.items():
-        setattr(work.job, name, value)
+    job.sent_at, job.sent_through, job.sent_generation = now, connection, job.generation
     return True
 
 
@@ -113,7 +111,7 @@ def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], 
     settled the job: the meeting is still what the provider was told, and the provider holds nothing else for it.
     """
     meeting = _locked(work)
-    held = list(meeting.provider_meetings.all())
+    held = statements.HELD.all(meeting=meeting.pk)
     known = {(one.provider, one.account_id, one.external_id) for one in held}
     new = [one for one in found if (connection.provider, connection.account_id, one.external_id) not in known]
     is_wanted = meeting.wants_link and not any(one.state == CURRENT for one in held)
@@ -144,13 +142,12 @@ def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], 
 
 
 def _settle_with_link(work: Work) -> bool:
-    """The same as a look that finds nothing to do would write, where the job is as it was read."""
-    done = {**NO_TROUBLE, **claims.given_up(LinkJob), "due_at": None, "attempts": 0}
-    return _unchanged(work).update(**done, announced=announcements.LINK_READY) == 1
+    """Where the job is as it was read."""
+    return statements.SETTLE.write(**_as_read(work)) == 1
 
 
 def _write_link(meeting: Meeting, provider: str, link: RemoteMeeting, *, announced: str | None) -> None:
-    _rewrite(meeting, join_url=link.join_url, passcode=link.passcode)
+    statements.WRITE_LINK.write(pk=meeting.pk, now=timezone.now(), join_url=link.join_url, passcode=link.passcode)
     inviting.owe(meeting)
     text = _("The %(link)s is ready.") % {"link": link_words.link_name(provider)}
     diary.note_news(meeting.pk, "link_ready", text, tracking_id=link.tracking_id)
@@ -349,9 +346,9 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
     return Meeting.objects.get(pk=meeting.pk)
 
 
-def _unchanged(work: Work) -> "QuerySet[LinkJob]":
+def _as_read(work: Work) -> dict[str, Any]:
     """The job, while the claim is still mine and no other link was asked for."""
-    return LinkJob.objects.filter(pk=work.job.pk, claim=work.claim.token, generation=work.job.generation)
+    return {"pk": work.job.pk, "claim": work.claim.token, "generation": work.job.generation}
 
 
 def _rewrite(meeting: Meeting, **link: str) -> None:
@@ -360,7 +357,7 @@ def _rewrite(meeting: Meeting, **link: str) -> None:
 
 
 def _locked(work: Work) -> Meeting:
-    return Meeting.objects.select_for_update(no_key=True).get(pk=work.meeting.pk)
+    return statements.LOCKED.get(pk=work.meeting.pk)
 
 
 def _has_changed(work: Work, meeting: Meeting) -> bool:
