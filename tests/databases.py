@@ -21,7 +21,6 @@ BOTH = (
     "tests/integrations/test_lost_refreshes.py",
     "tests/integrations/test_one_refresh.py",
     "tests/integrations/test_refreshing.py",
-    "tests/machines",
     "tests/meetings/api/test_lists_by_api.py",
     "tests/meetings/api/test_one_key_many_requests.py",
     "tests/meetings/booking/test_bookings.py",
