@@ -164,8 +164,17 @@ def attempt_over(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
 
 def _end_in_settings(request: HttpRequest, one: AuthorizationAttempt) -> HttpResponse:
     said = words.of(one)
-    messages.add_message(request, said.level, f"{said.title} {said.text}".strip())
+    _say_once(request, said.level, f"{said.title} {said.text}".strip())
     return back_to_settings()
+
+
+def _say_once(request: HttpRequest, level: int, text: str) -> None:
+    """A slow page asks several times whether the attempt is over, and is led here as often."""
+    waiting = messages.get_messages(request)
+    is_said = any(one.message == text for one in waiting)
+    waiting.used = False  # they have been looked at, not shown
+    if not is_said:
+        messages.add_message(request, level, text)
 
 
 @login_required
@@ -205,6 +214,10 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
     except KeyError:
         raise Http404 from None
     given = request.GET
+    if "admin_consent" in given and not given.get("code") and administrators.asks(provider):
+        # From an administrator's page that did not name the address for this: nobody's attempt ends here.
+        approved = reverse("integrations:approved", args=[provider])
+        return redirect(f"{approved}?{given.urlencode()}")
     try:
         one = authorization.receive(
             provider,
