@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.messages.storage.base import BaseStorage
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -171,6 +172,7 @@ def _end_in_settings(request: HttpRequest, one: AuthorizationAttempt) -> HttpRes
 def _say_once(request: HttpRequest, level: int, text: str) -> None:
     """A slow page asks several times whether the attempt is over, and is led here as often."""
     waiting = messages.get_messages(request)
+    assert isinstance(waiting, BaseStorage)  # noqa: S101 -- for the type checker; the middleware brings it
     is_said = any(one.message == text for one in waiting)
     waiting.used = False  # they have been looked at, not shown
     if not is_said:
