@@ -70,8 +70,8 @@ def move(invitation: Invitation, starts_at: datetime, *, word: str = "", seen: s
     plan = Plan(before.title, starts_at, before.minutes, before.agenda, before.provider)
     meeting = scheduling.reschedule(owner=owner, meeting_id=before.pk, plan=plan, must_be_offered=True)
     if meeting.starts_at != before.starts_at:
-        said = _("The client moved it: “%(word)s”") if word else _("The client moved it.")
-        diary.note(meeting.pk, MOVED, said % {"word": word} if word else said)
+        said = _("The client moved it: “%(word)s”") % {"word": word} if word else _("The client moved it.")
+        diary.note(meeting.pk, MOVED, said)
         times = {"was": before.starts_at, "now": meeting.starts_at}
         _tell(invitation, "meetings/client/mails/moved", **times, word=word, changed=meeting)
     return meeting
