@@ -150,7 +150,7 @@ def _write_link(meeting: Meeting, provider: str, link: RemoteMeeting, *, announc
     statements.WRITE_LINK.write(pk=meeting.pk, now=timezone.now(), join_url=link.join_url, passcode=link.passcode)
     inviting.owe(meeting)
     text = _("The %(link)s is ready.") % {"link": link_words.link_name(provider)}
-    diary.note_news(meeting.pk, "link_ready", text, tracking_id=link.tracking_id)
+    diary.note_news(meeting.pk, "link_ready", text, tracking_id=link.tracking_id, owner_id=meeting.owner_id)
     announcements.link_ready(meeting, announced=announced)
 
 
