@@ -19,7 +19,7 @@ def note(meeting_id: Any, kind: str, text: str, *, tracking_id: str = "") -> Non
 
 def note_news(meeting_id: Any, kind: str, text: str, *, tracking_id: str = "", owner_id: Any = None) -> None:
     """One line about what cannot have been the last one already. `owner_id`: where the caller knows it."""
-    owner = owner_id or Subquery(Meeting.objects.filter(pk=meeting_id).values("owner"))  # read within the INSERT
+    owner: Any = owner_id or Subquery(Meeting.objects.filter(pk=meeting_id).values("owner"))  # read within the INSERT
     MeetingEvent.objects.create(
         meeting_id=meeting_id, owner_id=owner, kind=kind, text=str(text), tracking_id=tracking_id
     )
