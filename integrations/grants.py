@@ -7,6 +7,7 @@ Locks are taken in one order, everywhere: the owner, the account (of several, by
 """
 
 import json
+import logging
 import random
 import uuid
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Grant, Identity, Outcome, Unavailable
 from integrations.refreshing import LATE, LOOK_EVERY, SECOND_LOOK, Asking
 from integrations.signals import connection_changed, grant_lost, pair_renewed
+from okey import figures
 from okey.lib.sealing import Sealed
 from okey.mails import outbox
 from okey.owners.models import Owner
@@ -135,6 +137,11 @@ def store(
     for one in registry.services(account.vendor):
         resting.end(one.slug, account.pk)
     announcements.restored(account)
+    _note(account, "stored")
+
+
+def _note(account: ProviderAccount, outcome: str, level: int = logging.INFO) -> None:
+    figures.note(figures.GRANTS, level=level, vendor=account.vendor, outcome=outcome, account=account.pk)
 
 
 def _is_being_revoked(now: datetime) -> Q:
@@ -178,6 +185,7 @@ def _restore(account: ProviderAccount) -> None:
     """The verdict was wrong: the grant works again, and what waited for it goes on."""
     text = _("%(provider)s accepts the permission again.") % {"provider": registry.vendor(account.vendor).name}
     diary.note_all(account, "restored", text)
+    _note(account, "restored")
     announcements.restored(account)
     announce(account)
 
@@ -209,6 +217,7 @@ def suspect(account: ProviderAccount, detail: str, asking: Asking, *, claims: st
             text = _(
                 "%(provider)s refuses the permission. O-Key asks again by itself before it tells you to reconnect."
             )
+            _note(account, "doubted", logging.WARNING)
             diary.note_all(account, "doubted", text % {"provider": registry.vendor(account.vendor).name})
             announce(account)
     return True
@@ -250,6 +259,7 @@ def _still_refused(account: ProviderAccount, detail: str, asking: Asking) -> Non
         over = {"lost_why": ProviderAccount.Lost.REFUSED, "lost_at": None, "due_at": account.due(None)}
         if doubted.update(**noted, **over):
             text = _("The connection ended at the provider’s side. Reconnect to go on making links.")
+            _note(account, "lost", logging.WARNING)
             _tell_owners(account, "needs_reconnect", text)
 
 
@@ -272,6 +282,7 @@ def remove(account: ProviderAccount) -> bool:
             lost_why=ProviderAccount.Lost.REMOVED,
         )
         if removed:
+            _note(account, "removed", logging.WARNING)
             _tell_owners(account, "removed", text)
     return bool(removed)
 

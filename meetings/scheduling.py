@@ -21,6 +21,7 @@ from meetings import announcements, diary, endings
 from meetings.hours import availability
 from meetings.hours.availability import Slot
 from meetings.invitations import inviting
+from meetings.links import owed
 from meetings.links.words import link_name
 from meetings.models import LinkJob, Meeting, SearchedTitle
 from meetings.times import span_words
@@ -307,14 +308,7 @@ def _revise(meeting: Meeting, **changes: Any) -> None:
 
 def _make_due(job: LinkJob, provider: str) -> None:
     turn = connections.turn(job.meeting.owner_id, provider)
-    fresh = {
-        "due_at": timezone.now(),
-        "turn": turn,
-        "waits_for_connection": False,
-        "problem": "",
-        "detail": "",
-        "tracking_id": "",
-    }
+    fresh = {**owed.due_now(job), "turn": turn, "waits_for_connection": False}
     LinkJob.objects.filter(pk=job.pk).update(**fresh)
     for name, value in fresh.items():  # whoever gets the meeting reads the job that is now in the database
         setattr(job, name, value)

@@ -13,6 +13,7 @@ handler500 = "okey.api.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("okey.seeing.urls")),
     path("", include("meetings.home.urls")),
     path("", include("okey.owners.urls")),
     path("", include("okey.api.urls")),

@@ -31,6 +31,7 @@ from meetings.invitations.steps import (
     revision_to_tell,
 )
 from meetings.models import Invitation, Meeting, MeetingSettings, invitation_token
+from okey import figures
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.patience import insist
@@ -41,6 +42,7 @@ from okey.owners.models import Owner
 
 LEASE_SECONDS = outbox.LEASE_SECONDS
 GIVE_UP_AFTER = timedelta(days=3)
+KIND = "invitation"
 
 #: A new start: whatever was wrong before does not count any more.
 FRESH = {"attempts": 0, "failing_since": None, "failed_at": None, "last_error": "", "held": ""}
@@ -262,6 +264,15 @@ def _send(claim: Claim[Invitation], server: BaseEmailBackend) -> None:
             claim.update(**announced.before)
             raise
         insist(partial(_told, announced))
+        invitation = announced.work.invitation
+        figures.note(
+            figures.MAILS,
+            kind=KIND,
+            outcome="sent",
+            mail=announced.mail.value,
+            invitation=claim.pk,
+            meeting=invitation.meeting_id,
+        )
     _settle(claim)
 
 
@@ -334,7 +345,11 @@ def _failed(claim: Claim[Invitation], error: Exception) -> None:
     due_at = None if is_hopeless else now + refusals.pause(error, found.invitation.attempts)
     if is_hopeless:
         changes["failed_at"] = now
-    if claim.release(due_at=due_at, **changes) and due_at is None:
+    if not claim.release(due_at=due_at, **changes):
+        return
+    known = {"invitation": claim.pk, "meeting": found.invitation.meeting_id, "attempt": found.invitation.attempts}
+    outbox.note_failure(KIND, error, is_hopeless=is_hopeless, **known)
+    if due_at is None:
         _note_failed(found.invitation)
 
 

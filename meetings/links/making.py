@@ -18,7 +18,7 @@ from integrations.models import Connection
 from meetings.links import records, statements
 from meetings.links.records import Work
 from meetings.models import LinkJob, Meeting, ProviderMeeting
-from okey.lib import claims, deadlines
+from okey.lib import claims, deadlines, tracing
 from okey.lib.claims import Claim
 
 #: Longer than two refreshes of the token, which come before the call.
@@ -74,6 +74,7 @@ def work_on(claim: Claim[LinkJob]) -> None:
     """Take the steps that are owed, until there is nothing more to do now."""
     for _number in range(STEPS_MAX):
         work_ = Work.read(claim)
+        tracing.carry_on(work_.job.request_id)
         step = next_step(work_.meeting)
         if step.do is Do.NOTHING:
             records.settle(work_, again_at=_second_look_at(work_.meeting))

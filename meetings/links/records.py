@@ -23,13 +23,12 @@ from integrations.conferencing import (
     Unavailable,
     Unknown,
     deadline,
-    keeps_times,
     tell_administrators,
 )
 from integrations.models import Connection
 from meetings import announcements, diary
 from meetings.invitations import inviting
-from meetings.links import reconnect_mails, statements
+from meetings.links import noting, owed, reconnect_mails, statements
 from meetings.links import words as link_words
 from meetings.links.statements import NO_TROUBLE
 from meetings.models import LinkJob, Meeting, ProviderMeeting
@@ -79,8 +78,9 @@ def settle(work: Work, *, again_at: datetime | None = None) -> None:
         return
     is_too_late = meeting.wants_link and meeting.is_over and not meeting.join_url
     problem = Problem.TOO_LATE if is_too_late else ""
-    if work.claim.release(due_at=again_at, attempts=0, sent_at=None, problem=problem) and again_at is None:
-        _note_settled(meeting, is_too_late=is_too_late)
+    done = {"attempts": 0, "sent_at": None, "wanted_at": None, "problem": problem}
+    if work.claim.release(due_at=again_at, **done) and again_at is None:
+        noting.settled(meeting, is_too_late=is_too_late)
 
 
 def announce(work: Work, connection: Connection, *, claimed_until: datetime) -> bool:
@@ -133,8 +133,9 @@ def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], 
     is_settled = is_all and knows == meeting.revision and _settle_with_link(work)
     if link is not None:
         _write_link(meeting, connection.provider, link, announced=work.job.announced if is_settled else None)
+        noting.made(work.job, connection, link.tracking_id)
     for remote in spares:
-        _note_spare(meeting, connection.provider, remote.tracking_id)
+        noting.spare(meeting, connection.provider, remote.tracking_id)
     if not is_settled and not work.claim.update(**NO_TROUBLE):
         # Somebody took over meanwhile; what was made is recorded, and the job shall look at it.
         LinkJob.objects.filter(pk=meeting.pk).update(due_at=timezone.now())
@@ -167,7 +168,7 @@ def keep_spare(work: Work, connection: Connection, remote: RemoteMeeting) -> Non
         state=SPARE,
     )
     work.claim.update(sent_at=None)
-    _note_spare(meeting, connection.provider, remote.tracking_id)
+    noting.spare(meeting, connection.provider, remote.tracking_id)
 
 
 @transaction.atomic
@@ -296,6 +297,7 @@ def retry(
     due_at = _spread(retry_at, problem) if retry_at else timezone.now() + claims.backoff(work.job.attempts)
     due_at = max(due_at, not_before or due_at)
     if work.claim.release(due_at=due_at, problem=problem, detail=detail[:1000], tracking_id=tracking_id):
+        noting.failed(work.job, work.meeting.provider, problem, tracking_id)
         diary.note(
             work.meeting.pk, problem, link_words.problem_text(work.meeting.provider, problem), tracking_id=tracking_id
         )
@@ -320,7 +322,10 @@ def give_up(work: Work, problem: str, detail: str = "", *, tracking_id: str = ""
     """It will fail again as it is: wait for the owner, unless the meeting has changed meanwhile."""
     meeting = _locked(work)
     due_at = timezone.now() if _has_changed(work, meeting) else None
-    if work.claim.release(due_at=due_at, problem=problem, detail=detail[:1000], tracking_id=tracking_id, attempts=0):
+    known: dict[str, Any] = {"problem": problem, "detail": detail[:1000], "tracking_id": tracking_id}
+    known |= {} if due_at else {"wanted_at": None}
+    if work.claim.release(due_at=due_at, attempts=0, **known):
+        noting.given_up(work.job, meeting.provider, problem, tracking_id)
         _rewrite(meeting)
         diary.note(meeting.pk, problem, link_words.problem_text(meeting.provider, problem), tracking_id=tracking_id)
         if due_at is None:
@@ -339,7 +344,7 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
     meeting.provider_meetings.filter(state=CURRENT).update(state=ENDED if is_gone else SPARE)
     _rewrite(meeting, join_url="", passcode="")
     LinkJob.objects.filter(pk=job.pk).update(
-        due_at=timezone.now(), problem="", detail="", attempts=0, generation=job.generation + 1, announced=""
+        **owed.due_now(job), attempts=0, generation=job.generation + 1, announced=""
     )
     diary.note(meeting.pk, "new_link", _("A new link was asked for."))
     LinkJob.wake_on_commit()
@@ -369,27 +374,3 @@ def _holds_other(work: Work, meeting: Meeting) -> bool:
     """Whether something else is on record by now than was compared: whoever slept past its claim came back with it."""
     seen, there = ({(one.pk, one.state) for one in of.provider_meetings.all()} for of in (work.meeting, meeting))
     return seen != there
-
-
-def _note_spare(meeting: Meeting, provider: str, tracking_id: str) -> None:
-    if not keeps_times(provider):
-        return  # it shows in nobody's calendar
-    text = _("%(provider)s holds a spare meeting that nobody needs.") % {
-        "provider": connections.provider_name(provider)
-    }
-    diary.note(meeting.pk, "spare", text, tracking_id=tracking_id)
-
-
-def _note_settled(meeting: Meeting, *, is_too_late: bool) -> None:
-    name = connections.provider_name(meeting.provider)
-    if is_too_late:
-        diary.note(meeting.pk, "too_late", _("The meeting is over; no link was made."))
-        return
-    behind = meeting.provider_meetings.filter(state=CURRENT, synced_revision__lt=meeting.revision).first()
-    if behind is None or not keeps_times(behind.provider):
-        return
-    if meeting.is_cancelled:
-        text = _("%(provider)s was not told: O-Key may only create meetings there. Remove it at %(provider)s.")
-    else:
-        text = _("%(provider)s’s own calendar still shows what it was told first. The link stays the same and opens.")
-    diary.note(meeting.pk, "not_synced", text % {"provider": name})

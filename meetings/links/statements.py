@@ -60,7 +60,7 @@ def _announce() -> "tuple[QuerySet[LinkJob], dict[str, Any]]":
 
 
 def _settle() -> "tuple[QuerySet[LinkJob], dict[str, Any]]":
-    done = {**NO_TROUBLE, **claims.given_up(LinkJob), "due_at": None, "attempts": 0}
+    done = {**NO_TROUBLE, **claims.given_up(LinkJob), "due_at": None, "wanted_at": None, "attempts": 0}
     return _unchanged(), {**done, "announced": announcements.LINK_READY}
 
 
