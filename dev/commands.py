@@ -32,8 +32,8 @@ def worker() -> list[str]:
     return [PYTHON, *quiet, "-m", "celery", "--quiet", "-A", "okey", "worker", *options]
 
 
-def beat(schedule: Path) -> list[str]:
-    options = ["--schedule", str(schedule), "--pidfile=", "--loglevel", "WARNING"]
+def beat() -> list[str]:
+    options = ["--pidfile=", "--loglevel", "WARNING"]
     return [PYTHON, "-m", "celery", "--quiet", "-A", "okey", "beat", *options]
 
 
