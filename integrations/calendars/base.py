@@ -22,6 +22,7 @@ class Why(StrEnum):
     NO_CALENDAR = "no_calendar"
     TOO_LARGE = "too_large"
     REDIRECTED = "redirected"
+    FAILED = "failed"
 
 
 class CannotRead(Exception):

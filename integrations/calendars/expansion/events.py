@@ -106,7 +106,9 @@ def _parsed(text: bytes) -> icalendar.Calendar:
         raise NoCalendar
     try:
         first, *others = icalendar.Calendar.from_ical(text, multiple=True)
-    except (ValueError, IndexError, KeyError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever the parser makes of it, it is none
         raise NoCalendar from error
     for other in others:
         first.subcomponents.extend(other.subcomponents)
@@ -196,11 +198,15 @@ class _Reader:
         is_free = str(event.get("TRANSP") or "").upper() == "TRANSPARENT"
         shown = str(event.get("X-MICROSOFT-CDO-BUSYSTATUS") or "").upper()
         is_free = is_free or shown in {"FREE", "WORKINGELSEWHERE"}
+        choices = {}
         if not isinstance(event["DTSTART"].dt, datetime):
-            return _counted(self._question.all_day, ALL_DAY, is_free=is_free)
-        if status == "TENTATIVE" or shown == "TENTATIVE" or answer == "TENTATIVE":
-            return _counted(self._question.tentative, TENTATIVE, is_free=is_free)
-        return None if is_free else BUSY
+            choices[ALL_DAY] = self._question.all_day
+        if "TENTATIVE" in {status, shown, answer}:
+            choices[TENTATIVE] = self._question.tentative
+        # Of what is both, "never" in either choice is never, then "always" always.
+        if "never" in choices.values() or (is_free and "always" not in choices.values()):
+            return None
+        return next(iter(choices), BUSY)
 
     def _answer(self, event: Any) -> str:
         """The owner's own, where they are invited."""
@@ -209,12 +215,6 @@ class _Reader:
             if str(attendee).lower().removeprefix("mailto:") in self._addresses:
                 return str(attendee.params.get("PARTSTAT", "")).upper()
         return ""
-
-
-def _counted(choice: str, kind: str, *, is_free: bool) -> str | None:
-    if choice == "never" or (choice == "marked" and is_free):
-        return None
-    return kind
 
 
 def _recurrence(event: Any) -> Any:
