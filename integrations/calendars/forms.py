@@ -22,14 +22,17 @@ class AddressForm(ReplaceForm):
     """That of a new calendar."""
 
     name = forms.CharField(
-        label=_("Name"), required=False, max_length=Calendar.NAME_MAX, help_text=_("So that you know it again.")
+        label=_("Name (optional)"),
+        required=False,
+        max_length=Calendar.NAME_MAX,
+        help_text=_("So that you know it again."),
     )
 
 
 class CalendarForm(forms.Form):
     """How a calendar counts."""
 
-    name = forms.CharField(label=_("Name"), required=False, max_length=Calendar.NAME_MAX)
+    name = forms.CharField(label=_("Name (optional)"), required=False, max_length=Calendar.NAME_MAX)
     all_day = forms.ChoiceField(label=_("Entries for whole days are"), choices=Counts.choices)
     tentative = forms.ChoiceField(label=_("Tentative entries are"), choices=Counts.choices)
     when_unread = forms.ChoiceField(

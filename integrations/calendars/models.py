@@ -21,8 +21,8 @@ class Counts(models.TextChoices):
 class WhenUnread(models.TextChoices):
     """What clients are offered while a calendar cannot be read for longer than Calendar.PATIENCE."""
 
-    KNOWN = "known", _("offer times by what O-Key read last")
-    NOTHING = "nothing", _("after four hours offer no times, until it can be read again")
+    KNOWN = "known", _("offer times by what was read last")
+    NOTHING = "nothing", _("offer no times after four hours")
 
 
 class Calendar(SealedModel, TakesTurns):

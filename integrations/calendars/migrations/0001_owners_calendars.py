@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('secret', okey.lib.sealing.SealedField(editable=False, null=True)),
                 ('all_day', models.CharField(choices=[('marked', 'as they are marked: busy or free'), ('always', 'always busy'), ('never', 'never busy')], default='marked', max_length=10, verbose_name='whole days')),
                 ('tentative', models.CharField(choices=[('marked', 'as they are marked: busy or free'), ('always', 'always busy'), ('never', 'never busy')], default='marked', max_length=10, verbose_name='tentative entries')),
-                ('when_unread', models.CharField(choices=[('known', 'offer times by what O-Key read last'), ('nothing', 'after four hours offer no times, until it can be read again')], default='known', max_length=10, verbose_name='while it cannot be read')),
+                ('when_unread', models.CharField(choices=[('known', 'offer times by what was read last'), ('nothing', 'offer no times after four hours')], default='known', max_length=10, verbose_name='while it cannot be read')),
                 ('addresses', models.TextField(blank=True, verbose_name='your e-mail addresses there')),
                 ('added_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False, verbose_name='added')),
                 ('read_at', models.DateTimeField(editable=False, null=True, verbose_name='last read')),
