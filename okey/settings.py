@@ -145,6 +145,7 @@ INSTALLED_APPS = [
     "okey.webhooks",
     "okey.contacts",
     "integrations",
+    "integrations.calendars",
     "meetings",
     "meetings.booking",
     "meetings.bot",
@@ -305,9 +306,9 @@ LINK_SEATS = env.int("LINK_SEATS", default=8)
 # The same Redis counts tries for all processes; while it is away each counts by itself.
 CACHES = {"default": {"BACKEND": "okey.limits.cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "okey"}}
 
-# --- Owners' webhooks (okey/webhooks/addresses.py) -----------------------------------------------------------
+# --- Addresses that owners type (okey/lib/opened_hosts.py) ------------------------------------------------
 
-#: Hosts and networks that webhooks may lead to beside the open internet, by plain http too.
+#: Hosts and networks that webhooks and calendars may lead to beside the open internet, by plain http too.
 OKEY_WEBHOOK_HOSTS = webhook_hosts(env.str("OKEY_WEBHOOK_HOSTS", default=""))
 
 # --- What is forgotten (okey/lib/retention.py) ------------------------------------------------------------

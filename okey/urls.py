@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("meetings.home.urls")),
     path("", include("okey.owners.urls")),
     path("", include("okey.api.urls")),
+    path("settings/calendars/", include("integrations.calendars.urls")),
     path("settings/webhooks/", include("okey.webhooks.urls")),
     path("api/v1/", api.urls),
     path("mails/", include("okey.mails.urls")),

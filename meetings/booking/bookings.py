@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from integrations import connections
 from meetings import diary, scheduling
 from meetings.client.actions import notices
-from meetings.hours import availability
+from meetings.hours import asking, availability
 from meetings.invitations import inviting, words
 from meetings.links.state import Means, Status, link_state
 from meetings.links.words import link_name
@@ -202,6 +202,7 @@ def _tell_owner(owner: Owner, invitation: Invitation, wish: Wish) -> None:
             "owner": owner,
             "meeting": meeting,
             "wish": wish,
+            "unsure": asking.unsure_words(owner, meeting.starts_at, meeting.ends_at),
             "when": span_words(meeting.starts_at, meeting.ends_at, owner.timezone),
             "zone": str(owner.timezone),
             "link": link_name(meeting.provider) if meeting.provider else "",

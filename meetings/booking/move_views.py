@@ -25,7 +25,7 @@ from meetings.client import reader as readers
 from meetings.client.access import for_client, sends_forms
 from meetings.client.page import ClientPage, client_page
 from meetings.client.reader import Reader
-from meetings.hours import availability
+from meetings.hours import asking, availability
 from meetings.hours.availability import Slot
 from meetings.invitations import words as client_words
 from meetings.models import Invitation, Meeting
@@ -110,7 +110,8 @@ def _answer(request: HttpRequest, asked: Asked, starts_at: datetime) -> HttpResp
     form = WordForm(request.POST)
     if not form.is_valid():
         return _confirm(request, asked, form)
-    word, seen = form.cleaned_data["word"], request.POST.get("seen", "")
+    word, seen, meeting = form.cleaned_data["word"], request.POST.get("seen", ""), asked.meeting
+    asking.ask(meeting.owner, starts_at, minutes=meeting.minutes, ignoring=meeting.pk)
     try:
         actions.move(asked.invitation, starts_at, word=word, seen=seen)
     except scheduling.SlotTaken as taken:

@@ -1,12 +1,14 @@
 """What clients do with their meeting themselves. The owner hears of each by mail and reads it in the diary."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from meetings import diary, scheduling
+from meetings.hours import asking
 from meetings.invitations import words
 from meetings.models import Invitation, Meeting
 from meetings.scheduling import Plan
@@ -72,8 +74,10 @@ def move(invitation: Invitation, starts_at: datetime, *, word: str = "", seen: s
     if meeting.starts_at != before.starts_at:
         said = _("The client moved it: “%(word)s”") % {"word": word} if word else _("The client moved it.")
         diary.note(meeting.pk, MOVED, said)
-        times = {"was": before.starts_at, "now": meeting.starts_at}
-        _tell(invitation, "meetings/client/mails/moved", **times, word=word, changed=meeting)
+        with translation.override(owner.language):
+            unsure = asking.unsure_words(owner, meeting.starts_at, meeting.ends_at)
+        moved: dict[str, Any] = {"was": before.starts_at, "now": meeting.starts_at, "unsure": unsure, "word": word}
+        _tell(invitation, "meetings/client/mails/moved", changed=meeting, **moved)
     return meeting
 
 

@@ -5,7 +5,8 @@ not too soon, not too far ahead, and on a day that is not full. Hours are what t
 where the clocks skip an hour nothing is offered in it, and where one comes twice, it is offered once.
 
 The grid of a day starts where its hours start and goes on in steps of `MeetingSettings.slot_minutes`; meetings take
-times away and never shift it. Four queries, however long the span.
+times away and never shift it, and so does what stands in the owner's own calendars. Four queries, however long the
+span and however many calendars.
 """
 
 from bisect import bisect_left, bisect_right
@@ -19,10 +20,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import portion
+from django.db.models import Exists, OuterRef, Value
 from django.utils import timezone
 
+from integrations.calendars import busy as calendars
 from meetings.hours.wall_clock import day_begins, moment_of, moments_between
-from meetings.models import DateOverride, Meeting, MeetingSettings, WorkingHours
+from meetings.models import DateOverride, Invitation, Meeting, MeetingSettings, WorkingHours
 from okey.owners.models import Owner
 
 DAY = timedelta(days=1)
@@ -93,8 +96,10 @@ def each_free_slot(
     since, until = max(since or rules.earliest, rules.earliest), min(until, rules.latest)
     if since >= until:
         return
-    taken = _meetings(owner, since, until, ignoring)
-    yield from _slots(rules, taken, since, until, length, on)
+    taken = _taken(owner, since, until, ignoring)
+    meetings_on = Counter(rules.day_of(starts) for starts, _ends, is_meeting in taken if is_meeting)
+    busy = _in_pieces([(starts, ends) for starts, ends, _is_meeting in taken])
+    yield from _slots(rules, busy, meetings_on, since, until, length, on)
 
 
 def is_free(owner: Owner, starts_at: datetime, *, minutes: int | None = None, ignoring: UUID | None = None) -> bool:
@@ -153,11 +158,6 @@ class _Rules:
         ends = day_begins(self.day_of(self.now) + (self.settings.horizon_days + 1) * DAY)
         return ends.replace(tzinfo=self.zone).astimezone(UTC)
 
-    @property
-    def gap(self) -> timedelta:
-        """How far apart two meetings are: the free time after the one and that before the other may be the same."""
-        return timedelta(minutes=max(self.settings.buffer_before_minutes, self.settings.buffer_after_minutes))
-
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
 
@@ -184,20 +184,20 @@ class _Rules:
 
 def _slots(
     rules: _Rules,
-    taken: list[Span],
+    busy: list[Span],
+    meetings_on: Counter[date],
     since: datetime,
     until: datetime,
     length: timedelta,
     on: Callable[[date], bool] | None,
 ) -> Iterator[Slot]:
     """A week at a time, so that whoever wants the first few does not pay for a year."""
-    meetings_on = Counter(rules.day_of(starts) for starts, _ends in taken)
     maximum = rules.settings.daily_maximum
     for days in _weeks(rules.day_of(since), rules.day_of(until)):
         week = [day for day in days if on is None or on(day)]
         if not week:
             continue
-        free = _free_in(rules, taken, week)
+        free = _free_in(rules, busy, week)
         for day in week:
             if maximum is not None and meetings_on[day] >= maximum:
                 continue
@@ -206,13 +206,15 @@ def _slots(
                     yield Slot(starts, starts + length)
 
 
-def _free_in(rules: _Rules, taken: list[Span], week: list[date]) -> "_Spans":
-    """The hours of that week, and of the days that its last meeting may reach into, without what is taken."""
+def _free_in(rules: _Rules, busy: list[Span], week: list[date]) -> "_Spans":
+    """The hours of that week, and of the days that its last meeting may reach into, without what is busy."""
     begins, ends = (datetime.combine(day, time(), UTC) for day in (week[0], week[-1]))
-    first = bisect_left(taken, begins - MARGIN, key=itemgetter(0))
-    last = bisect_right(taken, ends + MARGIN, key=itemgetter(0))
-    busy = (portion.closedopen(start - rules.gap, end + rules.gap) for start, end in taken[first:last])
-    return _Spans(rules.open_between(week[0], week[-1] + 2 * DAY) - portion.Interval(*busy))
+    first = bisect_left(busy, begins - MARGIN, key=itemgetter(0))
+    last = bisect_right(busy, ends + MARGIN, key=itemgetter(0))
+    taken = (
+        portion.closedopen(start - rules.settings.gap, end + rules.settings.gap) for start, end in busy[first:last]
+    )
+    return _Spans(rules.open_between(week[0], week[-1] + 2 * DAY) - portion.Interval(*taken))
 
 
 class _Spans:
@@ -227,13 +229,43 @@ class _Spans:
         return index >= 0 and ends <= self._ends[index]
 
 
-def _meetings(owner: Owner, since: datetime, until: datetime, ignoring: UUID | None) -> list[Span]:
-    """Start and end of whatever may matter to times in this span: what reaches into it, and what fills its days."""
-    found = Meeting.objects.filter(owner=owner, cancelled_at=None).order_by("starts_at")
-    found = found.filter(starts_at__gt=since - MARGIN, starts_at__lt=until + MARGIN)
+def _taken(
+    owner: Owner, since: datetime, until: datetime, ignoring: UUID | None
+) -> list[tuple[datetime, datetime, bool]]:
+    """Start, end, and whether it is a meeting, of whatever may matter to times in this span.
+
+    That is what reaches into it, and what fills its days; of the owner's own calendars all but O-Key's own entries,
+    which are its meetings; and the whole span where one of them cannot be read for long, and the owner wants nothing
+    offered then.
+    """
+    since, until = since - MARGIN, until + MARGIN
+    meetings = Meeting.objects.filter(owner=owner, cancelled_at=None, starts_at__gt=since, starts_at__lt=until)
     if ignoring is not None:
-        found = found.exclude(pk=ignoring)
-    return list(found.values_list("starts_at", "ends_at"))
+        meetings = meetings.exclude(pk=ignoring)
+    ours = Invitation.objects.filter(pk=OuterRef("uid_of_okey"), meeting__owner=owner)
+    entries = calendars.times(owner.pk, since, until).filter(~Exists(ours))
+    found = meetings.order_by().values_list("starts_at", "ends_at", Value(True))
+    found = found.union(
+        entries.values_list("starts_at", "ends_at", Value(False)),
+        calendars.shut(owner.pk).values_list(Value(since), Value(until), Value(False)),
+        all=True,
+    )
+    return [(max(starts, since), min(ends, until), bool(is_meeting)) for starts, ends, is_meeting in found]
+
+
+def _in_pieces(spans: list[Span]) -> list[Span]:
+    """The same time, in order: what overlaps or touches is one, and none is longer than a day (`MARGIN`)."""
+    whole: list[Span] = []
+    for starts, ends in sorted(spans):
+        if whole and starts <= whole[-1][1]:
+            whole[-1] = (whole[-1][0], max(whole[-1][1], ends))
+        else:
+            whole.append((starts, ends))
+    return [
+        (starts + number * DAY, min(starts + (number + 1) * DAY, ends))
+        for starts, ends in whole
+        for number in range(max(1, -((starts - ends) // DAY)))
+    ]
 
 
 def _on(day: date, hours: Hours) -> portion.Interval:

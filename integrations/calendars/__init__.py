@@ -1,0 +1,1 @@
+"""Owners' own calendars: what makes them busy."""

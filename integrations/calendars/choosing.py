@@ -1,0 +1,107 @@
+"""Calendars are added, changed, looked at again and removed: by their owner."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations.calendars import ics, mirror
+from integrations.calendars.models import Calendar
+from okey.limits import limits
+from okey.owners.models import Owner
+
+MOST_CALENDARS = 6
+#: So often an owner may have calendars read at once, by whatever button.
+AN_HOUR = 30
+#: What makes the next reading a full one.
+UNREAD: dict[str, Any] = {"marks": {}, "covers_until": None}
+
+
+class TooOften(Exception):
+    """Calendars of this owner's were read at once often enough lately; they are read at their time."""
+
+
+def add_address(*, owner: Owner, url: str, name: str = "") -> Calendar:
+    """A calendar that is published at an address; it is read soon. Raises ValidationError by field."""
+    url = _checked(url)
+    host = ics.host_of(url)
+    _count_address(owner)
+    with transaction.atomic():
+        owner = Owner.objects.locked(owner.pk)
+        mine = Calendar.objects.filter(owner=owner)
+        if mine.count() >= MOST_CALENDARS:
+            raise ValidationError(
+                {"url": _("You have %(count)d calendars. Remove one first.") % {"count": MOST_CALENDARS}}
+            )
+        calendar = Calendar(owner=owner, source=ics.IcsAddress.slug, name=name.strip() or host[: Calendar.NAME_MAX])
+        calendar.host, calendar.turn, calendar.due_at = host, str(owner.pk), timezone.now()
+        calendar.secret = calendar.seal("secret", url)
+        calendar.save(force_insert=True)
+        Calendar.wake_on_commit()
+    return calendar
+
+
+def replace_address(*, owner: Owner, calendar_id: Any, url: str) -> None:
+    """The same calendar, its choices and the times that are known of it, read from there now.
+
+    Raises ValidationError by field, Calendar.DoesNotExist.
+    """
+    url = _checked(url)
+    host = ics.host_of(url)
+    _count_address(owner)
+    with transaction.atomic():
+        owner = Owner.objects.locked(owner.pk)
+        calendar = Calendar.objects.get(pk=calendar_id, owner=owner)
+        name = host[: Calendar.NAME_MAX] if calendar.name == calendar.host[: Calendar.NAME_MAX] else calendar.name
+        # How many entries there were says nothing of what there are at another address.
+        mirror.look(calendar, secret=calendar.seal("secret", url), host=host, name=name, events=0, **UNREAD)
+
+
+def change(*, owner: Owner, calendar_id: Any, name: str, addresses: str, **chosen: str) -> None:
+    """Read anew with what is chosen now: `all_day`, `tentative`, `when_unread`. Raises Calendar.DoesNotExist."""
+    at_once = _may_be_read_at_once(owner)
+    with transaction.atomic():
+        owner = Owner.objects.locked(owner.pk)
+        calendar = Calendar.objects.get(pk=calendar_id, owner=owner)
+        name = name.strip() or calendar.host[: Calendar.NAME_MAX]
+        changed = {"name": name, "addresses": "\n".join(addresses.split()), **chosen}
+        Calendar.objects.filter(pk=calendar.pk).update(**changed, **UNREAD)
+        if at_once:
+            mirror.look(calendar)
+
+
+def try_again(*, owner: Owner, calendar_id: Any) -> None:
+    """Read it now. Raises Calendar.DoesNotExist, TooOften."""
+    if not _may_be_read_at_once(owner):
+        raise TooOften
+    with transaction.atomic():
+        mirror.look(Calendar.objects.get(pk=calendar_id, owner=owner))
+
+
+def remove(*, owner: Owner, calendar_id: Any) -> None:
+    """Its times are free again, as far as it goes. Raises Calendar.DoesNotExist."""
+    with transaction.atomic():
+        owner = Owner.objects.locked(owner.pk)
+        Calendar.objects.get(pk=calendar_id, owner=owner).delete()
+
+
+def _checked(url: str) -> str:
+    try:
+        return ics.checked(url)
+    except ValueError:
+        words = _(
+            "O-Key cannot read a calendar there. Enter an address that begins with https:// or webcal://, on the open "
+            "internet, without a user name."
+        )
+        raise ValidationError({"url": words}) from None
+
+
+def _count_address(owner: Owner) -> None:
+    if not _may_be_read_at_once(owner):
+        raise ValidationError({"url": _("You have entered many addresses just now. Try again in an hour.")})
+
+
+def _may_be_read_at_once(owner: Owner) -> bool:
+    return limits.hit("calendars read at once", str(owner.pk), limit=AN_HOUR, seconds=3600).allowed

@@ -1,0 +1,49 @@
+"""The forms for calendars. The rules are in integrations.calendars.choosing."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from integrations.calendars.models import Calendar, Counts, WhenUnread
+
+
+class ReplaceForm(forms.Form):
+    """An address at which a calendar is published."""
+
+    url = forms.CharField(
+        label=_("Address of the calendar"),
+        max_length=500,
+        help_text=_("The private address in iCal format, from your calendar’s own settings. O-Key only reads it."),
+        error_messages={"required": _("Enter the address of your calendar.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "url", "placeholder": "https://…/basic.ics"}),
+    )
+
+
+class AddressForm(ReplaceForm):
+    """That of a new calendar."""
+
+    name = forms.CharField(
+        label=_("Name (optional)"),
+        required=False,
+        max_length=Calendar.NAME_MAX,
+        help_text=_("So that you know it again."),
+    )
+
+
+class CalendarForm(forms.Form):
+    """How a calendar counts."""
+
+    name = forms.CharField(label=_("Name (optional)"), required=False, max_length=Calendar.NAME_MAX)
+    all_day = forms.ChoiceField(label=_("Entries for whole days are"), choices=Counts.choices)
+    tentative = forms.ChoiceField(label=_("Tentative entries are"), choices=Counts.choices)
+    when_unread = forms.ChoiceField(
+        label=_("While it cannot be read"),
+        choices=WhenUnread.choices,
+        help_text=_("What O-Key read last stays taken either way, and bookings tell you that it did not answer."),
+    )
+    addresses = forms.CharField(
+        label=_("Your e-mail addresses in this calendar"),
+        required=False,
+        max_length=1000,
+        help_text=_("One a line. By them O-Key knows which invitations you declined."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

@@ -1,0 +1,158 @@
+"""Owners' own calendars, and the times that they take."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from okey.lib.claims import TakesTurns
+from okey.lib.sealing import SealedField, SealedModel
+
+
+class Counts(models.TextChoices):
+    MARKED = "marked", _("as they are marked: busy or free")
+    ALWAYS = "always", _("always busy")
+    NEVER = "never", _("never busy")
+
+
+class WhenUnread(models.TextChoices):
+    """What clients are offered while a calendar cannot be read for longer than Calendar.PATIENCE."""
+
+    KNOWN = "known", _("offer times by what was read last")
+    NOTHING = "nothing", _("offer no times after four hours")
+
+
+class Calendar(SealedModel, TakesTurns):
+    """A calendar of an owner's that takes times off what they offer; due when it is to be read again.
+
+    Its turn is the owner's: a slow server keeps its own owner's calendars waiting, and nobody else's.
+    """
+
+    class Trouble(models.TextChoices):
+        UNREACHABLE = "unreachable", _("No usable answer came from there.")
+        PRIVATE_ADDRESS = (
+            "private_address",
+            _("The name leads to a private network address; O-Key reads there only where your administrator opens it."),
+        )
+        REFUSED = (
+            "refused",
+            _("The address is refused: renewed, perhaps, or not shared any more."),
+        )
+        GONE = "gone", _("There is no calendar at this address any more.")
+        NO_CALENDAR = "no_calendar", _("There is a page at this address, and no calendar.")
+        EMPTIED = "emptied", _("The calendar had entries, and came without any. O-Key believes it after a day.")
+        TOO_LARGE = "too_large", _("The calendar is larger than O-Key reads, or takes too long to understand.")
+        REDIRECTED = "redirected", _("The address leads on to another one that O-Key does not follow.")
+        NOT_OPENED = (
+            "not_opened",
+            _("O-Key could not open the address that it keeps: enter it again."),
+        )
+        FAILED = "failed", _("O-Key itself failed at this calendar. Your administrator finds why in its log.")
+
+    NAME_MAX: ClassVar[int] = 80
+    #: How long clients are offered times by what was read last, whatever the owner chose.
+    PATIENCE: ClassVar[timedelta] = timedelta(hours=4)
+    lane: ClassVar[str] = "calendars"
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendars")
+    source = models.CharField(max_length=20)
+    name = models.CharField(_("name"), max_length=NAME_MAX)
+    #: All of the address that is shown.
+    host = models.CharField(max_length=253)
+    #: Whatever the source needs to read it: an address that opens the calendar, to begin with.
+    secret = SealedField()
+    all_day = models.CharField(_("whole days"), max_length=10, choices=Counts.choices, default=Counts.MARKED)
+    tentative = models.CharField(_("tentative entries"), max_length=10, choices=Counts.choices, default=Counts.MARKED)
+    when_unread = models.CharField(
+        _("while it cannot be read"), max_length=10, choices=WhenUnread.choices, default=WhenUnread.KNOWN
+    )
+    #: The owner's own in that calendar, beside the one of their account; by lines.
+    addresses = models.TextField(_("your e-mail addresses there"), blank=True)
+    added_at = models.DateTimeField(_("added"), default=timezone.now, editable=False, db_index=True)
+    #: When it was last known to be as the mirror has it.
+    read_at = models.DateTimeField(_("last read"), null=True, editable=False)
+    tried_at = models.DateTimeField(null=True, editable=False)
+    #: By what its source knows that nothing has changed (base.Marks).
+    marks = models.JSONField(default=dict, blank=True, editable=False)
+    #: The mirror holds what is from then on until then, as of this zone of the owner's.
+    covers_until = models.DateTimeField(null=True, editable=False)
+    zone = models.CharField(max_length=64, blank=True, editable=False)
+    #: As it was read last: entries, those not understood, and those in a zone that nobody knows.
+    events = models.PositiveIntegerField(default=0, editable=False)
+    skipped = models.PositiveIntegerField(default=0, editable=False)
+    zoneless = models.PositiveIntegerField(default=0, editable=False)
+    trouble = models.CharField(max_length=20, choices=Trouble.choices, blank=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    #: When the owner was mailed of this trouble: once, until it is over.
+    told_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("calendar")
+        verbose_name_plural = _("calendars")
+        ordering = ["added_at", "id"]
+        constraints = TakesTurns.Meta.constraints
+        indexes = TakesTurns.Meta.indexes
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_waiting(self) -> bool:
+        """Added, and not read yet."""
+        return self.read_at is None and not self.trouble
+
+    @property
+    def offers_nothing_from(self) -> datetime | None:
+        """From when on clients are offered no times because of it, if it still cannot be read then."""
+        if self.failing_since is None or self.when_unread != WhenUnread.NOTHING:
+            return None
+        return self.failing_since + self.PATIENCE
+
+    @property
+    def offers_nothing(self) -> bool:
+        return self.offers_nothing_from is not None and self.offers_nothing_from <= timezone.now()
+
+
+class BusyTime(models.Model):
+    """A time that a calendar takes: no title, no place, nobody's name."""
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="busy_times")
+    #: The calendar's; first in the index that availability asks.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    kind = models.CharField(max_length=10)
+    uid = models.CharField(max_length=255)
+    #: The UID where it is one like O-Key's own entries have.
+    uid_of_okey = models.UUIDField(null=True)
+
+    class Meta:
+        verbose_name = _("busy time")
+        verbose_name_plural = _("busy times")
+        indexes = [models.Index(fields=["owner", "ends_at"], name="busy_times_of_an_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M} {self.kind}"
+
+    @property
+    def key(self) -> tuple[datetime, datetime, str, str]:
+        return self.starts_at, self.ends_at, self.kind, self.uid
+
+
+class Answer(models.Model):
+    """That a calendar was asked for this very time and answered; what takes it, is in its busy times."""
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="answers")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("calendar’s answer")
+        verbose_name_plural = _("calendars’ answers")
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M} at {self.answered_at:%Y-%m-%d %H:%M:%S}"
