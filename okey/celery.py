@@ -138,16 +138,17 @@ DjangoWorkerFixup._close_database = _keep_connections
 worker_init.connect(_be_patient)
 beat_init.connect(_be_patient)
 app.add_defaults(configuration)
-app.autodiscover_tasks(
-    [
-        "okey.lib",
-        "okey.pulse",
-        "okey.mails",
-        "okey.webhooks",
-        "integrations",
-        "meetings",
-        "meetings.booking",
-        "meetings.bot",
-    ]
-)
+#: Whose tasks.py says what a worker does with due rows.
+APPS_WITH_TASKS = [
+    "okey.lib",
+    "okey.pulse",
+    "okey.mails",
+    "okey.webhooks",
+    "integrations",
+    "integrations.calendars",
+    "meetings",
+    "meetings.booking",
+    "meetings.bot",
+]
+app.autodiscover_tasks(APPS_WITH_TASKS)
 leave_signs_of_life()
