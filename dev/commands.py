@@ -94,3 +94,23 @@ def _simulator(
     credentials = ["--client-id", client_id, "--client-secret", client_secret]
     addresses = [word for url in callbacks for word in ("--redirect-uri", url)]
     return [PYTHON, "-m", f"simulators.{vendor}", "--port", str(port), "--state", str(state), *credentials, *addresses]
+
+
+def radicale(*, port: int, folder: Path) -> list[str]:
+    """A CalDAV server in a folder that dev.calendar_server has laid out."""
+    options = {
+        "server-hosts": f"{LOOPBACK}:{port}",
+        "auth-type": "htpasswd",
+        "auth-htpasswd-filename": str(folder / "users"),
+        "auth-htpasswd-encryption": "plain",
+        "auth-delay": "0",
+        "storage-filesystem-folder": str(folder),
+        "logging-level": "warning",
+    }
+    return [PYTHON, "-m", "radicale", "--config", "", *(f"--{name}={value}" for name, value in options.items())]
+
+
+def xandikos(*, port: int, folder: Path) -> list[str]:
+    """Another CalDAV server, with nobody to sign in: for tests, because it differs where clients break."""
+    options = ["--defaults", "--current-user-principal", "/user/", "-l", LOOPBACK, "-p", str(port)]
+    return [str(Path(PYTHON).with_name("xandikos")), "serve", "-d", str(folder), *options]

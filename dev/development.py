@@ -34,6 +34,8 @@ def _generated(web_port: int) -> dict[str, str]:
         "SIMULATOR_MICROSOFT_PORT": str(simulator_port(web_port, "microsoft")),
         "SIMULATOR_MICROSOFT_CLIENT_ID": secrets.token_hex(8),
         "SIMULATOR_MICROSOFT_CLIENT_SECRET": secrets.token_hex(16),
+        "CALENDAR_SERVER_PORT": str(simulator_port(web_port, "calendars")),  # kept: the demo owner connects to it
+        "CALENDAR_SERVER_PASSWORD": secrets.token_hex(6),
     }
 
 

@@ -5,7 +5,7 @@ import socket
 
 LOOPBACK = "127.0.0.1"
 #: Odd, so that neighbours' ports (8000, 8001, …) do not meet their own simulators' either way.
-SIMULATOR_OFFSETS = {"zoom": 10007, "google": 20007, "microsoft": 30007}
+SIMULATOR_OFFSETS = {"zoom": 10007, "google": 20007, "microsoft": 30007, "calendars": 12007}
 FIRST_UNPRIVILEGED = 1024
 #: What Linux and macOS hand out by themselves begins higher.
 BELOW_EPHEMERAL = range(20_000, 32_000)

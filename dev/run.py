@@ -9,18 +9,20 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
 import environ
 
-from dev import commands, development, ports
+from dev import calendar_server, commands, development, ports
 from dev.supervisor import Supervisor, when_parent_dies
 
 ROOT = commands.ROOT
 VAR = ROOT / "var"
 FIRST_PAGE_SECONDS = 60
+CALENDAR_USER = "demo"
 UNPREPARED = "The database could not be prepared; the reason is above."
 
 Environment = dict[str, str]
@@ -131,6 +133,17 @@ def _as_simulated(environment: Environment, vendor: str, port: int) -> tuple[int
 SIMULATORS = {"ZOOM": add_zoom, "GOOGLE": add_google, "MICROSOFT": add_microsoft}
 
 
+def add_calendar_server(supervisor: Supervisor, environment: Environment, port: int, *, after: Path) -> None:
+    """A real one, with a calendar in it that one can edit: to be connected in settings."""
+    folder = VAR / "calendar-server"
+    password = environment["CALENDAR_SERVER_PASSWORD"]
+    calendar_server.lay_out(folder, user=CALENDAR_USER, password=password, now=datetime.now(UTC))
+    wanted = int(environment["CALENDAR_SERVER_PORT"])
+    taken = ports.first_free(wanted, ports.simulator_port(port, "calendars"))
+    environment["CALENDAR_SERVER_PORT"] = str(taken)
+    supervisor.add("calendars", commands.radicale(port=taken, folder=folder), environment, after=after)
+
+
 def add_broker(supervisor: Supervisor, environment: Environment) -> None:
     port = ports.pick_free()
     folder = VAR / "valkey"
@@ -221,6 +234,8 @@ def supervise(environment: Environment, port: int) -> int:
         if wants_simulator(environment, vendor):
             add(supervisor, environment, port)
     start = Start(supervisor, environment, port)
+    if "CALENDAR_SERVER_PASSWORD" in environment:
+        add_calendar_server(supervisor, environment, port, after=start.ready)
     supervisor.add("web", commands.web(port), environment)
     supervisor.add("worker", commands.worker(), environment, after=start.ready)
     supervisor.add("beat", commands.beat(), environment, after=start.ready)

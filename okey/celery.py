@@ -150,16 +150,17 @@ def _begin_to_report(sender: Any, **_: Any) -> None:
 worker_ready.connect(_begin_to_report)
 beat_init.connect(_begin_to_report)
 app.add_defaults(configuration)
-app.autodiscover_tasks(
-    [
-        "okey.lib",
-        "okey.pulse",
-        "okey.mails",
-        "okey.webhooks",
-        "integrations",
-        "meetings",
-        "meetings.booking",
-        "meetings.bot",
-    ]
-)
+#: Whose tasks.py says what a worker does with due rows.
+APPS_WITH_TASKS = [
+    "okey.lib",
+    "okey.pulse",
+    "okey.mails",
+    "okey.webhooks",
+    "integrations",
+    "integrations.calendars",
+    "meetings",
+    "meetings.booking",
+    "meetings.bot",
+]
+app.autodiscover_tasks(APPS_WITH_TASKS)
 leave_signs_of_life()

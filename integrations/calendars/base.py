@@ -1,4 +1,4 @@
-"""What a source of busy times is, and how reading it fails.
+"""What a source of busy times is, how reading it fails, and what a source is that takes entries, too.
 
 A source knows its vendor, nothing of the database. To add one: a folder beside this file and a line in sources.py.
 """
@@ -23,6 +23,10 @@ class Why(StrEnum):
     TOO_LARGE = "too_large"
     REDIRECTED = "redirected"
     FAILED = "failed"
+    #: The user name and the password are refused.
+    PASSWORD = "password"  # noqa: S105 -- a word for it
+    #: Whoever signs in there may not do this (any more).
+    NOT_ALLOWED = "not_allowed"
 
 
 class CannotRead(Exception):
@@ -54,6 +58,8 @@ class Reading:
 
 class Source(ABC):
     slug: ClassVar[str]
+    #: Whether a calendar that had entries and comes without any is one; or a publisher's mistake, until it has lasted.
+    believes_empty: ClassVar[bool] = False
 
     @abstractmethod
     def read(self, secret: str, marks: Marks, question: Question, *, seconds: float) -> Reading:
@@ -68,3 +74,86 @@ class Source(ABC):
         As `read` in all else; for a source that answers it faster than by reading everything.
         """
         return self.read(secret, marks, question, seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A meeting of O-Key's as it shall stand in a calendar. Times are aware; `link`: the place, by which one joins."""
+
+    uid: str
+    sequence: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    words: str
+    link: str
+    changed_at: datetime
+
+    def agrees_with(self, there: "Standing") -> bool:
+        """Whether it stands there as it shall: as far as anybody sees."""
+        mine = (self.starts_at, self.ends_at, self.title, self.link)
+        return mine == (there.starts_at, there.ends_at, there.title, there.link)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An entry as it is found in a calendar.
+
+    `place` and `version` are the source's own words for where it stands and how it is: they are kept as they are, and
+    given back. The rest is None or "" where it is not known or could not be understood.
+    """
+
+    place: str
+    version: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    title: str = ""
+    link: str = ""
+    sequence: int = 0
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    #: The answer was lost, or the other side is not well. It may have been done: do the very same again later.
+    UNKNOWN = "unknown"
+    #: It will be refused again as it is; Written.why says what has to change.
+    REFUSED = "refused"
+    #: Nothing was done: what stands there is not what O-Key knew. Written.there has it; None where it is gone.
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class Written:
+    """`there`: after DONE of a write what is to be known from now on; after CHANGED what was found."""
+
+    outcome: Outcome
+    there: Standing | None = None
+    why: Why | None = None
+    retry_at: datetime | None = None
+
+
+class WritableSource(Source):
+    """A source whose calendars take entries: each once, by its UID, however often it is asked for.
+
+    How whoever owes an entry uses it, whatever crashes:
+    1. Record what is about to be told (its times), commit, and only then call.
+    2. DONE: record `there`. UNKNOWN, or no answer because the process died: the same call again, with what was known
+       before it. A write that had come through is found by its UID and is DONE; a second entry cannot come of it.
+    3. CHANGED: compare what was found with what was recorded as told. O-Key's own older words (a lost answer, and the
+       meeting moved since): call again with `known=written.there`. Anything else is the owner's own doing: theirs to
+       decide, and whoever wants it O-Key's way calls with `known=written.there`; where it is gone (`there` is None),
+       with `known=None`, which enters it anew.
+    A write whose answer is lost may still be on its way for as long as that call had: remove after that time only.
+    """
+
+    @abstractmethod
+    def write(self, secret: str, entry: Entry, known: Standing | None, *, seconds: float) -> Written:
+        """Enter it, or, where it is known how it stands there, change it if it still stands so. Raises nothing."""
+
+    @abstractmethod
+    def remove(self, secret: str, uid: str, known: Standing | None, *, seconds: float) -> Written:
+        """DONE where nothing with this UID is there (any more). Without `known` whatever is found is CHANGED."""
+
+    @abstractmethod
+    def look(self, secret: str, uid: str, known: Standing | None, *, seconds: float) -> Standing | None:
+        """How it stands there now; None where it does not. Raises CannotRead."""

@@ -1,9 +1,11 @@
 """The forms for calendars. The rules are in integrations.calendars.choosing."""
 
+from typing import Any, cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from integrations.calendars.models import Calendar, Counts, WhenUnread
+from integrations.calendars.models import Calendar, CalendarAccount, Counts, WhenUnread
 
 
 class ReplaceForm(forms.Form):
@@ -47,3 +49,55 @@ class CalendarForm(forms.Form):
         help_text=_("One a line. By them O-Key knows which invitations you declined."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+def _password() -> forms.CharField:
+    return forms.CharField(
+        label=_("App password"),
+        max_length=500,
+        help_text=_("One that you make for O-Key alone in your account’s own settings. It is kept encrypted."),
+        error_messages={"required": _("Enter an app password.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),  # never shown again, not even after a mistake
+    )
+
+
+class ServerForm(forms.Form):
+    """A calendar server, and who signs in there."""
+
+    server = forms.CharField(
+        label=_("Server or e-mail address"),
+        max_length=400,
+        help_text=_("For example cloud.example.com, or you@icloud.com."),
+        error_messages={"required": _("Enter the server of your calendar, or your e-mail address.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "inputmode": "url"}),
+    )
+    user_name = forms.CharField(
+        label=_("User name"),
+        max_length=CalendarAccount.NAME_MAX,
+        help_text=_("With iCloud and Fastmail, your whole e-mail address."),
+        error_messages={"required": _("Enter your user name there.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    password = _password()
+
+
+class PasswordForm(forms.Form):
+    """Another app password."""
+
+    password = _password()
+
+
+class ChoiceForm(forms.Form):
+    """Which of a server's calendars count."""
+
+    urls = forms.MultipleChoiceField(
+        label=_("These take times off your booking page"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, account: CalendarAccount, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = account.calendars.values_list("url", "name")
+        named = {one["url"]: one["name"] for one in account.found}
+        urls = cast("forms.MultipleChoiceField", self.fields["urls"])
+        urls.choices = list((dict(chosen) | named).items())
+        urls.initial = [url for url, _name in chosen]

@@ -39,7 +39,7 @@ def ask(owner_id: UUID, starts_at: datetime, ends_at: datetime) -> None:
     A calendar that could not be read lately is not waited for: it has not answered.
     """
     with transaction.atomic(durable=True):  # whoever waits for an answer keeps nobody waiting
-        calendars = list(Calendar.objects.select_related("owner").filter(owner=owner_id))
+        calendars = list(Calendar.objects.select_related("owner", "account").filter(owner=owner_id))
     if not calendars:
         return
     answered = set()
@@ -61,7 +61,7 @@ def _answers(asked: list[Calendar], starts_at: datetime, ends_at: datetime) -> I
     for calendar in asked:
         question = replace(mirror.question(calendar, now), since=starts_at, until=ends_at)
         try:
-            secret = calendar.opened("secret")
+            secret = calendar.access()
         except CannotOpen:
             continue
         source, marks = SOURCES[calendar.source], mirror.marks(calendar, now)

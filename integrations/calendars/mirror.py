@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 
@@ -31,6 +32,8 @@ FIRST_SECONDS, LONGEST_SECONDS = 60, 3600
 LONGEST_WAIT = timedelta(days=1)
 #: A calendar that cannot be read for so long is mailed about.
 TELL_AFTER = timedelta(minutes=30)
+#: A password that was refused is tried once more by then, and seldom from then on: servers lock out who tries often.
+PASSWORD_AGAIN, PASSWORD_SELDOM = timedelta(minutes=35), timedelta(hours=3)
 #: One that had so many entries and comes without any is not believed for so long.
 MANY, BELIEVE_AFTER = 5, timedelta(days=1)
 UID_MAX = 255
@@ -41,7 +44,7 @@ Key = tuple[datetime, datetime, str, str]
 
 def work_on(claim: Claim[Calendar]) -> None:
     """Read it. No transaction is open while anybody is asked."""
-    calendar = Calendar.objects.select_related("owner").filter(pk=claim.pk).first()
+    calendar = Calendar.objects.select_related("owner", "account").filter(pk=claim.pk).first()
     if calendar is None:
         return  # removed meanwhile
     if not calendar.owner.is_active:
@@ -50,7 +53,7 @@ def work_on(claim: Claim[Calendar]) -> None:
     now = timezone.now()
     asked = question(calendar, now)
     try:
-        secret = calendar.opened("secret")
+        secret = calendar.access()
         reading = SOURCES[calendar.source].read(secret, marks(calendar, now), asked, seconds=READ_SECONDS)
     except CannotRead as error:
         _failed(claim, calendar, Trouble(error.why), error.retry_at)
@@ -86,7 +89,7 @@ def marks(calendar: Calendar, now: datetime) -> Marks:
 
 def is_emptied(calendar: Calendar, found: Found | None, now: datetime) -> bool:
     """Whether it had many entries and came without any, which is not believed at once."""
-    if found is None or found.events or calendar.events < MANY:
+    if found is None or found.events or calendar.events < MANY or SOURCES[calendar.source].believes_empty:
         return False
     since = calendar.failing_since if calendar.trouble == Trouble.EMPTIED else None
     return since is None or since > now - BELIEVE_AFTER
@@ -101,8 +104,12 @@ def _keep(claim: Claim[Calendar], calendar: Calendar, asked: Question, reading: 
         facts |= {"events": found.events, "skipped": found.skipped, "zoneless": found.zoneless}
         facts |= {"covers_until": asked.until, "zone": asked.zone}
     well = {"trouble": "", "failing_since": None, "told_at": None}
-    if claim.release(due_at=_next_look(), attempts=0, read_at=now, tried_at=now, **well, **facts) and found is not None:
+    if not claim.release(due_at=_next_look(), attempts=0, read_at=now, tried_at=now, **well, **facts):
+        return
+    if found is not None:
         _replace(calendar, found.busy)
+    if calendar.trouble == Trouble.PASSWORD:
+        _alike(calendar).update(due_at=now)
 
 
 def add(calendar: Calendar, busy: set[Busy]) -> None:
@@ -166,9 +173,26 @@ def _failed(claim: Claim[Calendar], calendar: Calendar, trouble: str, retry_at: 
     due_at = now + claims.backoff(calendar.attempts, first=FIRST_SECONDS, longest=LONGEST_SECONDS)
     if retry_at is not None:
         due_at = min(max(due_at, retry_at), now + LONGEST_WAIT)
+    if trouble == Trouble.PASSWORD:
+        due_at = now + (PASSWORD_SELDOM if calendar.trouble == trouble else PASSWORD_AGAIN)
     since = Coalesce("failing_since", now)
     if claim.release(due_at=due_at, tried_at=now, trouble=trouble, failing_since=since):
+        if trouble == Trouble.PASSWORD:
+            _share(calendar, due_at)
         _tell_once(calendar.pk)
+
+
+def _share(calendar: Calendar, due_at: datetime) -> None:
+    """What opens one calendar of an account opens the others: they need not ask."""
+    others = Calendar.objects.filter(account=calendar.account_id, claim=None).exclude(pk=calendar.pk)
+    since = Coalesce("failing_since", timezone.now())
+    others.update(trouble=Trouble.PASSWORD, due_at=due_at, failing_since=since)
+
+
+def _alike(calendar: Calendar) -> QuerySet[Calendar]:
+    """Those of the same account with the same trouble."""
+    others = Calendar.objects.exclude(pk=calendar.pk).exclude(account=None)
+    return others.filter(account=calendar.account_id, trouble=calendar.trouble)
 
 
 def _tell_once(pk: UUID) -> None:
@@ -177,7 +201,9 @@ def _tell_once(pk: UUID) -> None:
     if calendar.told_at is not None or calendar.failing_since is None or calendar.failing_since > now - TELL_AFTER:
         return
     Calendar.objects.filter(pk=pk).update(told_at=now)
-    _mail(calendar, calendar.owner)
+    is_told = calendar.trouble == Trouble.PASSWORD and _alike(calendar).exclude(told_at=None).exists()
+    if not is_told:  # one password is one mail, however many calendars it opens
+        _mail(calendar, calendar.owner)
 
 
 def _mail(calendar: Calendar, owner: Owner) -> None:

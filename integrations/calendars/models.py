@@ -1,7 +1,9 @@
-"""Owners' own calendars, and the times that they take."""
+"""Owners' own calendars, the accounts through which some are read, and the times that they take."""
 
+import json
 from datetime import datetime, timedelta
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
@@ -25,6 +27,39 @@ class WhenUnread(models.TextChoices):
     NOTHING = "nothing", _("offer no times after four hours")
 
 
+class CalendarAccount(SealedModel):
+    """An owner's user name and password at a calendar server, and which calendars were found there."""
+
+    NAME_MAX: ClassVar[int] = 200
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_accounts")
+    source = models.CharField(max_length=20)
+    #: Where its calendars were found.
+    url = models.TextField()
+    user_name = models.CharField(_("user name"), max_length=NAME_MAX)
+    password = SealedField()
+    #: Each with url, name, can_write, zone: integrations.calendars.caldav.discovery.FoundCalendar.
+    found = models.JSONField(default=list, editable=False)
+    #: The owner's own e-mail addresses, as the server says; by lines.
+    addresses = models.TextField(blank=True, editable=False)
+    added_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("calendar server")
+        verbose_name_plural = _("calendar servers")
+        ordering = ["added_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "url", "user_name"], name="one_calendar_account_of_a_user_there")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_name} ({self.host})"
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+
 class Calendar(SealedModel, TakesTurns):
     """A calendar of an owner's that takes times off what they offer; due when it is to be read again.
 
@@ -46,6 +81,11 @@ class Calendar(SealedModel, TakesTurns):
         EMPTIED = "emptied", _("The calendar had entries, and came without any. O-Key believes it after a day.")
         TOO_LARGE = "too_large", _("The calendar is larger than O-Key reads, or takes too long to understand.")
         REDIRECTED = "redirected", _("The address leads on to another one that O-Key does not follow.")
+        PASSWORD = "password", _("The server refuses the user name and password. Enter a new app password.")
+        NOT_ALLOWED = (
+            "not_allowed",
+            _("The server does not let you into this calendar any more: it is not shared with you now, perhaps."),
+        )
         NOT_OPENED = (
             "not_opened",
             _("O-Key could not open the address that it keeps: enter it again."),
@@ -59,6 +99,12 @@ class Calendar(SealedModel, TakesTurns):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendars")
     source = models.CharField(max_length=20)
+    #: Through which it is read, where there is one: then `url` is the calendar's own address there, and `secret` empty.
+    account = models.ForeignKey(CalendarAccount, on_delete=models.CASCADE, related_name="calendars", null=True)
+    url = models.TextField(blank=True, db_default="", default="", editable=False)
+    #: The time zone that it says it has.
+    own_zone = models.CharField(max_length=64, blank=True, db_default="", default="", editable=False)
+    can_write = models.BooleanField(db_default=False, default=False, editable=False)
     name = models.CharField(_("name"), max_length=NAME_MAX)
     #: All of the address that is shown.
     host = models.CharField(max_length=253)
@@ -93,16 +139,33 @@ class Calendar(SealedModel, TakesTurns):
         verbose_name = _("calendar")
         verbose_name_plural = _("calendars")
         ordering = ["added_at", "id"]
-        constraints = TakesTurns.Meta.constraints
+        constraints = [
+            *TakesTurns.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["account", "url"], condition=~models.Q(account=None), name="a_calendar_once_an_account"
+            ),
+        ]
         indexes = TakesTurns.Meta.indexes
 
     def __str__(self) -> str:
         return self.name
 
+    def access(self) -> str:
+        """What its source needs to read it. Never kept, logged or handed to a task. Raises CannotOpen."""
+        if self.account is None:
+            return self.opened("secret")
+        who = {"user": self.account.user_name, "password": self.account.opened("password")}
+        return json.dumps({"url": self.url, "zone": self.own_zone, **who})
+
     @property
     def is_waiting(self) -> bool:
         """Added, and not read yet."""
         return self.read_at is None and not self.trouble
+
+    @property
+    def has_address(self) -> bool:
+        """Whether it is read at an address of its own, which its owner may replace."""
+        return self.account_id is None
 
     @property
     def offers_nothing_from(self) -> datetime | None:

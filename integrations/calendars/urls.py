@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integrations.calendars import views
+from integrations.calendars import server_views, views
 
 urlpatterns = [
     path("", views.calendar_list, name="calendars"),
@@ -8,4 +8,9 @@ urlpatterns = [
     path("<uuid:calendar_id>/again/", views.calendar_again, name="calendar_again"),
     path("<uuid:calendar_id>/replace/", views.calendar_replace, name="calendar_replace"),
     path("<uuid:calendar_id>/remove/", views.calendar_remove, name="calendar_remove"),
+    path("servers/connect/", server_views.connect, name="calendar_server_connect"),
+    path("servers/<uuid:account_id>/", server_views.server, name="calendar_server"),
+    path("servers/<uuid:account_id>/again/", server_views.again, name="calendar_server_again"),
+    path("servers/<uuid:account_id>/password/", server_views.password, name="calendar_server_password"),
+    path("servers/<uuid:account_id>/remove/", server_views.remove, name="calendar_server_remove"),
 ]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations.calendars import choosing
 from integrations.calendars.forms import AddressForm, CalendarForm, ReplaceForm
-from integrations.calendars.models import Calendar
+from integrations.calendars.models import Calendar, CalendarAccount
 from okey.owners.http import OwnerRequest
 
 EDIT = "integrations/calendars/edit.html"
@@ -32,7 +32,9 @@ def calendar_list(request: OwnerRequest) -> HttpResponse:
             messages.success(request, _("Added. O-Key reads it now; that may take a minute."))
             return redirect("calendars")
     calendars = Calendar.objects.filter(owner=request.user).defer("secret")
-    return render(request, "integrations/calendars/list.html", {"form": form, "calendars": calendars})
+    servers = CalendarAccount.objects.filter(owner=request.user).defer("password")
+    shown = {"form": form, "calendars": calendars, "servers": servers}
+    return render(request, "integrations/calendars/list.html", shown)
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,7 +54,8 @@ def calendar_edit(request: OwnerRequest, calendar_id: UUID) -> HttpResponse:
 @login_required
 def calendar_replace(request: OwnerRequest, calendar_id: UUID) -> HttpResponse:
     """Another address for it; all else stays."""
-    calendar = get_object_or_404(Calendar.objects.defer("secret"), pk=calendar_id, owner=request.user)
+    with_address = Calendar.objects.filter(account=None).defer("secret")
+    calendar = get_object_or_404(with_address, pk=calendar_id, owner=request.user)
     form = ReplaceForm(request.POST)
     if form.is_valid():
         try:

@@ -1,4 +1,5 @@
-"""The process that expands: the question on its first line of input, then the text; the answer comes as JSON.
+"""The process that expands: the question on its first line of input, then the text, or texts of the lengths that it
+names; the answer comes as JSON.
 
 Whatever it reads, it ends in time, and takes no more memory than it may.
 """
@@ -10,9 +11,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
-from integrations.calendars.expansion.events import NoCalendar, Question, TooMuch, busy_times
+from integrations.calendars.expansion.events import (
+    NoCalendar,
+    Question,
+    TooMuch,
+    busy_times,
+    busy_times_of_each,
+)
 
 #: For one entry and what changes it.
 ENTRY_SECONDS = 2
@@ -43,13 +51,21 @@ def answer(asked: dict[str, Any], text: bytes) -> dict[str, Any]:
         tentative=asked["tentative"],
     )
     try:
-        found = busy_times(text, question, in_time)
+        if asked["lengths"] is None:
+            found = busy_times(text, question, in_time)
+        else:
+            found = busy_times_of_each(_cut(text, asked["lengths"]), question, in_time)
     except NoCalendar:
         return {"wrong": "no_calendar"}
     except TooMuch:
         return {"wrong": "too_much"}
     busy = [[one.starts_at.isoformat(), one.ends_at.isoformat(), one.kind, one.uid] for one in sorted(found.busy)]
     return {"busy": busy, "events": found.events, "skipped": found.skipped, "zoneless": found.zoneless}
+
+
+def _cut(text: bytes, lengths: list[int]) -> list[bytes]:
+    ends = list(accumulate(lengths))
+    return [text[end - length : end] for end, length in zip(ends, lengths, strict=True)]
 
 
 def main() -> None:

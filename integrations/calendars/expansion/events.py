@@ -4,7 +4,7 @@ docs/calendars.md has the rules. Nothing of Django here: it runs in a process of
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import recurring_ical_events
+from icalendar.timezone import tzp
 
 DAY = timedelta(days=1)
 EVENTS_MAX = 20_000
@@ -76,9 +77,30 @@ Guard = Callable[[], AbstractContextManager[object]]
 
 def busy_times(text: bytes, question: Question, guard: Guard = nullcontext) -> Found:
     """Raises NoCalendar, TooMuch."""
-    calendar = _parsed(text)
+    found = Found()
+    _add(found, _parsed(text), question, guard)
+    return found
+
+
+def busy_times_of_each(texts: Sequence[bytes], question: Question, guard: Guard = nullcontext) -> Found:
+    """Of entries that come in a text each, as CalDAV has them. One that is no iCalendar is skipped. Raises TooMuch."""
+    found = Found()
+    for text in texts:
+        tzp.use_default()  # a zone is what this text says of it: others may mean another by the same name
+        try:
+            with guard():
+                calendar = _parsed(text)
+        except Exception:  # noqa: BLE001 -- as in _add
+            found.events += 1
+            found.skipped += 1
+            continue
+        _add(found, calendar, question, guard)
+    return found
+
+
+def _add(found: Found, calendar: icalendar.Calendar, question: Question, guard: Guard) -> None:
     zone = _zone_of(calendar) or ZoneInfo(question.zone)
-    found, by_uid = Found(), defaultdict(list)
+    by_uid = defaultdict(list)
     for number, event in enumerate(calendar.walk("VEVENT")):
         found.events += 1
         if found.events > EVENTS_MAX:
@@ -96,7 +118,6 @@ def busy_times(text: bytes, question: Question, guard: Guard = nullcontext) -> F
         found.zoneless += any(_is_zoneless(event) for event in events)
         if len(found.busy) > BUSY_MAX:
             raise TooMuch
-    return found
 
 
 def _parsed(text: bytes) -> icalendar.Calendar:

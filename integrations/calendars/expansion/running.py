@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,17 @@ class Failed(Exception):
 
 def expanded(text: bytes, question: Question, *, seconds: float) -> Found:
     """What the text takes. Raises NoCalendar, TooMuch, Failed, and TimeoutError after so many seconds."""
+    return _asked(text, None, question, seconds)
+
+
+def expanded_each(texts: Sequence[bytes], question: Question, *, seconds: float) -> Found:
+    """What entries take that come in a text each. Raises TooMuch, Failed, and TimeoutError after so many seconds."""
+    return _asked(b"".join(texts), [len(one) for one in texts], question, seconds)
+
+
+def _asked(text: bytes, lengths: list[int] | None, question: Question, seconds: float) -> Found:
     asked = {
+        "lengths": lengths,
         "zone": question.zone,
         "since": question.since.isoformat(),
         "until": question.until.isoformat(),
