@@ -4,12 +4,13 @@ A source knows its vendor, nothing of the database. To add one: a folder beside 
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from integrations.calendars.expansion.events import Found, Question
+from integrations.calendars.expansion.events import Busy, Found, Question
 
 
 class Why(StrEnum):
@@ -22,6 +23,17 @@ class Why(StrEnum):
     NO_CALENDAR = "no_calendar"
     TOO_LARGE = "too_large"
     REDIRECTED = "redirected"
+    #: The vendor does not accept the grant any more, or it was given back.
+    RECONNECT = "reconnect"
+    SCOPE_MISSING = "scope_missing"
+    #: Deleted there, or not shared any more.
+    UNSHARED = "unshared"
+    #: Whoever signs in there may not do this (any more).
+    NOT_ALLOWED = "not_allowed"
+    #: A limit of the vendor's; it says when to come back.
+    LIMITED = "limited"
+    #: The operator's mistake.
+    MISCONFIGURED = "misconfigured"
 
 
 class CannotRead(Exception):
@@ -40,18 +52,26 @@ class Marks:
     etag: str = ""
     modified: str = ""
     digest: str = ""
+    #: From where on the source says what has changed.
+    sync: str = ""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """`found` is None where nothing has changed since the marks."""
+    """`found` is None where it was not read in full: nothing has changed since the marks, but `changes`.
+
+    `changes`: what each of the source's entries takes now (Busy.ref), nothing where it is gone or takes no time.
+    """
 
     marks: Marks
     found: Found | None
+    changes: Mapping[str, set[Busy]] = field(default_factory=dict)
 
 
 class Source(ABC):
     slug: ClassVar[str]
+    #: Whether a calendar that had entries and comes without any is one; or a publisher's mistake, until it has lasted.
+    believes_empty: ClassVar[bool] = False
 
     @abstractmethod
     def read(self, secret: str, marks: Marks, question: Question, *, seconds: float) -> Reading:
@@ -59,3 +79,8 @@ class Source(ABC):
 
         Raises CannotRead, within so many seconds.
         """
+
+    def busy_now(self, secret: str, question: Question, *, seconds: float) -> Found:
+        """The live question: the busy times of a short window, as they are at this moment. Raises as `read` does."""
+        found = self.read(secret, Marks(), question, seconds=seconds).found
+        return Found() if found is None else found

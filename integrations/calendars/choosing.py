@@ -1,5 +1,6 @@
 """Calendars are added, changed, looked at again and removed: by their owner."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -7,13 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from integrations import connections, registry
 from integrations.calendars import ics
 from integrations.calendars.models import Calendar
+from integrations.calendars.signed_in import PRIMARY, Listed
+from integrations.models import Connection
 from okey.owners.models import Owner
 
 MOST_CALENDARS = 6
 #: What makes the next reading a full one.
-UNREAD = {"etag": "", "modified": "", "digest": "", "covers_until": None}
+UNREAD = {"etag": "", "modified": "", "digest": "", "sync": "", "covers_until": None}
 
 
 def add_address(*, owner: Owner, url: str, name: str = "") -> Calendar:
@@ -40,6 +44,56 @@ def add_address(*, owner: Owner, url: str, name: str = "") -> Calendar:
         calendar.save(force_insert=True)
         Calendar.wake_on_commit()
     return calendar
+
+
+def begin(connection: Connection, *, instead_of: Connection | None = None) -> None:
+    """An owner has signed in for their calendars: the one that everybody has counts from now on.
+
+    In the caller's transaction, which has locked the owner. `instead_of`: the calendars of that one count no more.
+    """
+    mine = Calendar.objects.filter(owner=connection.owner_id)
+    mine.filter(connection=instead_of, connection__isnull=False).delete()
+    if mine.count() < MOST_CALENDARS:
+        _add(connection, PRIMARY, registry.calendars(connection.provider).name)
+
+
+@transaction.atomic
+def choose(*, owner: Owner, connection: Connection, listed: Collection[Listed], chosen: Collection[str]) -> None:
+    """These of the calendars that the owner sees there count, and no others of that account.
+
+    Raises ValidationError: those would be too many.
+    """
+    owner = Owner.objects.locked(owner.pk)
+    wanted = {one.id: one.name for one in listed if one.id in chosen}
+    Calendar.objects.filter(owner=owner, connection=connection).exclude(external_id__in=wanted).delete()
+    counted = Calendar.objects.filter(owner=owner)
+    there = set(counted.filter(connection=connection).values_list("external_id", flat=True))
+    new = [one for one in wanted if one not in there]
+    if counted.count() + len(new) > MOST_CALENDARS:
+        raise ValidationError(_("You can have %(count)d calendars. Choose fewer.") % {"count": MOST_CALENDARS})
+    for calendar_id in new:
+        _add(connection, calendar_id, wanted[calendar_id])
+
+
+def disconnect(*, owner: Owner, service: str) -> bool:
+    """O-Key forgets these calendars and their times, and gives the permission back where nothing else needs it.
+
+    False where they were not connected. Raises connections.TryAgain.
+    """
+    held = connections.held(owner, service)
+    if held is None:
+        return False
+    connections.disconnect(owner=owner, connection_id=held.pk)
+    Calendar.objects.filter(owner=owner, connection=held).delete()
+    return True
+
+
+def _add(connection: Connection, external_id: str, name: str) -> None:
+    calendar = Calendar(owner_id=connection.owner_id, source=connection.provider, connection=connection)
+    calendar.external_id, calendar.name = external_id, name[: Calendar.NAME_MAX]
+    calendar.host, calendar.turn, calendar.due_at = str(connection.account), str(connection.owner_id), timezone.now()
+    calendar.save(force_insert=True)
+    Calendar.wake_on_commit()
 
 
 def change(*, owner: Owner, calendar_id: Any, name: str, all_day: str, tentative: str, addresses: str) -> None:

@@ -6,13 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 
+from integrations.calendars import granted
 from integrations.calendars.base import CannotRead, Marks, Reading
 from integrations.calendars.expansion.events import Busy, Found, Question
 from integrations.calendars.models import BusyTime, Calendar
-from integrations.calendars.sources import SOURCES
+from integrations.calendars.sources import SOURCES, source
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.sealing import CannotOpen
@@ -45,7 +47,7 @@ def work_on(claim: Claim[Calendar]) -> None:
     now = timezone.now()
     question, marks = _question(calendar, now), _marks(calendar, now)
     try:
-        reading = SOURCES[calendar.source].read(calendar.opened("secret"), marks, question, seconds=READ_SECONDS)
+        reading = _read(calendar, marks, question)
     except CannotRead as error:
         _failed(claim, calendar, Trouble(error.why), error.retry_at)
     except CannotOpen:
@@ -55,6 +57,12 @@ def work_on(claim: Claim[Calendar]) -> None:
             _failed(claim, calendar, Trouble.EMPTIED)
         else:
             _keep(claim, calendar, question, reading)
+
+
+def _read(calendar: Calendar, marks: Marks, question: Question) -> Reading:
+    if calendar.connection_id is not None:
+        return granted.read(calendar, marks, question, seconds=READ_SECONDS)
+    return SOURCES[calendar.source].read(calendar.opened("secret"), marks, question, seconds=READ_SECONDS)
 
 
 def _question(calendar: Calendar, now: datetime) -> Question:
@@ -74,11 +82,11 @@ def _marks(calendar: Calendar, now: datetime) -> Marks:
     reaches = calendar.covers_until is not None and calendar.covers_until >= now + LEAST_AHEAD
     if not (reaches and calendar.zone == str(calendar.owner.timezone)):
         return Marks()
-    return Marks(calendar.etag, calendar.modified, calendar.digest)
+    return Marks(calendar.etag, calendar.modified, calendar.digest, calendar.sync)
 
 
 def _is_emptied(calendar: Calendar, found: Found | None, now: datetime) -> bool:
-    if found is None or found.events or calendar.events < MANY:
+    if found is None or found.events or calendar.events < MANY or source(calendar.source).believes_empty:
         return False
     since = calendar.failing_since if calendar.trouble == Trouble.EMPTIED else None
     return since is None or since > now - BELIEVE_AFTER
@@ -88,20 +96,27 @@ def _is_emptied(calendar: Calendar, found: Found | None, now: datetime) -> bool:
 def _keep(claim: Claim[Calendar], calendar: Calendar, question: Question, reading: Reading) -> None:
     """In one transaction: whoever asks meanwhile reads the mirror as it was, or as it is now."""
     now, marks, found = timezone.now(), reading.marks, reading.found
-    facts: dict[str, Any] = {"etag": marks.etag, "modified": marks.modified, "digest": marks.digest}
+    facts: dict[str, Any] = {"etag": marks.etag, "modified": marks.modified, "digest": marks.digest, "sync": marks.sync}
     if found is not None:
         facts |= {"events": found.events, "skipped": found.skipped, "zoneless": found.zoneless}
         facts |= {"covers_until": question.until, "zone": question.zone}
     well = {"trouble": "", "failing_since": None, "told_at": None}
-    if claim.release(due_at=_next_look(), attempts=0, read_at=now, tried_at=now, **well, **facts) and found is not None:
-        _replace(calendar, found.busy)
+    if not claim.release(due_at=_next_look(), attempts=0, read_at=now, tried_at=now, **well, **facts):
+        return
+    mine = BusyTime.objects.filter(calendar=calendar)
+    if found is not None:
+        _replace(calendar, mine, found.busy)
+    refs = sorted(reading.changes)
+    for first in range(0, len(refs), 500):
+        some = refs[first : first + 500]
+        _replace(calendar, mine.filter(ref__in=some), set().union(*(reading.changes[ref] for ref in some)))
 
 
-def _replace(calendar: Calendar, busy: set[Busy]) -> None:
+def _replace(calendar: Calendar, rows: "QuerySet[BusyTime]", busy: set[Busy]) -> None:
     """Only what differs is written."""
-    wanted = {(one.starts_at, one.ends_at, one.kind, one.uid[:UID_MAX]) for one in busy}
+    wanted = {(one.starts_at, one.ends_at, one.kind, one.uid[:UID_MAX], one.ref) for one in busy}
     gone = []
-    for row in BusyTime.objects.filter(calendar=calendar):
+    for row in rows:
         if row.key in wanted:
             wanted.discard(row.key)
         else:
@@ -109,11 +124,11 @@ def _replace(calendar: Calendar, busy: set[Busy]) -> None:
     for first in range(0, len(gone), 500):
         BusyTime.objects.filter(pk__in=gone[first : first + 500]).delete()
     new = partial(BusyTime, calendar=calendar, owner_id=calendar.owner_id)
-    rows = [
-        new(starts_at=starts, ends_at=ends, kind=kind, uid=uid, uid_of_okey=_uuid(uid))
-        for starts, ends, kind, uid in sorted(wanted)
+    made = [
+        new(starts_at=starts, ends_at=ends, kind=kind, uid=uid, ref=ref, uid_of_okey=_uuid(uid))
+        for starts, ends, kind, uid, ref in sorted(wanted)
     ]
-    BusyTime.objects.bulk_create(rows, batch_size=500)
+    BusyTime.objects.bulk_create(made, batch_size=500)
 
 
 def _uuid(uid: str) -> UUID | None:

@@ -39,6 +39,12 @@ class Calendar(SealedModel, TakesTurns):
         EMPTIED = "emptied", _("The calendar had entries, and came without any. O-Key believes it after a day.")
         TOO_LARGE = "too_large", _("The calendar is larger than O-Key reads, or takes too long to understand.")
         REDIRECTED = "redirected", _("The address leads on to another one that O-Key does not follow.")
+        RECONNECT = "reconnect", _("O-Key may not read it any more: connect it again.")
+        SCOPE_MISSING = "scope_missing", _("A permission is missing: connect it again and tick every permission.")
+        UNSHARED = "unshared", _("The calendar was deleted there, or is not shared with you any more.")
+        NOT_ALLOWED = "not_allowed", _("Your account may not read this calendar.")
+        LIMITED = "limited", _("It takes no more questions at the moment; O-Key asks again by itself.")
+        MISCONFIGURED = "misconfigured", _("It isn’t set up correctly here; your administrator has been told.")
         NOT_OPENED = (
             "not_opened",
             _("O-Key could not open the address that it keeps: add the calendar again."),
@@ -49,6 +55,11 @@ class Calendar(SealedModel, TakesTurns):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendars")
     source = models.CharField(max_length=20)
+    #: By which it is read, where its owner signs in for it; and which one it is there.
+    connection = models.ForeignKey(
+        "integrations.Connection", on_delete=models.CASCADE, null=True, blank=True, related_name="calendars"
+    )
+    external_id = models.CharField(max_length=1024, blank=True, db_default="", editable=False)
     name = models.CharField(_("name"), max_length=NAME_MAX)
     #: All of the address that is shown.
     host = models.CharField(max_length=253)
@@ -65,6 +76,7 @@ class Calendar(SealedModel, TakesTurns):
     etag = models.CharField(max_length=200, blank=True, editable=False)
     modified = models.CharField(max_length=60, blank=True, editable=False)
     digest = models.CharField(max_length=64, blank=True, editable=False)
+    sync = models.TextField(blank=True, db_default="", editable=False)
     #: The mirror holds what is from then on until then, as of this zone of the owner's.
     covers_until = models.DateTimeField(null=True, editable=False)
     zone = models.CharField(max_length=64, blank=True, editable=False)
@@ -81,7 +93,10 @@ class Calendar(SealedModel, TakesTurns):
         verbose_name = _("calendar")
         verbose_name_plural = _("calendars")
         ordering = ["added_at", "id"]
-        constraints = TakesTurns.Meta.constraints
+        constraints = [
+            *TakesTurns.Meta.constraints,
+            models.UniqueConstraint(fields=["connection", "external_id"], name="each_calendar_once"),
+        ]
         indexes = TakesTurns.Meta.indexes
 
     def __str__(self) -> str:
@@ -103,6 +118,8 @@ class BusyTime(models.Model):
     ends_at = models.DateTimeField()
     kind = models.CharField(max_length=10)
     uid = models.CharField(max_length=255)
+    #: The source's own name for the entry, where it tells of changes by it.
+    ref = models.TextField(blank=True, db_default="")
     #: The UID where it is one like O-Key's own entries have.
     uid_of_okey = models.UUIDField(null=True)
 
@@ -115,5 +132,5 @@ class BusyTime(models.Model):
         return f"{self.starts_at:%Y-%m-%d %H:%M} {self.kind}"
 
     @property
-    def key(self) -> tuple[datetime, datetime, str, str]:
-        return self.starts_at, self.ends_at, self.kind, self.uid
+    def key(self) -> tuple[datetime, datetime, str, str, str]:
+        return self.starts_at, self.ends_at, self.kind, self.uid, self.ref

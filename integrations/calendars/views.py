@@ -5,15 +5,24 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from integrations.calendars import choosing
+from integrations import connections, registry
+from integrations.calendars import choosing, granted
+from integrations.calendars.base import CannotRead
 from integrations.calendars.forms import AddressForm, CalendarForm
 from integrations.calendars.models import Calendar
+from integrations.calendars.signed_in import SignedIn
+from integrations.models import Connection
 from okey.owners.http import OwnerRequest
+from okey.owners.models import Owner
+
+#: Somebody waits for the page.
+LIST_SECONDS = 8.0
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,7 +40,66 @@ def calendar_list(request: OwnerRequest) -> HttpResponse:
             messages.success(request, _("Added. O-Key reads it now; that may take a minute."))
             return redirect("calendars")
     calendars = Calendar.objects.filter(owner=request.user).defer("secret")
-    return render(request, "integrations/calendars/list.html", {"form": form, "calendars": calendars})
+    context = {"form": form, "calendars": calendars, "services": _services(request.user)}
+    return render(request, "integrations/calendars/list.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@login_required
+def chosen(request: OwnerRequest, service: str) -> HttpResponse:
+    """Which calendars of a connected account count. They are asked for there and then."""
+    connection = _held(request.user, service)
+    try:
+        listed = granted.listed(connection, seconds=LIST_SECONDS)
+    except CannotRead as error:
+        why = Calendar.Trouble(error.why).label
+        context = {"connection": connection, "name": registry.calendars(service).name, "why": why}
+        return render(request, "integrations/calendars/choose.html", context, status=503)
+    picked = set(connection.calendars.values_list("external_id", flat=True))
+    wrong = ""
+    if request.method == "POST":
+        picked = set(request.POST.getlist("calendar"))
+        try:
+            choosing.choose(owner=request.user, connection=connection, listed=listed, chosen=picked)
+        except ValidationError as error:
+            wrong = error.messages[0]
+        else:
+            messages.success(request, _("Saved. O-Key reads what is new; that may take a minute."))
+            return redirect("calendars")
+    rows = [(one, one.id in picked) for one in listed]
+    context = {"connection": connection, "name": registry.calendars(service).name, "rows": rows, "wrong": wrong}
+    return render(request, "integrations/calendars/choose.html", context, status=400 if wrong else 200)
+
+
+@require_POST
+@login_required
+def disconnect(request: OwnerRequest, service: str) -> HttpResponse:
+    _held(request.user, service)
+    name = registry.calendars(service).name
+    try:
+        choosing.disconnect(owner=request.user, service=service)
+    except connections.TryAgain:
+        messages.warning(request, _("That did not work just now, and nothing was changed. Please try again."))
+    else:
+        said = _("%(name)s is disconnected. What stands in it takes no times any more.")
+        messages.success(request, said % {"name": name})
+    return redirect("calendars")
+
+
+def _held(owner: Owner, service: str) -> Connection:
+    held = connections.held(owner, service) if service in registry.CALENDARS else None
+    if held is None:
+        raise Http404
+    return held
+
+
+def _services(owner: Owner) -> list[tuple[SignedIn, Connection | None, bool]]:
+    """What owners can sign in to here, with this owner's connection and whether it works."""
+    known = [registry.calendars(slug) for slug in registry.CALENDARS]
+    held = {one.slug: connections.held(owner, one.slug) for one in known}
+    shown = [one for one in known if held[one.slug] or registry.is_configured(one)]
+    return [(one, mine, bool(mine and connections.can_make_links(mine))) for one in shown for mine in [held[one.slug]]]
 
 
 @require_http_methods(["GET", "POST"])

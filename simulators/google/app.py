@@ -6,7 +6,7 @@ from simulators.common import app as common
 from simulators.common.app import Route, route
 from simulators.common.faults import Faults
 from simulators.common.messages import Answer, Request, html_answer, json_answer
-from simulators.google import calendars, meet, oauth, pages
+from simulators.google import calendar_api, meet, oauth, pages
 from simulators.google.control import Control
 from simulators.google.faults import MANNERS
 from simulators.google.state import Settings, State
@@ -37,12 +37,12 @@ class Simulator(common.Simulator):
             route("GET", "/v2/spaces/([^/:]+)", "get", meet.get),
             route("PATCH", "/v2/spaces/([^/:]+)", "update", meet.update),
             route("POST", "/v2/spaces/([^/:]+):endActiveConference", "end_conference", meet.end_conference),
-            route("GET", "/calendar/v3/users/me/calendarList", "calendar_list", calendars.calendar_list),
-            route("GET", EVENTS, "events", calendars.events_list),
-            route("POST", EVENTS, "event_insert", calendars.insert),
-            route("GET", f"{EVENTS}/([^/]+)", "event_get", calendars.get),
-            route("PATCH", f"{EVENTS}/([^/]+)", "event_patch", calendars.patch),
-            route("DELETE", f"{EVENTS}/([^/]+)", "event_delete", calendars.delete),
+            route("GET", "/calendar/v3/users/me/calendarList", "calendar_list", calendar_api.calendar_list),
+            route("GET", EVENTS, "events", calendar_api.events_list),
+            route("POST", EVENTS, "event_insert", calendar_api.insert),
+            route("GET", f"{EVENTS}/([^/]+)", "event_get", calendar_api.get),
+            route("PATCH", f"{EVENTS}/([^/]+)", "event_patch", calendar_api.patch),
+            route("DELETE", f"{EVENTS}/([^/]+)", "event_delete", calendar_api.delete),
         ]
 
     def own_routes(self) -> list[Route]:

@@ -58,6 +58,8 @@ class Busy:
     ends_at: datetime
     kind: str
     uid: str
+    #: The source's own name for the entry, where it tells of changes by it.
+    ref: str = ""
 
 
 @dataclass
@@ -197,9 +199,9 @@ class _Reader:
         shown = str(event.get("X-MICROSOFT-CDO-BUSYSTATUS") or "").upper()
         is_free = is_free or shown in {"FREE", "WORKINGELSEWHERE"}
         if not isinstance(event["DTSTART"].dt, datetime):
-            return _counted(self._question.all_day, ALL_DAY, is_free=is_free)
+            return counted(self._question.all_day, ALL_DAY, is_free=is_free)
         if status == "TENTATIVE" or shown == "TENTATIVE" or answer == "TENTATIVE":
-            return _counted(self._question.tentative, TENTATIVE, is_free=is_free)
+            return counted(self._question.tentative, TENTATIVE, is_free=is_free)
         return None if is_free else BUSY
 
     def _answer(self, event: Any) -> str:
@@ -211,7 +213,7 @@ class _Reader:
         return ""
 
 
-def _counted(choice: str, kind: str, *, is_free: bool) -> str | None:
+def counted(choice: str, kind: str, *, is_free: bool) -> str | None:
     if choice == "never" or (choice == "marked" and is_free):
         return None
     return kind
