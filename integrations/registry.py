@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from integrations.calendars.google import GoogleCalendar
+from integrations.calendars.outlook import OutlookCalendar
 from integrations.calendars.signed_in import SignedIn
 from integrations.providers.base import OAuthProvider, Provider, Service
 from integrations.providers.google_meet import GoogleMeet
@@ -101,6 +102,10 @@ def _microsoft() -> Microsoft:
     )
 
 
+def _outlook_calendar() -> OutlookCalendar:
+    return OutlookCalendar(base_url=settings.MICROSOFT_BASE_URL)
+
+
 def _microsoft_teams() -> MicrosoftTeams:
     return MicrosoftTeams(base_url=settings.MICROSOFT_BASE_URL)
 
@@ -128,6 +133,7 @@ PROVIDERS: dict[str, Callable[[], Provider]] = {
 #: Owners' own calendars at vendors that they sign in to.
 CALENDARS: dict[str, Callable[[], SignedIn]] = {
     "google_calendar": _google_calendar,
+    "outlook_calendar": _outlook_calendar,
 }
 
 VENDORS |= {slug: one.vendor for slug, one in PROVIDERS.items() if isinstance(one, WithItsVendor)}

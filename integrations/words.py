@@ -120,7 +120,7 @@ def _refused_accounts(values: dict[str, str]) -> dict[str, Said]:
         ),
         Results.PERSONAL_ACCOUNT: Said(
             "warn",
-            _("That is a personal account. %(name)s meetings need a work or school account.") % values,
+            _("That is a personal account. %(name)s needs a work or school account here.") % values,
             _("Nothing was connected. Start again and choose your work or school account."),
         ),
         Results.NEEDS_ADMIN: Said(

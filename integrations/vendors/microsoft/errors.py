@@ -122,7 +122,7 @@ def _reason(status: int, names: set[str]) -> str:
         return "scope_missing" if names & SCOPE_MISSING else "may_not_host"
     if "MailboxNotEnabledForRESTAPI" in names:
         return "may_not_host"
-    return "gone" if status == 404 else "refused"
+    return "gone" if status in {404, 410} else "refused"
 
 
 def _names(error: dict[str, Any]) -> list[str]:
