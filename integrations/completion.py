@@ -178,7 +178,7 @@ def _connect(
         owner, attempt.provider, "connected", _("Connected as %(account)s.") % {"account": account}, account=account
     )
     if is_calendar:
-        choosing.begin(connection, instead_of=current)
+        choosing.begin(connection)
     announcements.connected(connection)
     grants.announce(account)
     if is_new_to_owner:

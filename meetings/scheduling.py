@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from integrations import connections
 from meetings import announcements, diary, endings
-from meetings.hours import availability
+from meetings.hours import asking, availability
 from meetings.hours.availability import Slot
 from meetings.invitations import inviting
 from meetings.links.words import link_name
@@ -104,8 +104,9 @@ def schedule(
     `by_mail`: the contact gets an invitation. `is_address_confirmed=False`: a stranger typed their address.
     `zone`: the one that the client chose. `no_link`: why no provider is asked for, where that is known.
     `kept`: what a program keeps beside it.
-    `must_be_offered`: only at a time that availability offers; else SlotTaken. A `request_key` that was seen is
-    answered before that is asked: the meeting itself takes the time now.
+    `must_be_offered`: only at a time that availability offers; else SlotTaken. The owner's calendars have been asked
+    (meetings.hours.asking.ask); the history says which have not answered. A `request_key` that was seen is answered
+    before that is asked: the meeting itself takes the time now.
     Raises ValidationError by field: also for a contact that is not the owner's or is archived, and for a provider
     that the owner has not connected.
     """
@@ -137,6 +138,8 @@ def schedule(
             **(kept or {}),
         )
         diary.note(meeting.pk, "scheduled", _("Scheduled."))
+        if must_be_offered:
+            _note_unsure(meeting)
         job = LinkJob.objects.create(meeting=meeting)
         if meeting.provider:
             _make_due(job, meeting.provider)
@@ -158,7 +161,8 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bo
         if meeting.is_cancelled or meeting.is_over:
             raise Conflict
         now = timezone.now()
-        if must_be_offered and (plan.starts_at, plan.minutes) != (meeting.starts_at, meeting.minutes):
+        takes_a_time = must_be_offered and (plan.starts_at, plan.minutes) != (meeting.starts_at, meeting.minutes)
+        if takes_a_time:
             _check_offered(meeting.owner, plan, ignoring=meeting.pk)
         plan.check(now)
         wanted = {
@@ -180,6 +184,8 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bo
         diary.note_news(meeting.pk, "rescheduled", _what_changed(meeting, plan))
         _note_word(meeting, word)
         changed = Meeting.objects.get(pk=meeting_id)
+        if takes_a_time:
+            _note_unsure(changed)
         endings.expect(changed)
         announcements.rescheduled(changed)
     return changed
@@ -328,6 +334,12 @@ def _check_offered(owner: Owner, plan: Plan, *, ignoring: UUID | None = None) ->
     following = availability.next_free(owner, after=plan.starts_at, minutes=plan.minutes, ignoring=ignoring)
     now = timezone.now()
     raise SlotTaken(following or availability.next_free(owner, after=now, minutes=plan.minutes, ignoring=ignoring))
+
+
+def _note_unsure(meeting: Meeting) -> None:
+    """The owner reads which of their calendars have not said that they are free then (meetings.hours.asking)."""
+    if text := asking.unsure_words(meeting.owner, meeting.starts_at, meeting.ends_at):
+        diary.note_news(meeting.pk, "calendar_unsure", text)
 
 
 def _check_contact(owner: Owner, contact: Contact) -> None:

@@ -304,9 +304,9 @@ LINK_SEATS = env.int("LINK_SEATS", default=8)
 # The same Redis counts tries for all processes; while it is away each counts by itself.
 CACHES = {"default": {"BACKEND": "okey.limits.cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "okey"}}
 
-# --- Owners' webhooks (okey/webhooks/addresses.py) -----------------------------------------------------------
+# --- Addresses that owners type (okey/lib/opened_hosts.py) ------------------------------------------------
 
-#: Hosts and networks that webhooks may lead to beside the open internet, by plain http too.
+#: Hosts and networks that webhooks and calendars may lead to beside the open internet, by plain http too.
 OKEY_WEBHOOK_HOSTS = webhook_hosts(env.str("OKEY_WEBHOOK_HOSTS", default=""))
 
 # --- What is forgotten (okey/lib/retention.py) ------------------------------------------------------------

@@ -47,13 +47,12 @@ class CannotRead(Exception):
 
 @dataclass(frozen=True)
 class Marks:
-    """By what it is known that nothing has changed; empty to read it all."""
+    """By what it is known that nothing has changed; empty to read it all. `token`: the source's own, for syncing."""
 
     etag: str = ""
     modified: str = ""
     digest: str = ""
-    #: From where on the source says what has changed.
-    sync: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,9 @@ class Source(ABC):
         Raises CannotRead, within so many seconds.
         """
 
-    def busy_now(self, secret: str, question: Question, *, seconds: float) -> Found:
-        """The live question: the busy times of a short window, as they are at this moment. Raises as `read` does."""
-        found = self.read(secret, Marks(), question, seconds=seconds).found
-        return Found() if found is None else found
+    def ask(self, secret: str, marks: Marks, question: Question, *, seconds: float) -> Reading:
+        """What is busy in the question's window, which is one time that a client wants: asked while they wait.
+
+        As `read` in all else; for a source that answers it faster than by reading everything.
+        """
+        return self.read(secret, marks, question, seconds=seconds)

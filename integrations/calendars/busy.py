@@ -1,11 +1,15 @@
-"""What availability asks: which times an owner's calendars take, and which of them cannot be asked."""
+"""What availability asks: which times an owner's calendars take, and which of them have not answered."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
-from integrations.calendars.models import BusyTime, Calendar
+from integrations.calendars.models import Answer, BusyTime, Calendar
+
+#: How long a live answer is good: as long as it may take from the question to the owner's lock.
+GOOD_FOR = timedelta(seconds=15)
 
 
 def times(owner_id: uuid.UUID, since: datetime, until: datetime) -> QuerySet[BusyTime]:
@@ -13,6 +17,13 @@ def times(owner_id: uuid.UUID, since: datetime, until: datetime) -> QuerySet[Bus
     return BusyTime.objects.filter(owner=owner_id, ends_at__gt=since, starts_at__lt=until)
 
 
-def unsure(owner_id: uuid.UUID) -> list[Calendar]:
-    """Those that were never read, or cannot be read at the moment: their times are what they were."""
-    return list(Calendar.objects.filter(Q(read_at=None) | ~Q(trouble=""), owner=owner_id).defer("secret"))
+def has_calendars(owner_id: uuid.UUID) -> bool:
+    return Calendar.objects.filter(owner=owner_id).exists()
+
+
+def unanswered(owner_id: uuid.UUID, starts_at: datetime, ends_at: datetime) -> QuerySet[Calendar]:
+    """Those that have not said of this time just now (live.py) what takes it: their times are what they were."""
+    lately = timezone.now() - GOOD_FOR
+    answers = Answer.objects.filter(calendar=OuterRef("pk"), answered_at__gt=lately)
+    answers = answers.filter(starts_at__lte=starts_at, ends_at__gte=ends_at)
+    return Calendar.objects.filter(~Exists(answers), owner=owner_id)

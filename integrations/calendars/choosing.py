@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations import connections, registry
-from integrations.calendars import ics
+from integrations.calendars import ics, mirror
 from integrations.calendars.models import Calendar
 from integrations.calendars.signed_in import PRIMARY, Listed
 from integrations.models import Connection
@@ -17,14 +17,14 @@ from okey.owners.models import Owner
 
 MOST_CALENDARS = 6
 #: What makes the next reading a full one.
-UNREAD = {"etag": "", "modified": "", "digest": "", "sync": "", "covers_until": None}
+UNREAD: dict[str, Any] = {"marks": {}, "covers_until": None}
 
 
 def add_address(*, owner: Owner, url: str, name: str = "") -> Calendar:
     """A calendar that is published at an address; it is read soon. Raises ValidationError by field."""
     try:
         url = ics.checked(url)
-    except ValidationError:
+    except ValueError:
         words = _(
             "O-Key cannot read a calendar there. Enter an address that begins with https:// or webcal://, on the open "
             "internet, without a user name."
@@ -46,14 +46,15 @@ def add_address(*, owner: Owner, url: str, name: str = "") -> Calendar:
     return calendar
 
 
-def begin(connection: Connection, *, instead_of: Connection | None = None) -> None:
-    """An owner has signed in for their calendars: the one that everybody has counts from now on.
-
-    In the caller's transaction, which has locked the owner. `instead_of`: the calendars of that one count no more.
+def begin(connection: Connection) -> None:
+    """An owner has signed in for their calendars: those count that they had chosen of this account before, else the one
+    that everybody has. Those of another account count no more. In the caller's transaction, which has locked the owner.
     """
     mine = Calendar.objects.filter(owner=connection.owner_id)
-    mine.filter(connection=instead_of, connection__isnull=False).delete()
-    if mine.count() < MOST_CALENDARS:
+    before = mine.filter(source=connection.provider).exclude(connection=connection)
+    chosen = before.filter(connection__account=connection.account_id).update(connection=connection)
+    before.delete()
+    if not chosen and mine.count() < MOST_CALENDARS:
         _add(connection, PRIMARY, registry.calendars(connection.provider).name)
 
 
@@ -103,13 +104,13 @@ def change(*, owner: Owner, calendar_id: Any, name: str, all_day: str, tentative
         calendar = Calendar.objects.get(pk=calendar_id, owner=owner)
         chosen = {"all_day": all_day, "tentative": tentative, "addresses": "\n".join(addresses.split())}
         Calendar.objects.filter(pk=calendar.pk).update(name=name.strip() or calendar.host, **chosen)
-        _look(calendar, **UNREAD)
+        mirror.look(calendar, **UNREAD)
 
 
 def try_again(*, owner: Owner, calendar_id: Any) -> None:
     """Read it now. Raises Calendar.DoesNotExist."""
     with transaction.atomic():
-        _look(Calendar.objects.get(pk=calendar_id, owner=owner))
+        mirror.look(Calendar.objects.get(pk=calendar_id, owner=owner))
 
 
 def remove(*, owner: Owner, calendar_id: Any) -> None:
@@ -117,10 +118,3 @@ def remove(*, owner: Owner, calendar_id: Any) -> None:
     with transaction.atomic():
         owner = Owner.objects.locked(owner.pk)
         Calendar.objects.get(pk=calendar_id, owner=owner).delete()
-
-
-def _look(calendar: Calendar, **more: Any) -> None:
-    """Whoever reads it at this moment has read what was: the claim is taken from them."""
-    free: dict[str, Any] = {"claim": None, "claimed_until": None, "held_turn": None}
-    Calendar.objects.filter(pk=calendar.pk).update(due_at=timezone.now(), attempts=0, **free, **more)
-    Calendar.wake_on_commit()

@@ -1,5 +1,8 @@
 """The forms for calendars. The rules are in integrations.calendars.choosing."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +22,18 @@ class AddressForm(forms.Form):
     name = forms.CharField(
         label=_("Name"), required=False, max_length=Calendar.NAME_MAX, help_text=_("So that you know it again.")
     )
+
+
+class ChoosingForm(forms.Form):
+    """Which of the calendars of an account count. `choices`: (ID there, name)."""
+
+    calendars = forms.MultipleChoiceField(
+        label=_("These take times"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["calendars"].choices = choices  # type: ignore[attr-defined]
 
 
 class CalendarForm(forms.Form):

@@ -9,12 +9,12 @@ from django.utils import timezone
 from integrations import diary, registry, resting
 from integrations.access import access, renew_refused
 from integrations.calendars.base import CannotRead, Marks, Reading, Why
-from integrations.calendars.expansion.events import Found, Question
+from integrations.calendars.expansion.events import Question
 from integrations.calendars.models import Calendar
 from integrations.calendars.signed_in import Key, Listed
 from integrations.models import Connection
 from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable
-from integrations.refreshing import Busy, NotLive
+from integrations.refreshing import Busy, NotLive, Suspected
 from okey.lib.sealing import CannotOpen
 
 #: After a refresh by somebody else that was not waited for.
@@ -31,12 +31,11 @@ def read(calendar: Calendar, marks: Marks, question: Question, *, seconds: float
     )
 
 
-def busy_now(calendar: Calendar, question: Question, *, seconds: float) -> Found:
-    """The live question. Raises CannotRead."""
-    source = registry.calendars(calendar.source)
-    return _asked(
-        calendar.connection_id, lambda token: source.busy_now(_key(calendar, token), question, seconds=seconds)
-    )
+def secret(calendar: Calendar) -> str:
+    """What opens it now, for a source that is asked on another thread. Raises CannotRead and CannotOpen."""
+    if calendar.connection_id is None:
+        return calendar.opened("secret")
+    return _asked(calendar.connection_id, lambda token: _key(calendar, token), proves=False)
 
 
 def listed(connection: Connection, *, seconds: float) -> list[Listed]:
@@ -49,7 +48,7 @@ def _key(calendar: Calendar, token: str) -> str:
     return Key(token, calendar.external_id).secret
 
 
-def _asked(connection_id: Any, call: Callable[[str], T]) -> T:
+def _asked(connection_id: Any, call: Callable[[str], T], *, proves: bool = True) -> T:
     """Once more with a new token where the one that looked fresh is refused."""
     try:
         opened = access(connection_id)
@@ -57,12 +56,12 @@ def _asked(connection_id: Any, call: Callable[[str], T]) -> T:
         if rests is not None:
             raise CannotRead(Why.LIMITED, retry_at=rests)
         try:
-            with resting.heeding(opened.connection):
+            with resting.heeding(opened.connection, proves=proves):
                 return call(opened.token)
         except ReconnectNeeded:
             renew_refused(opened)
             opened = access(connection_id)
-            with resting.heeding(opened.connection):
+            with resting.heeding(opened.connection, proves=proves):
                 return call(opened.token)
     except Outcome as outcome:
         raise _told(connection_id, outcome) from None
@@ -83,5 +82,7 @@ def _told(connection_id: Any, outcome: Outcome) -> CannotRead:
         provider = Connection.objects.values_list("provider", flat=True).get(pk=connection_id)
         diary.tell_administrators(provider, outcome.detail)
         return CannotRead(Why.MISCONFIGURED)
+    if isinstance(outcome, Suspected):
+        return CannotRead(Why.UNREACHABLE, retry_at=outcome.retry_at)
     retry_at: datetime | None = outcome.retry_at if isinstance(outcome, Unavailable) else None
     return CannotRead(Why.LIMITED if retry_at else Why.UNREACHABLE, retry_at=retry_at)

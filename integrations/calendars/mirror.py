@@ -1,5 +1,6 @@
 """Reading a calendar into its mirror: the only writer of busy times, and of how a calendar is doing."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from integrations.calendars import granted
 from integrations.calendars.base import CannotRead, Marks, Reading
 from integrations.calendars.expansion.events import Busy, Found, Question
 from integrations.calendars.models import BusyTime, Calendar
-from integrations.calendars.sources import SOURCES, source
+from integrations.calendars.sources import source
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.sealing import CannotOpen
@@ -36,36 +37,40 @@ MANY, BELIEVE_AFTER = 5, timedelta(days=1)
 UID_MAX = 255
 
 Trouble = Calendar.Trouble
+Key = tuple[datetime, datetime, str, str, str]
 
 
 def work_on(claim: Claim[Calendar]) -> None:
     """Read it. No transaction is open while anybody is asked."""
-    calendar = Calendar.objects.select_related("owner").get(pk=claim.pk)
+    calendar = Calendar.objects.select_related("owner").filter(pk=claim.pk).first()
+    if calendar is None:
+        return  # removed meanwhile
     if not calendar.owner.is_active:
         claim.release(due_at=_next_look(), attempts=0)
         return
     now = timezone.now()
-    question, marks = _question(calendar, now), _marks(calendar, now)
+    asked = question(calendar, now)
     try:
-        reading = _read(calendar, marks, question)
+        reading = _read(calendar, marks(calendar, now), asked)
     except CannotRead as error:
         _failed(claim, calendar, Trouble(error.why), error.retry_at)
     except CannotOpen:
         _failed(claim, calendar, Trouble.NOT_OPENED)
     else:
-        if _is_emptied(calendar, reading.found, now):
+        if is_emptied(calendar, reading.found, now):
             _failed(claim, calendar, Trouble.EMPTIED)
         else:
-            _keep(claim, calendar, question, reading)
+            _keep(claim, calendar, asked, reading)
 
 
-def _read(calendar: Calendar, marks: Marks, question: Question) -> Reading:
+def _read(calendar: Calendar, known: Marks, asked: Question) -> Reading:
     if calendar.connection_id is not None:
-        return granted.read(calendar, marks, question, seconds=READ_SECONDS)
-    return SOURCES[calendar.source].read(calendar.opened("secret"), marks, question, seconds=READ_SECONDS)
+        return granted.read(calendar, known, asked, seconds=READ_SECONDS)
+    return source(calendar.source).read(calendar.opened("secret"), known, asked, seconds=READ_SECONDS)
 
 
-def _question(calendar: Calendar, now: datetime) -> Question:
+def question(calendar: Calendar, now: datetime) -> Question:
+    """For a full reading."""
     mine = {calendar.owner.email, *calendar.addresses.split()}
     return Question(
         zone=str(calendar.owner.timezone),
@@ -77,15 +82,16 @@ def _question(calendar: Calendar, now: datetime) -> Question:
     )
 
 
-def _marks(calendar: Calendar, now: datetime) -> Marks:
-    """None where it is to be read in full: it does not reach far enough any more, or the owner's zone has changed."""
+def marks(calendar: Calendar, now: datetime) -> Marks:
+    """Empty where it is to be read in full: it does not reach far enough any more, or the owner's zone has changed."""
     reaches = calendar.covers_until is not None and calendar.covers_until >= now + LEAST_AHEAD
     if not (reaches and calendar.zone == str(calendar.owner.timezone)):
         return Marks()
-    return Marks(calendar.etag, calendar.modified, calendar.digest, calendar.sync)
+    return Marks(**calendar.marks)
 
 
-def _is_emptied(calendar: Calendar, found: Found | None, now: datetime) -> bool:
+def is_emptied(calendar: Calendar, found: Found | None, now: datetime) -> bool:
+    """Whether it had many entries and came without any, which is not believed at once."""
     if found is None or found.events or calendar.events < MANY or source(calendar.source).believes_empty:
         return False
     since = calendar.failing_since if calendar.trouble == Trouble.EMPTIED else None
@@ -93,13 +99,13 @@ def _is_emptied(calendar: Calendar, found: Found | None, now: datetime) -> bool:
 
 
 @transaction.atomic
-def _keep(claim: Claim[Calendar], calendar: Calendar, question: Question, reading: Reading) -> None:
+def _keep(claim: Claim[Calendar], calendar: Calendar, asked: Question, reading: Reading) -> None:
     """In one transaction: whoever asks meanwhile reads the mirror as it was, or as it is now."""
-    now, marks, found = timezone.now(), reading.marks, reading.found
-    facts: dict[str, Any] = {"etag": marks.etag, "modified": marks.modified, "digest": marks.digest, "sync": marks.sync}
+    now, found = timezone.now(), reading.found
+    facts: dict[str, Any] = {"marks": asdict(reading.marks)}
     if found is not None:
         facts |= {"events": found.events, "skipped": found.skipped, "zoneless": found.zoneless}
-        facts |= {"covers_until": question.until, "zone": question.zone}
+        facts |= {"covers_until": asked.until, "zone": asked.zone}
     well = {"trouble": "", "failing_since": None, "told_at": None}
     if not claim.release(due_at=_next_look(), attempts=0, read_at=now, tried_at=now, **well, **facts):
         return
@@ -112,9 +118,29 @@ def _keep(claim: Claim[Calendar], calendar: Calendar, question: Question, readin
         _replace(calendar, mine.filter(ref__in=some), set().union(*(reading.changes[ref] for ref in some)))
 
 
+def add(calendar: Calendar, busy: set[Busy]) -> None:
+    """What takes a time by the live question. Where that is news, whoever reads at this moment has read what was."""
+    spans = {_key(one) for one in busy}
+    if not spans:
+        return
+    since, until = min(one[0] for one in spans), max(one[1] for one in spans)
+    known = BusyTime.objects.filter(calendar=calendar, starts_at__gte=since, ends_at__lte=until)
+    news = spans - {row.key for row in known}
+    if news:
+        _insert(calendar, news)
+        look(calendar)
+
+
+def look(calendar: Calendar, **more: Any) -> None:
+    """Have it read now: the claim is taken from whoever reads it at this moment."""
+    free = claims.given_up(Calendar)
+    Calendar.objects.filter(pk=calendar.pk).update(due_at=timezone.now(), attempts=0, **free, **more)
+    Calendar.wake_on_commit()
+
+
 def _replace(calendar: Calendar, rows: "QuerySet[BusyTime]", busy: set[Busy]) -> None:
     """Only what differs is written."""
-    wanted = {(one.starts_at, one.ends_at, one.kind, one.uid[:UID_MAX], one.ref) for one in busy}
+    wanted = {_key(one) for one in busy}
     gone = []
     for row in rows:
         if row.key in wanted:
@@ -123,12 +149,20 @@ def _replace(calendar: Calendar, rows: "QuerySet[BusyTime]", busy: set[Busy]) ->
             gone.append(row.pk)
     for first in range(0, len(gone), 500):
         BusyTime.objects.filter(pk__in=gone[first : first + 500]).delete()
+    _insert(calendar, wanted)
+
+
+def _insert(calendar: Calendar, wanted: set[Key]) -> None:
     new = partial(BusyTime, calendar=calendar, owner_id=calendar.owner_id)
-    made = [
+    rows = [
         new(starts_at=starts, ends_at=ends, kind=kind, uid=uid, ref=ref, uid_of_okey=_uuid(uid))
         for starts, ends, kind, uid, ref in sorted(wanted)
     ]
-    BusyTime.objects.bulk_create(made, batch_size=500)
+    BusyTime.objects.bulk_create(rows, batch_size=500)
+
+
+def _key(one: Busy) -> Key:
+    return one.starts_at, one.ends_at, one.kind, one.uid[:UID_MAX], one.ref
 
 
 def _uuid(uid: str) -> UUID | None:
@@ -142,8 +176,7 @@ def _uuid(uid: str) -> UUID | None:
 def _failed(claim: Claim[Calendar], calendar: Calendar, trouble: str, retry_at: datetime | None = None) -> None:
     """What the mirror holds stays: the calendar is neither free nor full."""
     now = timezone.now()
-    attempts = claim.row().attempts
-    due_at = now + claims.backoff(attempts, first=FIRST_SECONDS, longest=LONGEST_SECONDS)
+    due_at = now + claims.backoff(calendar.attempts, first=FIRST_SECONDS, longest=LONGEST_SECONDS)
     if retry_at is not None:
         due_at = min(max(due_at, retry_at), now + LONGEST_WAIT)
     since = Coalesce("failing_since", now)

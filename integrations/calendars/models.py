@@ -73,10 +73,8 @@ class Calendar(SealedModel, TakesTurns):
     #: When it was last known to be as the mirror has it.
     read_at = models.DateTimeField(_("last read"), null=True, editable=False)
     tried_at = models.DateTimeField(null=True, editable=False)
-    etag = models.CharField(max_length=200, blank=True, editable=False)
-    modified = models.CharField(max_length=60, blank=True, editable=False)
-    digest = models.CharField(max_length=64, blank=True, editable=False)
-    sync = models.TextField(blank=True, db_default="", editable=False)
+    #: By what its source knows that nothing has changed (base.Marks).
+    marks = models.JSONField(default=dict, blank=True, editable=False)
     #: The mirror holds what is from then on until then, as of this zone of the owner's.
     covers_until = models.DateTimeField(null=True, editable=False)
     zone = models.CharField(max_length=64, blank=True, editable=False)
@@ -134,3 +132,19 @@ class BusyTime(models.Model):
     @property
     def key(self) -> tuple[datetime, datetime, str, str, str]:
         return self.starts_at, self.ends_at, self.kind, self.uid, self.ref
+
+
+class Answer(models.Model):
+    """That a calendar was asked for this very time and answered; what takes it, is in its busy times."""
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="answers")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("calendar’s answer")
+        verbose_name_plural = _("calendars’ answers")
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M} at {self.answered_at:%Y-%m-%d %H:%M:%S}"

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from integrations.calendars.base import Source
+from integrations.calendars.base import Marks, Reading, Source
+from integrations.calendars.expansion.events import Question
 from integrations.providers.base import Service
 
 #: How the calendar is called that everybody has there.
@@ -52,6 +53,10 @@ class SignedIn(Source, Service):
     def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
         granted = set(scopes)
         return [any_of[0] for any_of in self.covering if not granted & set(any_of)]
+
+    def ask(self, secret: str, marks: Marks, question: Question, *, seconds: float) -> Reading:
+        """All of that window: what has changed since the marks may be elsewhere."""
+        return self.read(secret, Marks(), question, seconds=seconds)
 
     @abstractmethod
     def calendars(self, token: str, *, seconds: float) -> list[Listed]:

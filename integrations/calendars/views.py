@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from integrations import connections, registry
 from integrations.calendars import choosing, granted
 from integrations.calendars.base import CannotRead
-from integrations.calendars.forms import AddressForm, CalendarForm
+from integrations.calendars.forms import AddressForm, CalendarForm, ChoosingForm
 from integrations.calendars.models import Calendar
 from integrations.calendars.signed_in import SignedIn
 from integrations.models import Connection
@@ -56,20 +56,22 @@ def chosen(request: OwnerRequest, service: str) -> HttpResponse:
         why = Calendar.Trouble(error.why).label
         context = {"connection": connection, "name": registry.calendars(service).name, "why": why}
         return render(request, "integrations/calendars/choose.html", context, status=503)
-    picked = set(connection.calendars.values_list("external_id", flat=True))
-    wrong = ""
-    if request.method == "POST":
-        picked = set(request.POST.getlist("calendar"))
+    form = ChoosingForm(
+        request.POST if request.method == "POST" else None,
+        choices=[(one.id, one.name) for one in listed],
+        initial={"calendars": list(connection.calendars.values_list("external_id", flat=True))},
+    )
+    if form.is_valid():
+        picked = form.cleaned_data["calendars"]
         try:
             choosing.choose(owner=request.user, connection=connection, listed=listed, chosen=picked)
         except ValidationError as error:
-            wrong = error.messages[0]
+            form.add_error("calendars", error)
         else:
             messages.success(request, _("Saved. O-Key reads what is new; that may take a minute."))
             return redirect("calendars")
-    rows = [(one, one.id in picked) for one in listed]
-    context = {"connection": connection, "name": registry.calendars(service).name, "rows": rows, "wrong": wrong}
-    return render(request, "integrations/calendars/choose.html", context, status=400 if wrong else 200)
+    context = {"connection": connection, "name": registry.calendars(service).name, "form": form}
+    return render(request, "integrations/calendars/choose.html", context, status=400 if form.errors else 200)
 
 
 @require_POST

@@ -1,5 +1,8 @@
 """The owner's meetings: look, schedule, change, cancel."""
 
+from datetime import datetime
+from uuid import UUID
+
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -12,7 +15,7 @@ from meetings.api.answers import MeetingId, MeetingOut, meeting_out
 from meetings.api.bodies import ChangeIn, ScheduleIn
 from meetings.api.conditions import IfMatch, IfNoneMatch, Prefer, matches, unchanged
 from meetings.api.filters import MeetingFilters
-from meetings.hours import availability
+from meetings.hours import asking, availability
 from meetings.links.words import NO_VIDEO_LINK
 from meetings.models import Meeting
 from meetings.scheduling import Plan
@@ -65,6 +68,7 @@ def schedule_meeting(
     owner = request.auth.owner
     if payload.invite_by_mail:
         count_mail(request.auth)
+    _ask_calendars(owner, payload.starts_at, payload.minutes, any_time=payload.any_time)
     with refusals.as_problems():
         done = once(request, idempotency_key, lambda request_key: _schedule(owner, payload, request_key).pk)
     response["Location"] = answering.address_of(done.object_id)
@@ -105,6 +109,10 @@ def change_meeting(
 ) -> MeetingOut:
     owner = request.auth.owner
     count_mail(request.auth)
+    if {"starts_at", "minutes"} & set(payload.given):
+        was = Meeting.objects.get(pk=meeting_id, owner=owner)
+        starts_at, minutes = payload.given.get("starts_at", was.starts_at), payload.given.get("minutes", was.minutes)
+        _ask_calendars(owner, starts_at, minutes, any_time=payload.any_time, ignoring=meeting_id)
     with refusals.as_problems(), unchanged(owner, meeting_id, if_match) as meeting:
         _change(owner, meeting, payload)
     return answering.meeting_now(request, response, meeting_id)
@@ -127,6 +135,14 @@ def cancel_meeting(
     with refusals.as_problems(), unchanged(owner, meeting_id, if_match):
         scheduling.cancel(owner=owner, meeting_id=meeting_id)
     return answering.meeting_now(request, response, meeting_id)
+
+
+def _ask_calendars(
+    owner: Owner, starts_at: datetime, minutes: int | None, *, any_time: bool, ignoring: UUID | None = None
+) -> None:
+    """Before anything is locked; not where the owner's program takes the time whatever they have then."""
+    if not any_time:
+        asking.ask(owner, starts_at, minutes=minutes, ignoring=ignoring)
 
 
 @transaction.atomic  # a contact that is new is there only if the meeting is

@@ -27,6 +27,7 @@ from meetings.assistant.calling import Changes, tool
 from meetings.assistant.connection_tools import without_link
 from meetings.assistant.finding import contact_of, meeting_of
 from meetings.assistant.time_tools import usual_minutes
+from meetings.hours import asking
 from meetings.link_wait import look, wait_for_link
 from meetings.links.words import NO_VIDEO_LINK
 from meetings.models import Meeting
@@ -90,6 +91,8 @@ def schedule_meeting(owner: Owner, wanted: ScheduleMeeting) -> MeetingAnswer:
         agenda=wanted.agenda,
         provider=_provider(owner, wanted.provider),
     )
+    if not wanted.any_time:
+        asking.ask(owner, plan.starts_at, minutes=plan.minutes)
     with _refusals_in_words(owner):
         meeting = scheduling.schedule(
             owner=owner,
@@ -116,13 +119,11 @@ def reschedule_meeting(owner: Owner, wanted: RescheduleMeeting) -> MeetingAnswer
     if (wanted.starts_at, wanted.minutes, wanted.title, wanted.agenda) == (None, None, None, None):
         raise ToolError("Say what to change: `starts_at`, `minutes`, `title` or `agenda`.")
     moves = wanted.starts_at is not None or wanted.minutes is not None
+    plan, must_be_offered = _changed(owner, meeting, wanted), moves and not wanted.any_time
+    if must_be_offered:
+        asking.ask(owner, plan.starts_at, minutes=plan.minutes, ignoring=meeting.pk)
     with _refusals_in_words(owner):
-        scheduling.reschedule(
-            owner=owner,
-            meeting_id=meeting.pk,
-            plan=_changed(owner, meeting, wanted),
-            must_be_offered=moves and not wanted.any_time,
-        )
+        scheduling.reschedule(owner=owner, meeting_id=meeting.pk, plan=plan, must_be_offered=must_be_offered)
     return answers.meeting_answer(look(owner, meeting.pk), owner)
 
 

@@ -16,10 +16,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from integrations import connections
-from integrations.calendars import busy as calendars
 from meetings import diary, scheduling
 from meetings.client.actions import notices
-from meetings.hours import availability
+from meetings.hours import asking, availability
 from meetings.invitations import inviting, words
 from meetings.links.state import Means, Status, link_state
 from meetings.links.words import link_name
@@ -104,20 +103,9 @@ def book(
             diary.note(meeting.pk, "contact_restored", text)
         if provider and stranger and stranger.network:
             limits.hit(*stranger.share_of(owner), limit=LINKS_FOR_A_NETWORK, seconds=DAY)
-        unsure = _note_unsure(meeting)
         invitation = meeting.invitations.get()
-        _tell_owner(owner, invitation, wish, unsure)
+        _tell_owner(owner, invitation, wish)
     return invitation
-
-
-def _note_unsure(meeting: Meeting) -> str:
-    """That calendars of the owner's could not be asked whether they have this time; "" where all could."""
-    names = ", ".join(one.name for one in calendars.unsure(meeting.owner_id))
-    if not names:
-        return ""
-    text = _("Look whether you have this time: O-Key cannot read %(calendars)s at the moment.") % {"calendars": names}
-    diary.note(meeting.pk, "calendar_unsure", text)
-    return text
 
 
 def correct_address(invitation: Invitation, wish: Wish) -> Invitation:
@@ -206,7 +194,7 @@ def _plan(owner: Owner, contact: Contact, wish: Wish, provider: str) -> Plan:
     )
 
 
-def _tell_owner(owner: Owner, invitation: Invitation, wish: Wish, unsure: str) -> None:
+def _tell_owner(owner: Owner, invitation: Invitation, wish: Wish) -> None:
     meeting = invitation.meeting
     with translation.override(owner.language), timezone.override(owner.timezone):
         state = link_state(meeting, Means.of(owner))
@@ -214,7 +202,7 @@ def _tell_owner(owner: Owner, invitation: Invitation, wish: Wish, unsure: str) -
             "owner": owner,
             "meeting": meeting,
             "wish": wish,
-            "unsure": unsure,
+            "unsure": asking.unsure_words(owner, meeting.starts_at, meeting.ends_at),
             "when": span_words(meeting.starts_at, meeting.ends_at, owner.timezone),
             "zone": str(owner.timezone),
             "link": link_name(meeting.provider) if meeting.provider else "",

@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 from meetings.booking import bookings
 from meetings.booking.bookings import Wish
 from meetings.booking.models import UnconfirmedBooking
+from meetings.hours import asking
 from meetings.invitations import calendars
 from meetings.models import Invitation
 from meetings.times import zone_words
@@ -84,6 +85,8 @@ def confirm(waiting: UnconfirmedBooking, *, starts_at: datetime | None = None) -
 
     Twice is once, also after the link has expired. Raises Expired, and scheduling.SlotTaken.
     """
+    if not waiting.is_expired:
+        asking.ask(waiting.owner, starts_at or waiting.starts_at)
     with transaction.atomic():
         owner = Owner.objects.locked(waiting.owner_id)
         done = booked(waiting)

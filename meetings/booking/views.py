@@ -23,7 +23,7 @@ from meetings.booking.models import BookingSettings
 from meetings.booking.page import Host, day_in, moment, times_of
 from meetings.booking.page import booking_page as page_of
 from meetings.booking.rate_limits import Origin
-from meetings.hours import availability
+from meetings.hours import asking, availability
 from meetings.hours.availability import Slot
 from meetings.invitations import words as client_words
 from meetings.links.state import Means
@@ -174,6 +174,7 @@ def _carried_out(request: HttpRequest, asked: Asked, wish: Wish, key: str) -> Ht
     """
     owner, origin = asked.booking.owner, Origin(limits.address_of(request))
     if not asked.booking.confirms_addresses:
+        asking.ask(owner, wish.starts_at)
         return _booked(request, asked, rate_limits.book(owner, wish, request_key=key, origin=origin))
     rate_limits.ask_to_confirm(owner, wish, request_key=key, origin=origin)
     context = asked.context(email=wish.email, **_when(asked, wish.starts_at))

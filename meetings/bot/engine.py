@@ -161,7 +161,9 @@ def _think(conversation_id: Any, heard: Heard, said: Said) -> Thought | None:
     turn = Turn(conversation, heard, said, may_write=False)
     try:
         return Thought(turn.reply(), turn.state, after)
-    except NeedsLock:
+    except NeedsLock as needs:
+        if needs.first is not None:
+            needs.first()
         return None
 
 

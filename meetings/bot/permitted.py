@@ -6,7 +6,7 @@ Looking costs no lock; what changes something happens inside the turn's transact
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from uuid import UUID
 
 from django.utils import timezone
@@ -19,7 +19,7 @@ from meetings.booking.rate_limits import Origin
 from meetings.bot.models import Conversation
 from meetings.bot.state import State
 from meetings.client import actions as client_actions
-from meetings.hours import availability
+from meetings.hours import asking, availability
 from meetings.hours.availability import Slot
 from meetings.models import Invitation, Meeting, MeetingSettings
 from okey.owners.models import Owner
@@ -28,7 +28,14 @@ EVER = datetime.max.replace(tzinfo=UTC)
 
 
 class NeedsLock(Exception):
-    """What is to be done next changes something, so it is done with the conversation's row locked."""
+    """What is to be done next changes something, so it is done with the conversation's row locked.
+
+    `first`: what takes a while, and is done before that.
+    """
+
+    def __init__(self, first: Callable[[], None] | None = None) -> None:
+        super().__init__("This changes something.")
+        self.first = first
 
 
 @dataclass(frozen=True)
@@ -59,9 +66,9 @@ class Desk:
     network: str = ""
     may_write: bool = True
 
-    def _check(self) -> None:
+    def _check(self, first: Callable[[], None] | None = None) -> None:
         if not self.may_write:
-            raise NeedsLock
+            raise NeedsLock(first)
 
     @property
     def owner(self) -> Owner:
@@ -116,7 +123,8 @@ class Desk:
 
         Raises scheduling.SlotTaken, rate_limits.HeldOff and rate_limits.NoMail.
         """
-        self._check()
+        confirms = booking_settings.of(self.owner).confirms_addresses
+        self._check(None if confirms else partial(asking.ask, self.owner, starts_at))
         key = f"bot:{self.conversation.pk}:{state.booked}"
         wish = bookings.Wish(
             name=state.name,
@@ -126,7 +134,7 @@ class Desk:
             note=state.note,
         )
         origin = self._origin()
-        if booking_settings.of(self.owner).confirms_addresses:
+        if confirms:
             rate_limits.ask_to_confirm(self.owner, wish, request_key=key, origin=origin)
             return None
         invitation = rate_limits.book(self.owner, wish, request_key=key, origin=origin, source=Meeting.Source.BOT)
@@ -144,7 +152,8 @@ class Desk:
 
     def move(self, invitation: Invitation, starts_at: datetime) -> None:
         """Raises scheduling.SlotTaken, client_actions.MovedTooOften and scheduling.Conflict."""
-        self._check()
+        free, meeting = partial(asking.ask, self.owner, starts_at), invitation.meeting
+        self._check(partial(free, minutes=meeting.minutes, ignoring=meeting.pk))
         client_actions.move(invitation, starts_at)
 
     def cancel(self, invitation: Invitation) -> None:

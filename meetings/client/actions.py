@@ -1,12 +1,14 @@
 """What clients do with their meeting themselves. The owner hears of each by mail and reads it in the diary."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from meetings import diary, scheduling
+from meetings.hours import asking
 from meetings.invitations import words
 from meetings.models import Invitation, Meeting
 from meetings.scheduling import Plan
@@ -59,7 +61,10 @@ def move(invitation: Invitation, starts_at: datetime) -> Meeting:
     meeting = scheduling.reschedule(owner=owner, meeting_id=before.pk, plan=plan, must_be_offered=True)
     if meeting.starts_at != before.starts_at:
         diary.note(meeting.pk, "moved_by_client", _("The client moved it."))
-        _tell(invitation, "meetings/client/mails/moved", was=before.starts_at, now=meeting.starts_at, changed=meeting)
+        with translation.override(owner.language):
+            unsure = asking.unsure_words(owner, meeting.starts_at, meeting.ends_at)
+        moved: dict[str, Any] = {"was": before.starts_at, "now": meeting.starts_at, "unsure": unsure}
+        _tell(invitation, "meetings/client/mails/moved", changed=meeting, **moved)
     return meeting
 
 

@@ -158,11 +158,6 @@ class _Rules:
         ends = day_begins(self.day_of(self.now) + (self.settings.horizon_days + 1) * DAY)
         return ends.replace(tzinfo=self.zone).astimezone(UTC)
 
-    @property
-    def gap(self) -> timedelta:
-        """How far apart two meetings are: the free time after the one and that before the other may be the same."""
-        return timedelta(minutes=max(self.settings.buffer_before_minutes, self.settings.buffer_after_minutes))
-
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
 
@@ -216,7 +211,9 @@ def _free_in(rules: _Rules, busy: list[Span], week: list[date]) -> "_Spans":
     begins, ends = (datetime.combine(day, time(), UTC) for day in (week[0], week[-1]))
     first = bisect_left(busy, begins - MARGIN, key=itemgetter(0))
     last = bisect_right(busy, ends + MARGIN, key=itemgetter(0))
-    taken = (portion.closedopen(start - rules.gap, end + rules.gap) for start, end in busy[first:last])
+    taken = (
+        portion.closedopen(start - rules.settings.gap, end + rules.settings.gap) for start, end in busy[first:last]
+    )
     return _Spans(rules.open_between(week[0], week[-1] + 2 * DAY) - portion.Interval(*taken))
 
 

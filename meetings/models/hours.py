@@ -1,5 +1,7 @@
 """When an owner can be booked, and how."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -42,6 +44,11 @@ class MeetingSettings(models.Model):
 
     def __str__(self) -> str:
         return str(self.owner_id)
+
+    @property
+    def gap(self) -> timedelta:
+        """How far apart two meetings are: the free time after the one and that before the other may be the same."""
+        return timedelta(minutes=max(self.buffer_before_minutes, self.buffer_after_minutes))
 
 
 class WorkingHours(models.Model):

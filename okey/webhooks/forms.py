@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from okey.lib.opened_hosts import opened
 from okey.webhooks import addresses
 from okey.webhooks.models import Endpoint, EventType
 
@@ -44,9 +45,9 @@ class EndpointForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if addresses.opened():
+        if opened():
             words = _("Or one that your administrator has opened, where http:// will do: %(hosts)s.")
-            self.fields["url"].help_text = f"{self.fields['url'].help_text} {words % {'hosts': addresses.opened()}}"
+            self.fields["url"].help_text = f"{self.fields['url'].help_text} {words % {'hosts': opened()}}"
 
     def clean_payload(self) -> str:
         return self.cleaned_data["payload"] or Endpoint.Payload.THIN

@@ -56,9 +56,9 @@ class GoogleCalendar(SignedIn):
     def read(self, secret: str, marks: Marks, question: Question, *, seconds: float) -> Reading:
         """What has changed since the sync token; all of it where there is none, or Google knows it no more (410)."""
         key, over = Key.of(secret), time.monotonic() + seconds
-        if marks.sync:
+        if marks.token:
             try:
-                return self._changes(key, marks.sync, question, seconds)
+                return self._changes(key, marks.token, question, seconds)
             except Refused as outcome:
                 if outcome.reason != "gone":
                     raise
@@ -80,7 +80,7 @@ class GoogleCalendar(SignedIn):
                 if len(found.busy) > BUSY_MAX:
                     raise CannotRead(Why.TOO_LARGE)
             sync = str(page.get("nextSyncToken") or "")
-        return Reading(Marks(sync=sync), found)
+        return Reading(Marks(token=sync), found)
 
     def _changes(self, key: Key, token: str, question: Question, seconds: float) -> Reading:
         changes: dict[str, Any] = {}
@@ -92,7 +92,7 @@ class GoogleCalendar(SignedIn):
                 except (ValueError, KeyError, TypeError, AttributeError):
                     changes[str(item.get("id"))] = set()
             sync = str(page.get("nextSyncToken") or sync)
-        return Reading(Marks(sync=sync), None, changes)
+        return Reading(Marks(token=sync), None, changes)
 
     def _events(self, key: Key, asked: dict[str, str], seconds: float) -> Iterator[dict[str, Any]]:
         """https://developers.google.com/workspace/calendar/api/v3/reference/events/list"""

@@ -5,16 +5,15 @@ import time
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from django.core.exceptions import ValidationError
 
 from integrations.calendars.base import CannotRead, Marks, Reading, Source, Why
 from integrations.calendars.expansion import running
 from integrations.calendars.expansion.events import NoCalendar, Question, TooMuch
-from okey.lib import deadlines
+from okey.lib import deadlines, opened_hosts
 from okey.lib.deadlines import TooLarge, keep_body
-from okey.webhooks import addresses
-from okey.webhooks.guarded import GuardedTransport, PrivateAddress
-from okey.webhooks.retry_after import retry_at
+from okey.lib.open_internet import PrivateAddress
+from okey.lib.opened_hosts import OpenedHostsAdapter
+from okey.lib.retry_after import retry_at
 
 #: Unpacked.
 MAX_BYTES = 5 * 1024 * 1024
@@ -34,7 +33,7 @@ class IcsAddress(Source):
         if answer.status_code == 304:
             return Reading(marks, None)
         digest = hashlib.sha256(answer.content).hexdigest()
-        read = Marks(answer.headers.get("ETag", "")[:200], answer.headers.get("Last-Modified", "")[:60], digest)
+        read = Marks(answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""), digest)
         if digest == marks.digest:
             return Reading(read, None)
         left = seconds - (time.monotonic() - begun)
@@ -46,7 +45,7 @@ class IcsAddress(Source):
             raise CannotRead(Why.TOO_LARGE) from None
 
 
-class _Transport(GuardedTransport):
+class _Transport(OpenedHostsAdapter):
     def read(self, answer: requests.Response) -> None:
         """Of a calendar all, up to the cap; of anything else nothing."""
         body = bytearray()
@@ -68,8 +67,8 @@ def _fetched(url: str, marks: Marks, seconds: float) -> requests.Response:
             if answer.status_code not in {301, 302, 303, 307, 308}:
                 return _checked(answer, has_marks=any(headers.values()))
             try:
-                url = addresses.checked(urljoin(url, answer.headers.get("Location", "")))
-            except (ValidationError, ValueError):
+                url = checked(urljoin(url, answer.headers.get("Location", "")))
+            except ValueError:
                 break
     raise CannotRead(Why.REDIRECTED)
 
@@ -82,7 +81,7 @@ def _asked(session: requests.Session, url: str, headers: dict[str, str], seconds
         raise CannotRead(Why.PRIVATE_ADDRESS) from None
     except TooLarge:
         raise CannotRead(Why.TOO_LARGE) from None
-    except (requests.RequestException, UnicodeError):
+    except (requests.RequestException, ValueError):  # the latter for a name or a redirect that nobody can read
         raise CannotRead(Why.UNREACHABLE) from None
 
 
@@ -107,12 +106,14 @@ def _session() -> requests.Session:
 
 
 def checked(address: str) -> str:
-    """The address as it is kept. Raises ValidationError({"url": …})."""
+    """The address as it is kept. Raises ValueError where it may not be called."""
     address = address.strip()
     for scheme in ("webcal://", "webcals://"):
         if address.lower().startswith(scheme):
             address = "https://" + address[len(scheme) :]
-    return addresses.checked(address)
+    if opened_hosts.wrong_with(address):
+        raise ValueError
+    return address
 
 
 def host_of(address: str) -> str:

@@ -50,14 +50,14 @@ class OutlookCalendar(SignedIn):
         return sorted(found, key=lambda one: (one.id != PRIMARY, one.name.lower()))
 
     def read(self, secret: str, marks: Marks, question: Question, *, seconds: float) -> Reading:
-        found = self.busy_now(secret, question, seconds=seconds)
+        found = self._found(Key.of(secret), question, seconds)
         digest = hashlib.sha256(repr(sorted(found.busy)).encode()).hexdigest()
         if digest == marks.digest and not found.skipped:
             return Reading(marks, None)
         return Reading(Marks(digest=digest), found)
 
-    def busy_now(self, secret: str, question: Question, *, seconds: float) -> Found:
-        key, found = Key.of(secret), Found()
+    def _found(self, key: Key, question: Question, seconds: float) -> Found:
+        found = Found()
         at = "/me/calendar" if key.calendar == PRIMARY else f"/me/calendars/{quote(key.calendar, safe='')}"
         asked = {
             "startDateTime": _text(question.since - DAY),

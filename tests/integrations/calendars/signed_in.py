@@ -12,9 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from integrations import access, connections
-from integrations.calendars import busy, choosing, granted, mirror
-from integrations.calendars.base import CannotRead, Why
-from integrations.calendars.expansion.events import Question
+from integrations.calendars import busy, choosing, granted, live, mirror
 from integrations.calendars.models import BusyTime, Calendar
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
 from meetings.hours import availability
@@ -85,7 +83,6 @@ class SignedInContract:
         assert (done.trouble, done.read_at, done.events) == ("", NOW, 1)
         assert [is_free(alice, NINE + hours * HOUR) for hours in (0, 1)] == [False, True]
         assert is_free(bob, NINE)
-        assert busy.unsure(alice.pk) == []
 
     def test_no_title_is_kept(self, there: Simulator, mine: Calendar) -> None:
         there.add_entries(self.user, DENTIST)
@@ -170,13 +167,34 @@ class SignedInContract:
         assert read(mine).trouble == ""
         assert is_free(alice, NINE)
 
-    def test_the_live_question_is_for_that_time_only(self, there: Simulator, mine: Calendar) -> None:
+    def test_the_live_question_is_for_that_time_only(self, there: Simulator, mine: Calendar, alice: Owner) -> None:
         later = DENTIST | {"start": "2026-12-02T10:00:00", "end": "2026-12-02T11:00:00"}
         there.add_entries(self.user, DENTIST, later)
-        asked = Question("Europe/Berlin", NINE, NINE + HOUR)
-        found = granted.busy_now(mine, asked, seconds=3)
-        assert [(one.starts_at, one.ends_at) for one in found.busy] == [(NINE, NINE + HOUR)]
-        assert BusyTime.objects.count() == 0
+        live.ask(alice.pk, NINE, NINE + HOUR)
+        [found] = BusyTime.objects.all()
+        assert (found.starts_at, found.ends_at) == (NINE, NINE + HOUR)
+        assert busy.unanswered(alice.pk, NINE, NINE + HOUR).count() == 0
+        kept = found.pk
+        read(mine)
+        assert BusyTime.objects.count() == 2
+        assert BusyTime.objects.filter(pk=kept).exists(), "it is the same entry"
+
+    def test_the_live_question_renews_its_token(
+        self, there: Simulator, mine: Calendar, alice: Owner, clock: Any
+    ) -> None:
+        there.add_entries(self.user, DENTIST)
+        ProviderAccount.objects.update(expires_at=NOW)
+        there.expire(self.user)
+        live.ask(alice.pk, NINE, NINE + HOUR)
+        assert not is_free(alice, NINE)
+
+    @pytest.mark.parametrize("fault", [{"kind": "status", "status": 500}, "limit"])
+    def test_a_live_question_without_an_answer(
+        self, there: Simulator, mine: Calendar, alice: Owner, fault: Any
+    ) -> None:
+        there.fault(self.reads, **(self.limit if fault == "limit" else fault))
+        live.ask(alice.pk, NINE, NINE + HOUR)
+        assert [one.pk for one in busy.unanswered(alice.pk, NINE, NINE + HOUR)] == [mine.pk]
 
     # Trouble
 
@@ -201,7 +219,6 @@ class SignedInContract:
         assert failed.trouble == trouble
         assert failed.due_at > NOW
         assert [is_free(alice, NINE + hours * HOUR) for hours in (0, 1)] == [False, True]
-        assert [one.pk for one in busy.unsure(alice.pk)] == [mine.pk]
 
     def test_who_is_over_a_limit_rests(self, there: Simulator, mine: Calendar) -> None:
         there.fault(self.reads, **self.limit)
@@ -259,8 +276,8 @@ class SignedInContract:
         shown = alice_client.get(page).content.decode()
         assert "Team" in shown
         assert shown.count(" checked") == 1
-        answer = alice_client.post(page, {"calendar": [self.second, "made up"]})
-        assert answer.status_code == 302
+        assert alice_client.post(page, {"calendars": [self.second, "made up"]}).status_code == 400
+        assert alice_client.post(page, {"calendars": [self.second]}).status_code == 302
         [chosen] = Calendar.objects.filter(owner=alice)
         assert (chosen.external_id, chosen.name) == (self.second, "Team")
         assert is_free(alice, NINE)
@@ -268,10 +285,24 @@ class SignedInContract:
         read(chosen)
         assert not is_free(alice, NINE)
 
+    def test_the_choice_outlives_a_connection_that_somebody_else_ended(
+        self, there: Simulator, mine: Calendar, authorized: Attempt, alice: Owner
+    ) -> None:
+        there.add_entries(self.second, DENTIST)
+        chosen = read(self.choose(there, alice, mine, {self.second}))
+        connection = connections.held(alice, self.service)
+        assert connection is not None
+        connections.disconnect(owner=alice, connection_id=connection.pk, why=Connection.Ended.REMOVED_BY_ADMIN)
+        assert read(chosen).trouble == "reconnect"
+        assert not is_free(alice, NINE)
+        assert authorized(self.service).outcome == "connected"
+        [left] = Calendar.objects.filter(owner=alice)
+        assert (left.pk, read(left).trouble) == (chosen.pk, "")
+
     def test_another_owner_sees_and_changes_nothing(self, mine: Calendar, bob_client: Client) -> None:
         page = f"/settings/calendars/at/{self.service}/"
         assert bob_client.get(page).status_code == 404
-        assert bob_client.post(page, {"calendar": []}).status_code == 404
+        assert bob_client.post(page, {"calendars": []}).status_code == 404
         assert bob_client.post(f"{page}disconnect/").status_code == 404
         assert Calendar.objects.filter(pk=mine.pk).exists()
 
@@ -342,9 +373,3 @@ class SignedInContract:
         page = alice_client.get("/settings/calendars/").content.decode()
         assert "An administrator of O-Key has to allow you" in page
         assert f"/integrations/{self.service}/connect/" not in page
-
-    def test_what_went_wrong_is_an_error_of_reading(self, there: Simulator, mine: Calendar) -> None:
-        there.fault(self.reads, "status", status=500)
-        with pytest.raises(CannotRead) as raised:
-            granted.busy_now(mine, Question("UTC", NINE, NINE + HOUR), seconds=3)
-        assert raised.value.why is Why.UNREACHABLE

@@ -95,7 +95,7 @@ class TestGoogleCalendar(SignedInContract):
         bad = [{"id": "fghij", "start": {"dateTime": "soon"}, "end": {}}, {"id": "klmno"}, None]
         there.fault("events", "status", status=200, body={"items": [*bad, good], "nextSyncToken": "later"})
         done = read(mine)
-        assert (done.trouble, done.skipped, done.sync) == ("", 2, "later")
+        assert (done.trouble, done.skipped, done.marks["token"]) == ("", 2, "later")
         assert not is_free(alice, NINE)
 
     def test_no_title_place_or_name_is_asked_for(self) -> None:

@@ -1,6 +1,5 @@
 """A calendar at an address is read into its mirror, and what goes wrong there costs nobody a time that is known."""
 
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,63 +15,20 @@ from integrations.calendars.models import BusyTime, Calendar
 from meetings.booking import bookings
 from meetings.hours import availability
 from meetings.models import Meeting
-from okey.lib import claims
+from okey.lib import opened_hosts
 from okey.mails.models import Mail
 from okey.owners.models import Owner
-from okey.webhooks import addresses
+from tests.integrations.calendars.publishing import HOUR, NINE, NOW, Publisher, read
 from tests.integrations.calendars.test_expansion import calendar
-from tests.integrations.providers.sockets import SocketServer, read_request
 from tests.meetings.booking.cast import wish
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 12, 1, 6, tzinfo=UTC)  # a Tuesday, seven o'clock in Berlin
-#: Tuesday, from nine to ten of Berlin's clocks.
-NINE = NOW.replace(hour=8)
-HOUR = "DTSTART:202612{:02}T080000Z|DURATION:PT1H"
-
-
-class Publisher(SocketServer):
-    """Answers what `status`, `body` and `headers` say at that moment; 304 to who knows it."""
-
-    def __init__(self) -> None:
-        self.status, self.body, self.headers = "200 OK", calendar(HOUR.format(2)), ['ETag: "1"']
-        self.asked: list[str] = []
-        super().__init__(self._answer)
-
-    def _answer(self, connection: socket.socket) -> None:
-        asked = read_request(connection).decode()
-        self.asked.append(asked)
-        etag = next((one.split(": ", 1)[1] for one in self.headers if one.startswith("ETag")), "nothing")
-        status, body = ("304 Not Modified", b"") if f"If-None-Match: {etag}\r\n" in asked else (self.status, self.body)
-        head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *self.headers]
-        connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
 
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[Any]:
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture
-def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
-    monkeypatch.setattr(addresses, "allows_loopback", lambda: True)
-    with Publisher() as server:
-        yield server
-
-
-@pytest.fixture
-def mine(alice: Owner, publisher: Publisher) -> Calendar:
-    return choosing.add_address(owner=alice, url=f"{publisher.url}/private-secret/basic.ics", name="Work")
-
-
-def read(one: Calendar) -> Calendar:
-    """What a worker does when the time has come."""
-    Calendar.objects.filter(pk=one.pk).update(due_at=NOW)
-    claim = claims.take(Calendar, one.pk, seconds=mirror.LEASE_SECONDS)
-    assert claim is not None
-    mirror.work_on(claim)
-    return Calendar.objects.get(pk=one.pk)
 
 
 def wished(hours: int) -> bookings.Wish:
@@ -187,6 +143,8 @@ def test_a_redirect_is_followed_only_where_an_address_may_lead(
     publisher.status, publisher.headers = "302 Found", ["Location: http://169.254.169.254/latest"]
     assert read(mine).trouble == "redirected"
     assert len(publisher.asked) == 1
+    publisher.headers = ["Location: http://["]
+    assert read(mine).trouble == "unreachable"
     with Publisher() as other:
         publisher.headers = [f"Location: {other.url}/there.ics"]
         assert read(mine).trouble == ""
@@ -195,7 +153,7 @@ def test_a_redirect_is_followed_only_where_an_address_may_lead(
 def test_an_address_that_became_private_is_not_called(
     publisher: Publisher, mine: Calendar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(addresses, "allows_loopback", lambda: False)
+    monkeypatch.setattr(opened_hosts, "allows_loopback", lambda: False)
     assert read(mine).trouble == "private_address"
     assert publisher.asked == []
 
@@ -267,18 +225,6 @@ def test_another_zone_of_the_owners_is_another_calendar(alice: Owner, publisher:
     assert BusyTime.objects.get().starts_at == WEDNESDAY + timedelta(hours=6)
 
 
-def test_a_booking_says_that_a_calendar_could_not_be_asked(alice: Owner, publisher: Publisher, mine: Calendar) -> None:
-    read(mine)
-    well = bookings.book(alice, wished(0), request_key="well", is_address_confirmed=True)
-    publisher.status, publisher.headers = "500 Oops", []
-    read(mine)
-    unsure = bookings.book(alice, wished(1), request_key="unsure", is_address_confirmed=True)
-    assert not well.meeting.events.filter(kind="calendar_unsure").exists()
-    assert "Work" in unsure.meeting.events.get(kind="calendar_unsure").text
-    flagged = ["cannot read Work" in mail.text for mail in Mail.objects.filter(to=alice.email).order_by("created_at")]
-    assert sorted(flagged) == [False, True]
-
-
 def test_what_is_anothers_is_not_there(charlie_client: Client, mine: Calendar) -> None:
     for path in ("", "again/", "remove/"):
         assert charlie_client.post(f"/settings/calendars/{mine.pk}/{path}").status_code == 404
@@ -306,7 +252,7 @@ def test_the_owner_adds_changes_and_removes(alice_client: Client, alice: Owner, 
     chosen = {"name": "Job", "all_day": "never", "tentative": "always", "addresses": "a@b.example"}
     alice_client.post(f"/settings/calendars/{one.pk}/", chosen)
     changed = Calendar.objects.get()
-    assert (changed.name, changed.all_day, changed.etag, changed.due_at) == ("Job", "never", "", NOW)
+    assert (changed.name, changed.all_day, changed.marks, changed.due_at) == ("Job", "never", {}, NOW)
     alice_client.post(f"/settings/calendars/{one.pk}/remove/")
     assert not Calendar.objects.exists()
     assert not BusyTime.objects.exists()

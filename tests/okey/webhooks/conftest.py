@@ -1,9 +1,9 @@
 import pytest
 
-from okey.webhooks import addresses
+from okey.lib import opened_hosts
 
 
 @pytest.fixture
 def receivers_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Receivers may be on this machine: the policy that development has."""
-    monkeypatch.setattr(addresses, "allows_loopback", lambda: True)
+    monkeypatch.setattr(opened_hosts, "allows_loopback", lambda: True)

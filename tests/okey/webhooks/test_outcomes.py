@@ -142,6 +142,13 @@ ROWS: list[tuple[str, Made, str, int | None, str]] = [
     ("answers 500 and a body without end", playing(_flood), Trouble.REFUSED, 500, "tried again"),
     ("answers 404", says("404 Not Found"), Trouble.REFUSED, 404, "tried again"),
     (
+        "leads on to what nobody can read",
+        says("302 Found", "Location: http://["),
+        Trouble.BROKEN_OFF,
+        None,
+        "tried again",
+    ),
+    (
         "answers 429 with Retry-After",
         says("429 Slow", "Retry-After: 1800"),
         Trouble.REFUSED,

@@ -1,0 +1,30 @@
+"""An owner's own calendars are asked before somebody books, and what is said of those that did not answer."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from integrations.calendars import busy, live
+from meetings.hours import availability
+from okey.owners.models import Owner
+
+
+def ask(owner: Owner, starts_at: datetime, *, minutes: int | None = None, ignoring: UUID | None = None) -> None:
+    """Whether the owner is still free then: for whoever books or moves a meeting, before anything is locked.
+
+    Asks nobody of a time that is not on offer. What comes of it, `availability.is_free` knows from then on.
+    """
+    if not busy.has_calendars(owner.pk):
+        return
+    if availability.is_free(owner, starts_at, minutes=minutes, ignoring=ignoring):
+        settings = availability.settings_of(owner)
+        ends_at = starts_at + timedelta(minutes=minutes or settings.slot_minutes)
+        live.ask(owner.pk, starts_at - settings.gap, ends_at + settings.gap)
+
+
+def unsure_words(owner: Owner, starts_at: datetime, ends_at: datetime) -> str:
+    """For the owner: which calendars have not said that they are free then; "" where all have."""
+    names = ", ".join(one.name for one in busy.unanswered(owner.pk, starts_at, ends_at).defer("secret"))
+    text = _("Look whether you have this time: %(calendars)s did not answer when it was booked.")
+    return text % {"calendars": names} if names else ""
