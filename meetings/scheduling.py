@@ -161,7 +161,8 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bo
         if meeting.is_cancelled or meeting.is_over:
             raise Conflict
         now = timezone.now()
-        takes_a_time = must_be_offered and (plan.starts_at, plan.minutes) != (meeting.starts_at, meeting.minutes)
+        is_moved = (plan.starts_at, plan.minutes) != (meeting.starts_at, meeting.minutes)
+        takes_a_time = must_be_offered and is_moved
         if takes_a_time:
             _check_offered(meeting.owner, plan, ignoring=meeting.pk)
         plan.check(now)
@@ -178,10 +179,10 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bo
         changes["searched"] = SearchedTitle.text_of([plan.one_line_title])
         if plan.starts_at != meeting.starts_at:
             changes["moved_from"] = meeting.starts_at
-        if (plan.starts_at, plan.minutes) != (meeting.starts_at, meeting.minutes):
+        if is_moved:
             changes |= ANSWERED
         _revise(meeting, **wanted, **changes)
-        diary.note_news(meeting.pk, "rescheduled", _what_changed(meeting, plan))
+        diary.note_news(meeting.pk, "rescheduled" if is_moved else "changed", _what_changed(meeting, plan))
         _note_word(meeting, word)
         changed = Meeting.objects.get(pk=meeting_id)
         if takes_a_time:

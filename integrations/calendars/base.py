@@ -34,6 +34,7 @@ class Why(StrEnum):
     LIMITED = "limited"
     #: The operator's mistake.
     MISCONFIGURED = "misconfigured"
+    FAILED = "failed"
 
 
 class CannotRead(Exception):

@@ -13,24 +13,25 @@ from integrations.calendars import ics, mirror
 from integrations.calendars.models import Calendar
 from integrations.calendars.signed_in import PRIMARY, Listed
 from integrations.models import Connection
+from okey.limits import limits
 from okey.owners.models import Owner
 
 MOST_CALENDARS = 6
+#: So often an owner may have calendars read at once, by whatever button.
+AN_HOUR = 30
 #: What makes the next reading a full one.
 UNREAD: dict[str, Any] = {"marks": {}, "covers_until": None}
 
 
+class TooOften(Exception):
+    """Calendars of this owner's were read at once often enough lately; they are read at their time."""
+
+
 def add_address(*, owner: Owner, url: str, name: str = "") -> Calendar:
     """A calendar that is published at an address; it is read soon. Raises ValidationError by field."""
-    try:
-        url = ics.checked(url)
-    except ValueError:
-        words = _(
-            "O-Key cannot read a calendar there. Enter an address that begins with https:// or webcal://, on the open "
-            "internet, without a user name."
-        )
-        raise ValidationError({"url": words}) from None
+    url = _checked(url)
     host = ics.host_of(url)
+    _count_address(owner)
     with transaction.atomic():
         owner = Owner.objects.locked(owner.pk)
         mine = Calendar.objects.filter(owner=owner)
@@ -97,18 +98,39 @@ def _add(connection: Connection, external_id: str, name: str) -> None:
     Calendar.wake_on_commit()
 
 
-def change(*, owner: Owner, calendar_id: Any, name: str, all_day: str, tentative: str, addresses: str) -> None:
-    """Read anew with what is chosen now. Raises Calendar.DoesNotExist."""
+def replace_address(*, owner: Owner, calendar_id: Any, url: str) -> None:
+    """The same calendar, its choices and the times that are known of it, read from there now.
+
+    Raises ValidationError by field, Calendar.DoesNotExist.
+    """
+    url = _checked(url)
+    host = ics.host_of(url)
+    _count_address(owner)
+    with transaction.atomic():
+        owner = Owner.objects.locked(owner.pk)
+        calendar = Calendar.objects.get(pk=calendar_id, owner=owner, connection=None)
+        name = host[: Calendar.NAME_MAX] if calendar.name == calendar.host[: Calendar.NAME_MAX] else calendar.name
+        # How many entries there were says nothing of what there are at another address.
+        mirror.look(calendar, secret=calendar.seal("secret", url), host=host, name=name, events=0, **UNREAD)
+
+
+def change(*, owner: Owner, calendar_id: Any, name: str, addresses: str, **chosen: str) -> None:
+    """Read anew with what is chosen now: `all_day`, `tentative`, `when_unread`. Raises Calendar.DoesNotExist."""
+    at_once = _may_be_read_at_once(owner)
     with transaction.atomic():
         owner = Owner.objects.locked(owner.pk)
         calendar = Calendar.objects.get(pk=calendar_id, owner=owner)
-        chosen = {"all_day": all_day, "tentative": tentative, "addresses": "\n".join(addresses.split())}
-        Calendar.objects.filter(pk=calendar.pk).update(name=name.strip() or calendar.host, **chosen)
-        mirror.look(calendar, **UNREAD)
+        name = name.strip() or calendar.host[: Calendar.NAME_MAX]
+        changed = {"name": name, "addresses": "\n".join(addresses.split()), **chosen}
+        Calendar.objects.filter(pk=calendar.pk).update(**changed, **UNREAD)
+        if at_once:
+            mirror.look(calendar)
 
 
 def try_again(*, owner: Owner, calendar_id: Any) -> None:
-    """Read it now. Raises Calendar.DoesNotExist."""
+    """Read it now. Raises Calendar.DoesNotExist, TooOften."""
+    if not _may_be_read_at_once(owner):
+        raise TooOften
     with transaction.atomic():
         mirror.look(Calendar.objects.get(pk=calendar_id, owner=owner))
 
@@ -118,3 +140,23 @@ def remove(*, owner: Owner, calendar_id: Any) -> None:
     with transaction.atomic():
         owner = Owner.objects.locked(owner.pk)
         Calendar.objects.get(pk=calendar_id, owner=owner).delete()
+
+
+def _checked(url: str) -> str:
+    try:
+        return ics.checked(url)
+    except ValueError:
+        words = _(
+            "O-Key cannot read a calendar there. Enter an address that begins with https:// or webcal://, on the open "
+            "internet, without a user name."
+        )
+        raise ValidationError({"url": words}) from None
+
+
+def _count_address(owner: Owner) -> None:
+    if not _may_be_read_at_once(owner):
+        raise ValidationError({"url": _("You have entered many addresses just now. Try again in an hour.")})
+
+
+def _may_be_read_at_once(owner: Owner) -> bool:
+    return limits.hit("calendars read at once", str(owner.pk), limit=AN_HOUR, seconds=3600).allowed

@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from integrations.calendars.models import Calendar, Counts
+from integrations.calendars.models import Calendar, Counts, WhenUnread
 
 
-class AddressForm(forms.Form):
+class ReplaceForm(forms.Form):
     """An address at which a calendar is published."""
 
     url = forms.CharField(
@@ -19,6 +19,11 @@ class AddressForm(forms.Form):
         error_messages={"required": _("Enter the address of your calendar.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "url", "placeholder": "https://…/basic.ics"}),
     )
+
+
+class AddressForm(ReplaceForm):
+    """That of a new calendar."""
+
     name = forms.CharField(
         label=_("Name"), required=False, max_length=Calendar.NAME_MAX, help_text=_("So that you know it again.")
     )
@@ -42,6 +47,11 @@ class CalendarForm(forms.Form):
     name = forms.CharField(label=_("Name"), required=False, max_length=Calendar.NAME_MAX)
     all_day = forms.ChoiceField(label=_("Entries for whole days are"), choices=Counts.choices)
     tentative = forms.ChoiceField(label=_("Tentative entries are"), choices=Counts.choices)
+    when_unread = forms.ChoiceField(
+        label=_("While it cannot be read"),
+        choices=WhenUnread.choices,
+        help_text=_("What O-Key read last stays taken either way, and bookings tell you that it did not answer."),
+    )
     addresses = forms.CharField(
         label=_("Your e-mail addresses in this calendar"),
         required=False,

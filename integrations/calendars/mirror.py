@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 
-from integrations.calendars import granted
+from integrations.calendars import granted, words
 from integrations.calendars.base import CannotRead, Marks, Reading
 from integrations.calendars.expansion.events import Busy, Found, Question
 from integrations.calendars.models import BusyTime, Calendar
@@ -195,7 +195,7 @@ def _tell_once(pk: UUID) -> None:
 
 def _mail(calendar: Calendar, owner: Owner) -> None:
     with translation.override(owner.language), timezone.override(owner.timezone):
-        context = {"owner": owner, "calendar": calendar, "why": calendar.get_trouble_display()}
+        context = {"owner": owner, "calendar": calendar, "consequence": words.consequence(calendar)}
         outbox.write(to=owner.email, template="integrations/calendars/mails/unread", context=context)
 
 

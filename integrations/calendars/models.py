@@ -1,6 +1,6 @@
 """Owners' own calendars, and the times that they take."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -16,6 +16,13 @@ class Counts(models.TextChoices):
     MARKED = "marked", _("as they are marked: busy or free")
     ALWAYS = "always", _("always busy")
     NEVER = "never", _("never busy")
+
+
+class WhenUnread(models.TextChoices):
+    """What clients are offered while a calendar cannot be read for longer than Calendar.PATIENCE."""
+
+    KNOWN = "known", _("offer times by what O-Key read last")
+    NOTHING = "nothing", _("after four hours offer no times, until it can be read again")
 
 
 class Calendar(SealedModel, TakesTurns):
@@ -47,10 +54,13 @@ class Calendar(SealedModel, TakesTurns):
         MISCONFIGURED = "misconfigured", _("It isn’t set up correctly here; your administrator has been told.")
         NOT_OPENED = (
             "not_opened",
-            _("O-Key could not open the address that it keeps: add the calendar again."),
+            _("O-Key could not open the address that it keeps: enter it again."),
         )
+        FAILED = "failed", _("O-Key itself failed at this calendar. Your administrator finds why in its log.")
 
     NAME_MAX: ClassVar[int] = 80
+    #: How long clients are offered times by what was read last, whatever the owner chose.
+    PATIENCE: ClassVar[timedelta] = timedelta(hours=4)
     lane: ClassVar[str] = "calendars"
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendars")
@@ -67,9 +77,12 @@ class Calendar(SealedModel, TakesTurns):
     secret = SealedField()
     all_day = models.CharField(_("whole days"), max_length=10, choices=Counts.choices, default=Counts.MARKED)
     tentative = models.CharField(_("tentative entries"), max_length=10, choices=Counts.choices, default=Counts.MARKED)
+    when_unread = models.CharField(
+        _("while it cannot be read"), max_length=10, choices=WhenUnread.choices, default=WhenUnread.KNOWN
+    )
     #: The owner's own in that calendar, beside the one of their account; by lines.
     addresses = models.TextField(_("your e-mail addresses there"), blank=True)
-    added_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+    added_at = models.DateTimeField(_("added"), default=timezone.now, editable=False, db_index=True)
     #: When it was last known to be as the mirror has it.
     read_at = models.DateTimeField(_("last read"), null=True, editable=False)
     tried_at = models.DateTimeField(null=True, editable=False)
@@ -104,6 +117,17 @@ class Calendar(SealedModel, TakesTurns):
     def is_waiting(self) -> bool:
         """Added, and not read yet."""
         return self.read_at is None and not self.trouble
+
+    @property
+    def offers_nothing_from(self) -> datetime | None:
+        """From when on clients are offered no times because of it, if it still cannot be read then."""
+        if self.failing_since is None or self.when_unread != WhenUnread.NOTHING:
+            return None
+        return self.failing_since + self.PATIENCE
+
+    @property
+    def offers_nothing(self) -> bool:
+        return self.offers_nothing_from is not None and self.offers_nothing_from <= timezone.now()
 
 
 class BusyTime(models.Model):

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from integrations import connections, registry
 from integrations.calendars import choosing, granted
 from integrations.calendars.base import CannotRead
-from integrations.calendars.forms import AddressForm, CalendarForm, ChoosingForm
+from integrations.calendars.forms import AddressForm, CalendarForm, ChoosingForm, ReplaceForm
 from integrations.calendars.models import Calendar
 from integrations.calendars.signed_in import SignedIn
 from integrations.models import Connection
@@ -23,6 +24,8 @@ from okey.owners.models import Owner
 
 #: Somebody waits for the page.
 LIST_SECONDS = 8.0
+
+EDIT = "integrations/calendars/edit.html"
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,8 +37,7 @@ def calendar_list(request: OwnerRequest) -> HttpResponse:
         try:
             choosing.add_address(owner=request.user, **form.cleaned_data)
         except ValidationError as error:
-            for name, words in error.message_dict.items():
-                form.add_error(name, words)
+            form.add_error(None, error)
         else:
             messages.success(request, _("Added. O-Key reads it now; that may take a minute."))
             return redirect("calendars")
@@ -107,23 +109,52 @@ def _services(owner: Owner) -> list[tuple[SignedIn, Connection | None, bool]]:
 @require_http_methods(["GET", "POST"])
 @login_required
 def calendar_edit(request: OwnerRequest, calendar_id: UUID) -> HttpResponse:
-    """How it counts, and taking it away."""
+    """How it counts, another address for it, and taking it away."""
     calendar = get_object_or_404(Calendar.objects.defer("secret"), pk=calendar_id, owner=request.user)
-    shown = {name: getattr(calendar, name) for name in ("name", "all_day", "tentative", "addresses")}
-    form = CalendarForm(request.POST if request.method == "POST" else None, initial=shown)
+    form = CalendarForm(request.POST if request.method == "POST" else None, initial=_choices(calendar))
     if form.is_valid():
         choosing.change(owner=request.user, calendar_id=calendar_id, **form.cleaned_data)
         messages.success(request, _("Saved. O-Key reads the calendar anew; that may take a minute."))
         return redirect("calendars")
-    return render(request, "integrations/calendars/edit.html", {"form": form, "calendar": calendar})
+    return render(request, EDIT, {"form": form, "address_form": ReplaceForm(), "calendar": calendar})
+
+
+@require_POST
+@login_required
+def calendar_replace(request: OwnerRequest, calendar_id: UUID) -> HttpResponse:
+    """Another address for it; all else stays."""
+    calendar = get_object_or_404(_own(request.user).filter(connection=None), pk=calendar_id)
+    form = ReplaceForm(request.POST)
+    if form.is_valid():
+        try:
+            choosing.replace_address(owner=request.user, calendar_id=calendar_id, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Replaced. O-Key reads the new address now; that may take a minute."))
+            return redirect("calendars")
+    context = {"form": CalendarForm(initial=_choices(calendar)), "address_form": form, "calendar": calendar}
+    return render(request, EDIT, context)
+
+
+def _own(owner: Owner) -> "QuerySet[Calendar]":
+    return Calendar.objects.filter(owner=owner).defer("secret")
+
+
+def _choices(calendar: Calendar) -> dict[str, str]:
+    return {name: getattr(calendar, name) for name in CalendarForm.base_fields}
 
 
 @require_POST
 @login_required
 def calendar_again(request: OwnerRequest, calendar_id: UUID) -> HttpResponse:
     get_object_or_404(Calendar, pk=calendar_id, owner=request.user)
-    choosing.try_again(owner=request.user, calendar_id=calendar_id)
-    messages.success(request, _("O-Key tries again now. Look again in a minute."))
+    try:
+        choosing.try_again(owner=request.user, calendar_id=calendar_id)
+    except choosing.TooOften:
+        messages.warning(request, _("O-Key has tried often in the last hour. It goes on trying by itself."))
+    else:
+        messages.success(request, _("O-Key tries again now. Look again in a minute."))
     return redirect("calendars")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from integrations.calendars.expansion.events import ALL_DAY, BUSY, TENTATIVE, Busy, Question, counted
+from integrations.calendars.expansion.events import Busy, Question, kind_of
 
 #: All that is asked for.
 FIELDS = "id,iCalUID,status,transparency,eventType,start,end,attendees(self,responseStatus)"
@@ -39,11 +39,8 @@ def _kind(item: dict[str, Any], question: Question) -> str | None:
     if answer == "declined" or item.get("eventType") in NEVER:
         return None
     is_free = item.get("transparency") == "transparent"
-    if "date" in item["start"]:
-        return counted(question.all_day, ALL_DAY, is_free=is_free)
-    if item.get("status") == "tentative" or answer in OPEN:
-        return counted(question.tentative, TENTATIVE, is_free=is_free)
-    return None if is_free else BUSY
+    is_tentative = item.get("status") == "tentative" or answer in OPEN
+    return kind_of(question, is_all_day="date" in item["start"], is_tentative=is_tentative, is_free=is_free)
 
 
 def _moment(value: dict[str, Any], zone: ZoneInfo) -> datetime:

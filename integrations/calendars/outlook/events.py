@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from integrations.calendars.expansion.events import ALL_DAY, BUSY, TENTATIVE, Busy, Question, counted
+from integrations.calendars.expansion.events import Busy, Question, kind_of
 
 #: All that is asked for. `transactionId` is what the app that made an entry called it.
 FIELDS = "id,iCalUId,transactionId,showAs,isCancelled,isAllDay,responseStatus,start,end"
@@ -38,11 +38,12 @@ def _kind(item: dict[str, Any], question: Question) -> str | None:
     if item.get("isCancelled") or answer == "declined":
         return None
     shown = item.get("showAs")
-    if item.get("isAllDay"):
-        return counted(question.all_day, ALL_DAY, is_free=shown in FREE)
-    if shown == "tentative" or answer in OPEN:
-        return counted(question.tentative, TENTATIVE, is_free=shown in FREE)
-    return None if shown in FREE else BUSY
+    return kind_of(
+        question,
+        is_all_day=bool(item.get("isAllDay")),
+        is_tentative=shown == "tentative" or answer in OPEN,
+        is_free=shown in FREE,
+    )
 
 
 def _moment(text: str) -> datetime:
