@@ -17,6 +17,7 @@ from integrations.calendars.models import BusyTime, Calendar
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
 from meetings.hours import availability
 from okey.lib import claims
+from okey.mails.models import Mail
 from okey.owners.models import Owner
 from tests.simulator import Simulator
 
@@ -367,6 +368,19 @@ class SignedInContract:
         assert connections.lost().count() == 0
         page = alice_client.get("/settings/calendars/").content.decode()
         assert "Needs reconnecting" in page
+
+    def test_one_that_cannot_be_read_has_no_address_to_replace(
+        self, mine: Calendar, alice_client: Client, alice: Owner
+    ) -> None:
+        Calendar.objects.update(trouble="reconnect", failing_since=NOW - HOUR)
+        mirror._tell_once(mine.pk)
+        mail = Mail.objects.get(to=alice.email, subject__contains="cannot be read")
+        said = alice_client.get("/settings/calendars/").content.decode() + mail.text
+        assert "address was renewed" not in said
+        assert "Replace the address" not in said
+        page = f"/settings/calendars/{mine.pk}/"
+        assert "Replace the address" not in alice_client.get(page).content.decode()
+        assert alice_client.post(f"{page}replace/", {"url": "https://example.com/a.ics"}).status_code == 404
 
     def test_who_is_not_entitled_is_told(self, there: Simulator, alice: Owner, alice_client: Client) -> None:
         Owner.objects.filter(pk=alice.pk).update(meeting_providers_enabled=False)
