@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -245,6 +246,9 @@ def _exchange(claim: Claim[AuthorizationAttempt]) -> None:
     except Outcome as outcome:
         _give_up_exchange(claim, attempt, outcome.detail)
     else:
+        if not grant.scopes:  # all that was asked for (RFC 6749, 5.1)
+            asked = [*vendor.sign_in_scopes, *_scopes_for(attempt)]
+            grant = replace(grant, scopes=frozenset(asked))
         kept_pairs.keep(attempt, grant, status=Status.EXCHANGED, due_at=timezone.now())
         _identify(claim, claim.row())
 

@@ -367,7 +367,7 @@ def announce_to(owner_id: object, provider: str) -> None:
 def _tell_owners(account: ProviderAccount, kind: str, text: str) -> None:
     """Diary, and whoever else listens: each owner hears of the loss of one grant once, whichever way it shows."""
     diary.note_all(account, kind, text)
-    for connection in Connection.objects.active().filter(account=account):
+    for connection in Connection.objects.active().for_meetings().filter(account=account):  # calendars say it themselves
         untold = Connection.objects.exclude(told_grant_no=account.grant_no).filter(pk=connection.pk)
         if untold.update(told_grant_no=account.grant_no):
             grant_lost.send(sender=Connection, connection_id=connection.pk)
@@ -382,7 +382,7 @@ def tell_of_narrowing(
     using = Connection.objects.active().filter(account=account).exclude(owner=but.pk if but else None)
     entitled = using.filter(owner__is_active=True, owner__meeting_providers_enabled=True).select_related("owner")
     for connection in entitled:
-        owner, provider = connection.owner, registry.oauth_provider(connection.provider)
+        owner, provider = connection.owner, registry.service(connection.provider)
         missing = provider.missing_scopes(after)
         if not missing or provider.missing_scopes(before):
             continue

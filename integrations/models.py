@@ -140,6 +140,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     def active(self) -> "ConnectionQuerySet":
         return self.filter(ended_at=None)
 
+    def for_meetings(self) -> "ConnectionQuerySet":
+        """Without those of calendars, which make no links."""
+        return self.exclude(provider__in=registry.CALENDARS)
+
 
 class Connection(models.Model):
     """An owner's use of a provider, by way of a provider account where there is one.
@@ -255,7 +259,7 @@ class AuthorizationAttempt(PairHolder):
 
     @property
     def vendor(self) -> str:
-        return registry.oauth_provider(self.provider).vendor
+        return registry.service(self.provider).vendor
 
     @property
     def is_expired(self) -> bool:

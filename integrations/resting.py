@@ -70,6 +70,12 @@ def resting_for(connections: Iterable[Connection]) -> frozenset[str]:
     return frozenset(keys[found_key] for found_key in found)
 
 
+def rests_until(connection: Connection) -> datetime | None:
+    """Until when this account, or its provider for everybody, is left alone; None where it may be called."""
+    found = in_force(timezone.now()).filter(Q(key=_of(connection)) | Q(key=_wide(connection.provider), is_wide=True))
+    return max((one.trial_until or one.rest_until or timezone.now() for one in found), default=None)
+
+
 def may_try(provider: str) -> bool:
     """Whether to call this provider now: when its rest is over one does, and the others wait for what comes of it."""
     rest = Rest.objects.filter(key=_wide(provider)).first()

@@ -185,6 +185,25 @@ class Simulator:
     def change_user(self, user: str, **values: Any) -> dict[str, Any]:
         return self._control("POST", f"users/{user}", values)
 
+    # What people do in their calendars
+
+    def add_calendar(self, user: str, **values: Any) -> dict[str, Any]:
+        return self._control("POST", f"users/{user}/calendars", values)
+
+    def change_calendar(self, calendar: str, **values: Any) -> dict[str, Any]:
+        return self._control("POST", f"calendars/{calendar}", values)
+
+    def add_entries(self, calendar: str, *entries: dict[str, Any]) -> list[str]:
+        """Into that calendar, or the first one of that user; the fields are simulators.common.diary.Entry's."""
+        return list(self._control("POST", f"calendars/{calendar}/entries", list(entries))["ids"])
+
+    def change_entry(self, entry: str, **values: Any) -> dict[str, Any]:
+        return self._control("POST", f"entries/{entry}", values)
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Those that stand there."""
+        return [one for one in self.state("entries")["entries"] if not one["is_cancelled"]]
+
     # Playing the person at the consent page
 
     def approve(self, authorize_url: str, *, user: str = "", scopes: Iterable[str] | None = None) -> str:

@@ -1,5 +1,6 @@
 """The forms for calendars. The rules are in integrations.calendars.choosing."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -29,6 +30,18 @@ class AddressForm(ReplaceForm):
         max_length=Calendar.NAME_MAX,
         help_text=_("So that you know it again."),
     )
+
+
+class ChoosingForm(forms.Form):
+    """Which of the calendars of an account count. `choices`: (ID there, name)."""
+
+    calendars = forms.MultipleChoiceField(
+        label=_("These take times"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["calendars"].choices = choices  # type: ignore[attr-defined]
 
 
 class CalendarForm(forms.Form):

@@ -82,10 +82,15 @@ class Calendar(SealedModel, TakesTurns):
         TOO_LARGE = "too_large", _("The calendar is larger than O-Key reads, or takes too long to understand.")
         REDIRECTED = "redirected", _("The address leads on to another one that O-Key does not follow.")
         PASSWORD = "password", _("The server refuses the user name and password. Enter a new app password.")
+        RECONNECT = "reconnect", _("O-Key may not read it any more: connect it again.")
+        SCOPE_MISSING = "scope_missing", _("A permission is missing: connect it again and tick every permission.")
+        UNSHARED = "unshared", _("The calendar was deleted there, or is not shared with you any more.")
         NOT_ALLOWED = (
             "not_allowed",
-            _("The server does not let you into this calendar any more: it is not shared with you now, perhaps."),
+            _("You are not let into this calendar any more: it is not shared with you now, perhaps."),
         )
+        LIMITED = "limited", _("It takes no more questions at the moment; O-Key asks again by itself.")
+        MISCONFIGURED = "misconfigured", _("It isn’t set up correctly here; your administrator has been told.")
         NOT_OPENED = (
             "not_opened",
             _("O-Key could not open the address that it keeps: enter it again."),
@@ -105,6 +110,11 @@ class Calendar(SealedModel, TakesTurns):
     #: The time zone that it says it has.
     own_zone = models.CharField(max_length=64, blank=True, db_default="", default="", editable=False)
     can_write = models.BooleanField(db_default=False, default=False, editable=False)
+    #: By which it is read, where its owner signs in for it; and which one it is there.
+    connection = models.ForeignKey(
+        "integrations.Connection", on_delete=models.CASCADE, null=True, blank=True, related_name="calendars"
+    )
+    external_id = models.CharField(max_length=1024, blank=True, db_default="", editable=False)
     name = models.CharField(_("name"), max_length=NAME_MAX)
     #: All of the address that is shown.
     host = models.CharField(max_length=253)
@@ -144,6 +154,7 @@ class Calendar(SealedModel, TakesTurns):
             models.UniqueConstraint(
                 fields=["account", "url"], condition=~models.Q(account=None), name="a_calendar_once_an_account"
             ),
+            models.UniqueConstraint(fields=["connection", "external_id"], name="each_calendar_once"),
         ]
         indexes = TakesTurns.Meta.indexes
 
@@ -165,7 +176,7 @@ class Calendar(SealedModel, TakesTurns):
     @property
     def has_address(self) -> bool:
         """Whether it is read at an address of its own, which its owner may replace."""
-        return self.account_id is None
+        return self.account_id is None and self.connection_id is None
 
     @property
     def offers_nothing_from(self) -> datetime | None:
@@ -189,6 +200,8 @@ class BusyTime(models.Model):
     ends_at = models.DateTimeField()
     kind = models.CharField(max_length=10)
     uid = models.CharField(max_length=255)
+    #: The source's own name for the entry, where it tells of changes by it.
+    ref = models.TextField(blank=True, db_default="")
     #: The UID where it is one like O-Key's own entries have.
     uid_of_okey = models.UUIDField(null=True)
 
@@ -201,8 +214,8 @@ class BusyTime(models.Model):
         return f"{self.starts_at:%Y-%m-%d %H:%M} {self.kind}"
 
     @property
-    def key(self) -> tuple[datetime, datetime, str, str]:
-        return self.starts_at, self.ends_at, self.kind, self.uid
+    def key(self) -> tuple[datetime, datetime, str, str, str]:
+        return self.starts_at, self.ends_at, self.kind, self.uid, self.ref
 
 
 class Answer(models.Model):

@@ -5,15 +5,25 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from integrations.calendars import choosing
-from integrations.calendars.forms import AddressForm, CalendarForm, ReplaceForm
+from integrations import connections, registry
+from integrations.calendars import choosing, granted
+from integrations.calendars.base import CannotRead
+from integrations.calendars.forms import AddressForm, CalendarForm, ChoosingForm, ReplaceForm
 from integrations.calendars.models import Calendar, CalendarAccount
+from integrations.calendars.signed_in import SignedIn
+from integrations.models import Connection
 from okey.owners.http import OwnerRequest
+from okey.owners.models import Owner
+
+#: Somebody waits for the page.
+LIST_SECONDS = 8.0
 
 EDIT = "integrations/calendars/edit.html"
 
@@ -33,8 +43,68 @@ def calendar_list(request: OwnerRequest) -> HttpResponse:
             return redirect("calendars")
     calendars = Calendar.objects.filter(owner=request.user).defer("secret")
     servers = CalendarAccount.objects.filter(owner=request.user).defer("password")
-    shown = {"form": form, "calendars": calendars, "servers": servers}
-    return render(request, "integrations/calendars/list.html", shown)
+    context = {"form": form, "calendars": calendars, "servers": servers, "services": _services(request.user)}
+    return render(request, "integrations/calendars/list.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@login_required
+def chosen(request: OwnerRequest, service: str) -> HttpResponse:
+    """Which calendars of a connected account count. They are asked for there and then."""
+    connection = _held(request.user, service)
+    try:
+        listed = granted.listed(connection, seconds=LIST_SECONDS)
+    except CannotRead as error:
+        why = Calendar.Trouble(error.why).label
+        context = {"connection": connection, "name": registry.calendars(service).name, "why": why}
+        return render(request, "integrations/calendars/choose.html", context, status=503)
+    form = ChoosingForm(
+        request.POST if request.method == "POST" else None,
+        choices=[(one.id, one.name) for one in listed],
+        initial={"calendars": list(connection.calendars.values_list("external_id", flat=True))},
+    )
+    if form.is_valid():
+        picked = form.cleaned_data["calendars"]
+        try:
+            choosing.choose(owner=request.user, connection=connection, listed=listed, chosen=picked)
+        except ValidationError as error:
+            form.add_error("calendars", error)
+        else:
+            messages.success(request, _("Saved. O-Key reads what is new; that may take a minute."))
+            return redirect("calendars")
+    context = {"connection": connection, "name": registry.calendars(service).name, "form": form}
+    return render(request, "integrations/calendars/choose.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def disconnect(request: OwnerRequest, service: str) -> HttpResponse:
+    _held(request.user, service)
+    name = registry.calendars(service).name
+    try:
+        choosing.disconnect(owner=request.user, service=service)
+    except connections.TryAgain:
+        messages.warning(request, _("That did not work just now, and nothing was changed. Please try again."))
+    else:
+        said = _("%(name)s is disconnected. What stands in it takes no times any more.")
+        messages.success(request, said % {"name": name})
+    return redirect("calendars")
+
+
+def _held(owner: Owner, service: str) -> Connection:
+    held = connections.held(owner, service) if service in registry.CALENDARS else None
+    if held is None:
+        raise Http404
+    return held
+
+
+def _services(owner: Owner) -> list[tuple[SignedIn, Connection | None, bool]]:
+    """What owners can sign in to here, with this owner's connection and whether it works."""
+    known = [registry.calendars(slug) for slug in registry.CALENDARS]
+    held = {one.slug: connections.held(owner, one.slug) for one in known}
+    shown = [one for one in known if held[one.slug] or registry.is_configured(one)]
+    return [(one, mine, bool(mine and connections.can_make_links(mine))) for one in shown for mine in [held[one.slug]]]
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,8 +124,8 @@ def calendar_edit(request: OwnerRequest, calendar_id: UUID) -> HttpResponse:
 @login_required
 def calendar_replace(request: OwnerRequest, calendar_id: UUID) -> HttpResponse:
     """Another address for it; all else stays."""
-    with_address = Calendar.objects.filter(account=None).defer("secret")
-    calendar = get_object_or_404(with_address, pk=calendar_id, owner=request.user)
+    with_address = _own(request.user).filter(account=None, connection=None)
+    calendar = get_object_or_404(with_address, pk=calendar_id)
     form = ReplaceForm(request.POST)
     if form.is_valid():
         try:
@@ -67,6 +137,10 @@ def calendar_replace(request: OwnerRequest, calendar_id: UUID) -> HttpResponse:
             return redirect("calendars")
     context = {"form": CalendarForm(initial=_choices(calendar)), "address_form": form, "calendar": calendar}
     return render(request, EDIT, context)
+
+
+def _own(owner: Owner) -> "QuerySet[Calendar]":
+    return Calendar.objects.filter(owner=owner).defer("secret")
 
 
 def _choices(calendar: Calendar) -> dict[str, str]:

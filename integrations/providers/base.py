@@ -227,20 +227,29 @@ class Provider(ABC):
         raise NotImplementedError
 
 
-class OAuthProvider(Provider):
-    """A provider that owners authorize O-Key at: a service of a vendor (integrations/vendors/), who holds the grant."""
+class Service(ABC):
+    """What an owner lets O-Key use of a vendor (integrations/vendors/), who holds one grant for all of its services:
+    a meeting provider, or calendars.
+    """
 
-    needs_oauth = True
+    slug: ClassVar[str]
+    name: ClassVar[str]
     #: The vendor's slug.
     vendor: ClassVar[str]
     #: What to ask the vendor for, where it takes scopes.
     scopes: ClassVar[tuple[str, ...]] = ()
 
+    @abstractmethod
+    def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
+        """The scopes that it needs and that are not among these, by the names the vendor shows."""
+
+
+class OAuthProvider(Service, Provider):
+    """A provider that owners authorize O-Key at: a service of a vendor."""
+
+    needs_oauth = True
+
     @property
     def manages_meetings(self) -> bool:
         """Whether it changes and cancels meetings too, where the grant allows it."""
         return False
-
-    @abstractmethod
-    def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
-        """The scopes that meetings need and that are not among these, by the names the vendor shows."""

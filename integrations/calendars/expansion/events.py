@@ -59,6 +59,8 @@ class Busy:
     ends_at: datetime
     kind: str
     uid: str
+    #: The source's own name for the entry, where it tells of changes by it.
+    ref: str = ""
 
 
 @dataclass
@@ -219,15 +221,9 @@ class _Reader:
         is_free = str(event.get("TRANSP") or "").upper() == "TRANSPARENT"
         shown = str(event.get("X-MICROSOFT-CDO-BUSYSTATUS") or "").upper()
         is_free = is_free or shown in {"FREE", "WORKINGELSEWHERE"}
-        choices = {}
-        if not isinstance(event["DTSTART"].dt, datetime):
-            choices[ALL_DAY] = self._question.all_day
-        if "TENTATIVE" in {status, shown, answer}:
-            choices[TENTATIVE] = self._question.tentative
-        # Of what is both, "never" in either choice is never, then "always" always.
-        if "never" in choices.values() or (is_free and "always" not in choices.values()):
-            return None
-        return next(iter(choices), BUSY)
+        is_all_day = not isinstance(event["DTSTART"].dt, datetime)
+        is_tentative = "TENTATIVE" in {status, shown, answer}
+        return kind_of(self._question, is_all_day=is_all_day, is_tentative=is_tentative, is_free=is_free)
 
     def _answer(self, event: Any) -> str:
         """The owner's own, where they are invited."""
@@ -236,6 +232,19 @@ class _Reader:
             if str(attendee).lower().removeprefix("mailto:") in self._addresses:
                 return str(attendee.params.get("PARTSTAT", "")).upper()
         return ""
+
+
+def kind_of(question: Question, *, is_all_day: bool, is_tentative: bool, is_free: bool) -> str | None:
+    """How an entry counts, by the owner's choices; None where it takes no time."""
+    choices = {}
+    if is_all_day:
+        choices[ALL_DAY] = question.all_day
+    if is_tentative:
+        choices[TENTATIVE] = question.tentative
+    # Of what is both, "never" in either choice is never, then "always" always.
+    if "never" in choices.values() or (is_free and "always" not in choices.values()):
+        return None
+    return next(iter(choices), BUSY)
 
 
 def _recurrence(event: Any) -> Any:

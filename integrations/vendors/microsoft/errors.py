@@ -144,7 +144,7 @@ def _reason(status: int, names: set[str]) -> str:
         return "scope_missing"
     if status in {403, 404} and names & MAY_NOT_HOST:
         return "may_not_host"
-    return "gone" if status == 404 else "refused"
+    return "gone" if status in {404, 410} else "refused"
 
 
 def _is_challenge(answer: requests.Response, names: list[str]) -> bool:
