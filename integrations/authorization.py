@@ -99,7 +99,7 @@ def url_of(attempt: AuthorizationAttempt) -> str:
 
 def _demanded(owner: Owner, provider: str) -> str:
     """The claims that the vendor has asked of this owner's next sign-in: at the last one, or of the grant in use."""
-    vendor = registry.oauth_provider(provider).vendor
+    vendor = registry.service(provider).vendor
     ends = {Results.CHALLENGED, Results.CONNECTED, Results.RECONNECTED}
     at_vendor = [one.slug for one in registry.services(vendor)]
     last = AuthorizationAttempt.objects.filter(owner=owner, provider__in=at_vendor, outcome__in=ends).only(
