@@ -10,8 +10,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 
 CALLBACK_PATH = "/integrations/zoom/callback/"
-GOOGLE_CALLBACK_PATHS = ("/integrations/google_meet/callback/",)
-MICROSOFT_CALLBACK_PATHS = ("/integrations/microsoft_teams/callback/", "/integrations/microsoft_teams/approved/")
+GOOGLE_CALLBACK_PATHS = ("/integrations/google_meet/callback/", "/integrations/google_calendar/callback/")
+MICROSOFT_CALLBACK_PATHS = tuple(
+    f"/integrations/{service}/{name}/"
+    for service in ("microsoft_teams", "outlook_calendar")
+    for name in ("callback", "approved")
+)
 WEBHOOK_PATH = "/integrations/zoom/webhook/"
 
 NEEDED_SCOPES = ("user:read:user", "meeting:write:meeting")
@@ -32,8 +36,8 @@ def worker() -> list[str]:
     return [PYTHON, *quiet, "-m", "celery", "--quiet", "-A", "okey", "worker", *options]
 
 
-def beat(schedule: Path) -> list[str]:
-    options = ["--schedule", str(schedule), "--pidfile=", "--loglevel", "WARNING"]
+def beat() -> list[str]:
+    options = ["--pidfile=", "--loglevel", "WARNING"]
     return [PYTHON, "-m", "celery", "--quiet", "-A", "okey", "beat", *options]
 
 

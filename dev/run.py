@@ -238,7 +238,7 @@ def supervise(environment: Environment, port: int) -> int:
         add_calendar_server(supervisor, environment, port, after=start.ready)
     supervisor.add("web", commands.web(port), environment)
     supervisor.add("worker", commands.worker(), environment, after=start.ready)
-    supervisor.add("beat", commands.beat(VAR / "beat-schedule"), environment, after=start.ready)
+    supervisor.add("beat", commands.beat(), environment, after=start.ready)
     start.begin()
     supervisor.loop()
     if start.failed():

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit, urlunsplit
 from xml.etree import ElementTree
 
 from dev import chromium
@@ -25,7 +25,8 @@ from dev.commands import PYTHON, ROOT
 from dev.node_packages import INSPECTOR, MCP_CLIENTS, OPENAPI_TOOLS, NodePackage, NotInstalled
 from dev.postgres import postgresql
 from dev.supervisor import die_with_parent
-from tests.moments import MOMENTS, TIME_BOUND, UNITS_ON_POSTGRESQL, UNITS_ON_SQLITE, VARIABLE
+from tests import databases
+from tests.moments import EVERY_MOMENT, UNITS_ON_POSTGRESQL, UNITS_ON_SQLITE, VARIABLE
 
 #: What would make a run on one machine differ from the next one's.
 OUR_NAMES = re.compile(
@@ -43,6 +44,8 @@ CHAOS_CROWD = 300
 #: The tables as the models have them, ten seconds less each time. All other stages make them by the migrations.
 NO_MIGRATIONS = "--nomigrations"
 UNITS = "not browser and not processes and not fuzz"
+#: Which thinks out thousands of requests where it is only collected.
+FUZZ = "tests/api/test_any_request.py"
 #: By their marker: what tests need that is made for node, and which tests those are.
 NEED_NODE: dict[str, tuple[NodePackage, str]] = {
     "inspector": (INSPECTOR, "the test with the official MCP client"),
@@ -162,28 +165,29 @@ def deploy(_run: Run) -> bool:
 
 
 def units_sqlite(_run: Run) -> bool:
-    return pytest("-n", "2", "-m", UNITS, env=environment(**{VARIABLE: UNITS_ON_SQLITE.isoformat()}))
-
-
-def moments(_run: Run) -> bool:
-    """The time-bound tests at set moments: hours of a Thursday, clock changes, the ends of a year and of February."""
-
-    def at(moment: datetime) -> bool:
-        return pytest(NO_MIGRATIONS, "-m", UNITS, *TIME_BOUND, env=environment(**{VARIABLE: moment.isoformat()}))
-
-    with ThreadPoolExecutor(2) as pool:
-        return all(pool.map(at, MOMENTS))
+    """What asks no database, and what tests/databases.py says; the time-bound ones at every moment of
+    tests/moments.py."""
+    at = {VARIABLE: UNITS_ON_SQLITE.isoformat(), EVERY_MOMENT: "1"}
+    settings = environment(**at, **{databases.VARIABLE: databases.SQLITE})
+    return pytest("-n", "2", "-m", UNITS, f"--ignore={FUZZ}", env=settings)
 
 
 def units_postgresql(run: Run) -> bool:
-    # What asks no database, or asks any in the same way, has just been tried.
     at = {VARIABLE: UNITS_ON_POSTGRESQL.isoformat()}
-    settings = environment(DATABASE_URL=run.database_url(), OKEY_TESTS_ONLY="database", **at)
-    return pytest("-n", "2", "-m", UNITS, env=settings)
+    settings = environment(DATABASE_URL=run.database_url(), **at, **{databases.VARIABLE: databases.POSTGRESQL})
+    return pytest("-n", "2", "-m", UNITS, f"--ignore={FUZZ}", env=settings)
 
 
 def fuzz(run: Run) -> bool:
-    return pytest("-n", "2", "-m", "fuzz", "tests/api", env=environment(DATABASE_URL=run.database_url()))
+    """Half of the operations in each of two processes; xdist's would both think out the requests of all of them."""
+    server = urlsplit(run.database_url())
+
+    def half(number: str) -> bool:
+        own_database = urlunsplit(server._replace(path=f"/fuzz{number}"))
+        return pytest(NO_MIGRATIONS, FUZZ, env=environment(DATABASE_URL=own_database, OKEY_FUZZ_HALF=number))
+
+    with ThreadPoolExecutor(2) as pool:
+        return all([*pool.map(half, "01")])
 
 
 def processes(run: Run) -> bool:
@@ -203,7 +207,7 @@ def processes(run: Run) -> bool:
         if missing := [command for command in commands if shutil.which(command) is None]:
             wanted += run.without(marker, f"{what}: {', '.join(missing)} not found on this machine.")
     # A file's tests share the processes that they start, so they stay together.
-    return pytest("-n", "2", "--dist", "loadfile", "-m", wanted, env=settings)
+    return pytest("-n", "2", "--dist", "loadfile", "-m", wanted, f"--ignore={FUZZ}", env=settings)
 
 
 def chaos(run: Run) -> bool:
@@ -240,7 +244,6 @@ STAGES: dict[str, Callable[[Run], bool]] = {
     "migrations": migrations,
     "deploy": deploy,
     "units-sqlite": units_sqlite,
-    "moments": moments,
     "units-postgresql": units_postgresql,
     "fuzz": fuzz,
     "processes": processes,

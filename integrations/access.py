@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import UUIDField
 from django.utils import timezone
 
 from integrations import grants, refreshing
@@ -13,6 +14,7 @@ from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Unavailable
 from integrations.refreshing import LEASE_SECONDS, Busy, NotLive
 from okey.lib import claims
+from okey.lib.prepared import Given, Question
 
 #: A token with less than this to live is refreshed first.
 MARGIN = timedelta(seconds=60)
@@ -30,6 +32,11 @@ LOOKED_AT = (
     "due_at",
     "suspected_at",
 )
+
+_CONNECTION = Question(
+    lambda: Connection.objects.select_related("account", "owner").filter(pk=Given("pk", UUIDField()))
+)
+_LOOK = Question(lambda: ProviderAccount.objects.only(*LOOKED_AT).filter(pk=Given("pk", UUIDField())))
 
 Numbers = tuple[int, int]
 
@@ -80,12 +87,16 @@ def at_hand(connection: Connection) -> Access | None:
 def renew_refused(refused: Access) -> None:
     """The provider refused a token that the clock calls fresh: refresh once, unless the numbers moved on meanwhile.
 
-    Raises Unavailable where even a new token is refused: that is not the grant's fault. Raises as `access` does.
+    Raises Unavailable where even a new token is refused: that is not the grant's fault, unless another sign-in is
+    demanded: then NotLive. Raises as `access` does.
     """
     account = ProviderAccount.objects.get(connections=refused.connection)
     if (account.grant_no, account.pair_no) != (refused.grant_no, refused.pair_no):
         return
     if account.refreshed_at and account.refreshed_at > timezone.now() - MARGIN:
+        if account.claims:
+            grants.demand_sign_in(account, account.claims, "a new token is not enough: another sign-in is demanded")
+            raise NotLive
         raise Unavailable("the provider refuses a token that it issued this minute")
     refresh(account.pk, refused=(refused.grant_no, refused.pair_no))
 
@@ -107,7 +118,7 @@ def _refresh(account: ProviderAccount, refused: Numbers | None) -> None:
         if is_free and _refresh_now(account.pk, refused):
             return
         time.sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 -- spreads load, hides nothing
-        seen = ProviderAccount.objects.only(*LOOKED_AT).get(pk=account.pk)
+        seen = _LOOK.get(pk=account.pk)
         if _is_done(seen, refused):
             return
         if seen.last_error_at and seen.last_error_at > began:
@@ -140,7 +151,7 @@ def _is_done(account: ProviderAccount, refused: Numbers | None) -> bool:
 
 
 def _usable(connection_id: Any) -> Connection:
-    connection = Connection.objects.select_related("account", "owner").filter(pk=connection_id).first()
+    connection = _CONNECTION.first(pk=connection_id)
     if connection is None or not _is_usable(connection):
         raise NotLive
     return connection

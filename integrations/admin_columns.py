@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations import connections, registry
 from integrations.models import Connection, ProviderAccount
-from integrations.providers.base import Capability
+from integrations.providers.base import Capability, OAuthProvider, Service
 
 
 class ProviderFilter(admin.SimpleListFilter):
@@ -22,7 +22,7 @@ class ProviderFilter(admin.SimpleListFilter):
     parameter_name = "provider"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [(one.slug, str(one.name)) for one in registry.providers()]
+        return [(slug, registry.connectable(slug).name) for slug in (*registry.PROVIDERS, *registry.CALENDARS)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(provider=self.value()) if self.value() else queryset
@@ -105,5 +105,11 @@ def _able(granted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         (one.slug, scopes)
         for vendor, scopes in granted
         for one in registry.services(vendor)
-        if Capability.CREATE in one.capabilities(frozenset(scopes.split()))
+        if _does_its_work(one, frozenset(scopes.split()))
     ]
+
+
+def _does_its_work(one: Service, scopes: frozenset[str]) -> bool:
+    if isinstance(one, OAuthProvider):
+        return Capability.CREATE in one.capabilities(scopes)
+    return not one.missing_scopes(scopes)

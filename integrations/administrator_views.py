@@ -33,7 +33,11 @@ def begin_waiting(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
 @require_safe
 def approved(request: HttpRequest, provider: str) -> HttpResponse:
     """For the administrator, who may have no account here. Says what happened; at most a note is left for the owner."""
-    if provider not in registry.PROVIDERS or not administrators.asks(provider):
+    try:
+        name = registry.service(provider).name
+    except KeyError:
+        raise Http404 from None
+    if not administrators.asks(provider):
         raise Http404
     is_approved = request.GET.get("admin_consent", "").lower() == "true" and "error" not in request.GET
     try:
@@ -41,5 +45,5 @@ def approved(request: HttpRequest, provider: str) -> HttpResponse:
     except administrators.UnknownState:
         said, status = words.unknown_administrator(), 400
     else:
-        said, status = words.from_administrator(registry.provider(provider).name, is_approved=is_approved), 200
+        said, status = words.from_administrator(name, is_approved=is_approved), 200
     return render(request, "integrations/approved.html", {"said": said}, status=status)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from integrations import diary, grants, registry
 from integrations.models import AuthorizationAttempt, ConnectionEvent
+from integrations.providers.base import Service
 from okey.owners.models import Owner
 
 SALT = "integrations.administrators"
@@ -43,14 +44,14 @@ class Wait:
 
 def wait_for(owner_id: Any, provider: str, *, is_approved: bool = False) -> Wait:
     """What to forward."""
-    one = registry.oauth_provider(provider)
+    one = registry.service(provider)
     link = registry.vendor_of(provider).administrators_url(
         state=signing.Signer(salt=SALT).sign_object([str(owner_id), provider]),
         redirect_uri=approved_url(provider),
         scopes=one.scopes,
     )
     text = _(
-        "Hello, I would like to make %(provider)s links with O-Key (%(okey)s). In our organization an administrator "
+        "Hello, I would like to use %(provider)s with O-Key (%(okey)s). In our organization an administrator "
         "has to allow O-Key once. This page shows which permissions it asks for, and lets you accept them: %(link)s"
     )
     values = {"provider": one.name, "okey": settings.OKEY_BASE_URL, "link": link}
@@ -90,8 +91,8 @@ def waiting(owner: Owner, providers: Collection[str]) -> dict[str, Wait]:
 
 def asks(provider: str) -> bool:
     """Whether an administrator may be needed there."""
-    one = registry.provider(provider)
-    return one.needs_oauth and registry.vendor_of(provider).asks_administrators
+    one = registry.connectable(provider)
+    return isinstance(one, Service) and registry.vendor_of(provider).asks_administrators
 
 
 def came_back(provider: str, *, state: str, is_approved: bool) -> None:

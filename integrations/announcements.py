@@ -19,7 +19,7 @@ def connected(connection: Connection) -> None:
 
 
 def needs_reconnect(account: ProviderAccount) -> None:
-    """The grant is gone, for everybody who uses it. `reason` is `refused`, or `removed` at the provider."""
+    """The grant is gone for everybody who uses it. `reason`: `refused`, `removed` at the provider, or `challenged`."""
     for connection in _active(account):
         lost_why = connection.account.lost_why if connection.account else ""
         _say(connection, EventType.NEEDS_RECONNECT, reason=lost_why)
@@ -39,10 +39,13 @@ def disconnected(connection: Connection, why: str) -> None:
 
 def _active(account: ProviderAccount) -> "QuerySet[Connection]":
     """In one order, so that two who tell the same owners at once wait for each other and do not meet head-on."""
-    return Connection.objects.active().filter(account=account.pk).select_related("account").order_by("owner_id")
+    mine = Connection.objects.active().for_meetings().filter(account=account.pk)
+    return mine.select_related("account").order_by("owner_id")
 
 
 def _say(connection: Connection, event: EventType, **more: Any) -> None:
+    if connection.provider in registry.CALENDARS:  # what is announced is who makes links
+        return
     if Connection.objects.filter(pk=connection.pk).exclude(announced=event).update(announced=event):
         data = {"connection_id": str(connection.pk), "provider": connection.provider, **more}
         events.note(connection.owner_id, event, data)

@@ -13,4 +13,8 @@ class IntegrationsConfig(AppConfig):
 
         retention.register("authorization attempts", old_attempts)
         retention.register("connection events", old_events)
+        from integrations.counting import count_call  # noqa: PLC0415
+        from integrations.providers.http import transport  # noqa: PLC0415
+
+        transport.listener = count_call
         from integrations import receivers  # noqa: F401, PLC0415 -- connects the signal; models must be loaded first

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,8 @@ from django.utils import timezone
 
 from integrations import access, completion, connections, grants, kept_pairs, refreshing, registry
 from integrations.completion import conclude, discard
-from integrations.models import AuthorizationAttempt
-from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable
+from integrations.models import AuthorizationAttempt, Connection
+from integrations.providers.base import Challenged, Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.sealing import CannotOpen
@@ -68,6 +69,7 @@ def begin(owner: Owner, provider: str, *, in_popup: bool = False, for_app: bool 
     if not verdict.allowed:
         raise TooManyAttempts(verdict)
     known = {"state": secrets.token_urlsafe(32), "verifier": secrets.token_urlsafe(48)}
+    known["claims"] = _demanded(owner, provider)
     if for_app:
         known["handle"] = secrets.token_urlsafe(32)
     attempt = AuthorizationAttempt(
@@ -91,7 +93,23 @@ def url_of(attempt: AuthorizationAttempt) -> str:
         verifier=known["verifier"],
         redirect_uri=registry.callback_url(attempt.provider),
         scopes=_scopes_for(attempt),
+        claims=known.get("claims", ""),
     )
+
+
+def _demanded(owner: Owner, provider: str) -> str:
+    """The claims that the vendor has asked of this owner's next sign-in: at the last one, or of the grant in use."""
+    vendor = registry.service(provider).vendor
+    ends = {Results.CHALLENGED, Results.CONNECTED, Results.RECONNECTED}
+    at_vendor = [one.slug for one in registry.services(vendor)]
+    last = AuthorizationAttempt.objects.filter(owner=owner, provider__in=at_vendor, outcome__in=ends).only(
+        "outcome", "claims"
+    )
+    newest = last.order_by("-created_at").first()
+    if newest is not None and newest.outcome == Results.CHALLENGED:
+        return newest.claims
+    used = Connection.objects.active().filter(owner=owner, account__vendor=vendor).exclude(account__claims="")
+    return str(used.values_list("account__claims", flat=True).first() or "")
 
 
 def _scopes_for(attempt: AuthorizationAttempt) -> list[str]:
@@ -221,11 +239,16 @@ def _exchange(claim: Claim[AuthorizationAttempt]) -> None:
         grant = vendor.exchange(code, verifier=verifier, redirect_uri=redirect_uri)
     except Misconfigured as outcome:
         conclude(claim, Results.MISCONFIGURED, detail=outcome.detail)
+    except Challenged as outcome:
+        conclude(claim, Results.CHALLENGED, detail=outcome.detail, claims=outcome.claims)
     except Refused as outcome:
         conclude(claim, Results.CODE_REFUSED, detail=outcome.detail)
     except Outcome as outcome:
         _give_up_exchange(claim, attempt, outcome.detail)
     else:
+        if not grant.scopes:  # all that was asked for (RFC 6749, 5.1)
+            asked = [*vendor.sign_in_scopes, *_scopes_for(attempt)]
+            grant = replace(grant, scopes=frozenset(asked))
         kept_pairs.keep(attempt, grant, status=Status.EXCHANGED, due_at=timezone.now())
         _identify(claim, claim.row())
 
@@ -248,6 +271,9 @@ def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt)
             refreshing.refresh(claim, kept_pairs)
             claim.update(claimed_until=timezone.now() + timedelta(seconds=LEASE_SECONDS))
             attempt = claim.row()
+    except Challenged as outcome:
+        _refuse_unidentified(claim, Results.CHALLENGED, outcome.detail, claims=outcome.claims)
+        return
     except ReconnectNeeded as outcome:  # the refresh token was refused twice, a minute apart
         _refuse_unidentified(claim, Results.CODE_REFUSED, outcome.detail)
         return
@@ -263,6 +289,8 @@ def _identify(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt)
         detail = vendor.identity_scope if outcome.reason == "scope_missing" else outcome.detail
         result = NOT_IDENTIFIED.get(outcome.reason, Results.CODE_REFUSED)
         _refuse_unidentified(claim, result, detail)
+    except Challenged as outcome:  # by a sign-in of this minute: another one like it would not do
+        _refuse_unidentified(claim, Results.CHALLENGED, outcome.detail, claims=outcome.claims)
     except ReconnectNeeded as outcome:
         _ask_again(claim, attempt, outcome, expires_at=_refused(attempt))
     except Outcome as outcome:
@@ -290,9 +318,9 @@ def _ask_again(
     claim.release(due_at=due_at, detail=outcome.detail[:1000], **changes)
 
 
-def _refuse_unidentified(claim: Claim[AuthorizationAttempt], result: str, detail: str) -> None:
+def _refuse_unidentified(claim: Claim[AuthorizationAttempt], result: str, detail: str, **changes: Any) -> None:
     # The pair belongs to nobody that can be named: tell the person now, and revoke it until that has worked.
-    claim.update(outcome=result, detail=detail[:1000])
+    claim.update(outcome=result, detail=detail[:1000], **changes)
     discard(claim, claim.row())
 
 

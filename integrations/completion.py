@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations import announcements, diary, grants, kept_pairs, refreshing, registry
+from integrations.calendars import choosing
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
 from integrations.providers.base import Identity, Outcome, ReconnectNeeded
 from integrations.vendors.base import Revoking
@@ -121,8 +122,8 @@ def _missing(attempt: AuthorizationAttempt, account: ProviderAccount) -> list[st
     wanted, granted = {attempt.provider}, attempt.scopes.split()
     if _has_other_grant(account):
         used = Connection.objects.active().filter(account=account).values_list("provider", flat=True)
-        wanted |= {one for one in used if not registry.oauth_provider(one).missing_scopes(account.scope_set)}
-    missing = (registry.oauth_provider(one).missing_scopes(granted) for one in sorted(wanted))
+        wanted |= {one for one in used if not registry.service(one).missing_scopes(account.scope_set)}
+    missing = (registry.service(one).missing_scopes(granted) for one in sorted(wanted))
     return list(dict.fromkeys(scope for scopes in missing for scope in scopes))
 
 
@@ -161,7 +162,8 @@ def _connect(
         return
     if current is not None:
         _replace(current)
-    becomes_default = not Connection.objects.filter(owner=owner, is_default=True).exists()
+    is_calendar = attempt.provider in registry.CALENDARS
+    becomes_default = not (is_calendar or Connection.objects.filter(owner=owner, is_default=True).exists())
     connection = Connection.objects.create(
         owner=owner, provider=attempt.provider, account=account, is_default=keeps_default or becomes_default
     )
@@ -175,13 +177,20 @@ def _connect(
     diary.note(
         owner, attempt.provider, "connected", _("Connected as %(account)s.") % {"account": account}, account=account
     )
+    if is_calendar:
+        choosing.begin(connection)
     announcements.connected(connection)
     grants.announce(account)
     if is_new_to_owner:
         outbox.write(
             to=owner.email,
             template="integrations/mails/connected",
-            context={"owner": owner, "account": account, "provider": registry.provider(attempt.provider)},
+            context={
+                "owner": owner,
+                "account": account,
+                "provider": registry.service(attempt.provider),
+                "is_calendar": is_calendar,
+            },
         )
 
 
@@ -202,12 +211,12 @@ def _let_go(attempt: AuthorizationAttempt) -> None:
 # --- how an attempt ends ---------------------------------------------------------------------------------
 
 
-def conclude(claim: Claim[AuthorizationAttempt], result: str, *, detail: str = "") -> None:
+def conclude(claim: Claim[AuthorizationAttempt], result: str, *, detail: str = "", **changes: Any) -> None:
     """End the attempt without a pair to care for; administrators hear of a misconfiguration."""
     attempt = claim.row()
     try:
         with transaction.atomic():
-            _end(claim, result, detail=detail)
+            _end(claim, result, detail=detail, **changes)
             if result == Results.MISCONFIGURED:
                 diary.tell_administrators(attempt.provider, detail)
     except _TakenOver:

@@ -4,16 +4,19 @@
 """
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.utils import timezone
 
-from integrations import registry, resting
+from integrations import grants, registry, resting
 from integrations.access import Access, access, at_hand, renew_refused
 from integrations.diary import tell_administrators
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import (
     Capability,
+    Challenged,
     MeetingRequest,
     Misconfigured,
     Outcome,
@@ -132,7 +135,7 @@ def create(opened: Access, request: MeetingRequest) -> RemoteMeeting:
     """Make the meeting. Raises an Outcome; UnsafeLink where what came back is no safe address."""
     provider = registry.provider(opened.connection.provider)
     try:
-        with resting.heeding(opened.connection):
+        with _heeding(opened):
             made = provider.create(opened.token, request, link=opened.connection.link)
     except Unavailable as outcome:
         _block(opened, outcome)
@@ -145,7 +148,7 @@ def create(opened: Access, request: MeetingRequest) -> RemoteMeeting:
 def update(opened: Access, external_id: str, request: MeetingRequest) -> None:
     """Bring the provider's meeting in line. Raises an Outcome; Refused(reason="gone") where it was deleted there."""
     try:
-        with resting.heeding(opened.connection):
+        with _heeding(opened):
             registry.provider(opened.connection.provider).update(opened.token, external_id, request)
     except Unavailable as outcome:
         _block(opened, outcome)
@@ -154,16 +157,28 @@ def update(opened: Access, external_id: str, request: MeetingRequest) -> None:
 
 def cancel(opened: Access, external_id: str) -> None:
     """Cancel the provider's meeting; one that is gone already is a success. Raises an Outcome."""
-    with resting.heeding(opened.connection):
+    with _heeding(opened):
         registry.provider(opened.connection.provider).cancel(opened.token, external_id)
 
 
 def find(opened: Access, request: MeetingRequest) -> list[RemoteMeeting]:
     """The provider's meetings that carry the request's reference, oldest first, safe addresses only."""
     provider = registry.provider(opened.connection.provider)
-    with resting.heeding(opened.connection):
+    with _heeding(opened):
         found = provider.find(opened.token, request)
     return [made for made in found if provider.is_join_url(made.join_url)]
+
+
+@contextmanager
+def _heeding(opened: Access) -> Iterator[None]:
+    """Around a call: what comes of it says who rests, and what the next sign-in has to bring."""
+    try:
+        with resting.heeding(opened.connection):
+            yield
+    except Challenged as outcome:
+        if opened.connection.account_id:
+            grants.note_challenge(opened.connection.account_id, opened.grant_no, outcome.claims)
+        raise
 
 
 def _block(opened: Access, outcome: Unavailable) -> None:

@@ -75,10 +75,15 @@ class Entry:
     @property
     def missing_scopes(self) -> list[str]:
         """What the provider did not allow, by its own names."""
-        account = self.connection.account if self.connection else None
-        if account is None or account.state != ProviderAccount.State.LIVE:
-            return []
-        return registry.oauth_provider(self.provider.slug).missing_scopes(account.scope_set)
+        return missing_scopes(self.connection) if self.connection else []
+
+
+def missing_scopes(connection: Connection) -> list[str]:
+    """What a living grant does not allow that the connection's service needs, by the vendor's own names."""
+    account = connection.account
+    if account is None or account.state != ProviderAccount.State.LIVE:
+        return []
+    return registry.service(connection.provider).missing_scopes(account.scope_set)
 
 
 def can_make_links(connection: Connection) -> bool:
@@ -86,6 +91,8 @@ def can_make_links(connection: Connection) -> bool:
     account = connection.account
     if account is None:
         return True
+    if connection.provider in registry.CALENDARS:  # administrators' lists have those too
+        return account.state == ProviderAccount.State.LIVE and not missing_scopes(connection)
     able = registry.provider(connection.provider).capabilities(account.scope_set)
     return account.state == ProviderAccount.State.LIVE and Capability.CREATE in able
 
@@ -106,8 +113,9 @@ def overview(owner: Owner) -> list[Entry]:
     where there is one.
     """
     others = Connection.objects.active().filter(account=OuterRef("account")).exclude(owner=owner)
-    mine = active(owner).annotate(is_shared=Exists(others))
-    by_provider = {connection.provider: connection for connection in mine}
+    mine = Connection.objects.active().filter(owner=owner).select_related("account").annotate(is_shared=Exists(others))
+    by_provider = {connection.provider: connection for connection in mine.order_by("provider")}
+    used_for = {provider: connection.account_id for provider, connection in by_provider.items()}
     finishing = set(
         AuthorizationAttempt.objects.filter(
             owner=owner, outcome="", status=AuthorizationAttempt.Status.EXCHANGED
@@ -125,7 +133,7 @@ def overview(owner: Owner) -> list[Entry]:
             is_shared=bool(connection and connection.account_id and getattr(connection, "is_shared", False)),
             is_finishing=provider.slug in finishing,
             has_history=provider.slug in with_history,
-            also_serves=_others_of_account(connection, by_provider) if connection else (),
+            also_serves=_others_of_account(connection, used_for) if connection else (),
             wait=waits.get(provider.slug),
         )
         for provider in listed
@@ -136,11 +144,11 @@ def _is_out_of_use(connection: Connection | None) -> bool:
     return connection is None or not can_make_links(connection)
 
 
-def _others_of_account(connection: Connection, held: Mapping[str, Connection]) -> tuple[str, ...]:
+def _others_of_account(connection: Connection, used_for: Mapping[str, Any]) -> tuple[str, ...]:
     if connection.account_id is None:
         return ()
-    same = (one for one in held.values() if one.account_id == connection.account_id and one != connection)
-    return tuple(provider_name(one.provider) for one in same)
+    same = (one for one, account in used_for.items() if account == connection.account_id)
+    return tuple(provider_name(one) for one in same if one != connection.provider)
 
 
 def entry(owner: Owner, provider: str) -> Entry:
@@ -149,13 +157,20 @@ def entry(owner: Owner, provider: str) -> Entry:
 
 
 def in_use(*, owner_id: Any) -> set[str]:
-    """The providers that the owner has connected."""
+    """The providers and calendars that the owner has connected."""
     return set(Connection.objects.active().filter(owner=owner_id).values_list("provider", flat=True))
 
 
 def active(owner: Owner) -> QuerySet[Connection]:
-    """The owner's connections that have not ended, the default first."""
-    return Connection.objects.active().filter(owner=owner).select_related("account").order_by("-is_default", "provider")
+    """The owner's connections that make links and have not ended, the default first."""
+    mine = Connection.objects.active().for_meetings().filter(owner=owner)
+    return mine.select_related("account").order_by("-is_default", "provider")
+
+
+def held(owner: Owner, service: str) -> Connection | None:
+    """The owner's connection to this provider or these calendars that has not ended."""
+    mine = Connection.objects.active().filter(owner=owner, provider=service)
+    return mine.select_related("account").first()
 
 
 def default_of(owner: Owner) -> Connection | None:
@@ -181,7 +196,7 @@ def lost() -> QuerySet[Connection]:
     entitled = Q(owner__is_active=True, owner__meeting_providers_enabled=True)
     needs_reconnect = Q(account__state=ProviderAccount.State.NEEDS_RECONNECT)
     is_doubted = Q(account__lost_why=ProviderAccount.Lost.DOUBTED)
-    return Connection.objects.active().filter(entitled, needs_reconnect).exclude(is_doubted)
+    return Connection.objects.active().for_meetings().filter(entitled, needs_reconnect).exclude(is_doubted)
 
 
 def links_a_day(provider: str) -> int | None:
@@ -190,8 +205,9 @@ def links_a_day(provider: str) -> int | None:
 
 
 def provider_name(slug: str) -> str:
-    """What people call the provider; the slug itself for one that is gone from the registry."""
-    return registry.provider(slug).name if slug in registry.PROVIDERS else slug
+    """What people call the provider or the calendars; the slug itself for what is gone from the registry."""
+    is_known = slug in registry.PROVIDERS or slug in registry.CALENDARS
+    return registry.connectable(slug).name if is_known else slug
 
 
 # --- changes ---------------------------------------------------------------------------------------------

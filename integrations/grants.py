@@ -7,6 +7,7 @@ Locks are taken in one order, everywhere: the owner, the account (of several, by
 """
 
 import json
+import logging
 import random
 import uuid
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Grant, Identity, Outcome, Unavailable
 from integrations.refreshing import LATE, LOOK_EVERY, SECOND_LOOK, Asking
 from integrations.signals import connection_changed, grant_lost, pair_renewed
+from okey import figures
 from okey.lib.sealing import Sealed
 from okey.mails import outbox
 from okey.owners.models import Owner
@@ -120,6 +122,7 @@ def store(
             granted_at=now,
             refreshed_at=now,
             lost_why="",
+            claims="",
             suspected_at=None,
             revoke_after=None,
             last_error="",
@@ -134,6 +137,11 @@ def store(
     for one in registry.services(account.vendor):
         resting.end(one.slug, account.pk)
     announcements.restored(account)
+    _note(account, "stored")
+
+
+def _note(account: ProviderAccount, outcome: str, level: int = logging.INFO) -> None:
+    figures.note(figures.GRANTS, level=level, vendor=account.vendor, outcome=outcome, account=account.pk)
 
 
 def _is_being_revoked(now: datetime) -> Q:
@@ -158,6 +166,7 @@ def renew(account: ProviderAccount, grant: Grant, asking: Asking) -> bool:
             pair_no=F("pair_no") + 1,
             refreshed_at=now,
             lost_why="",
+            claims="",
             suspected_at=None,
             last_error="",
             last_error_at=None,
@@ -176,18 +185,23 @@ def _restore(account: ProviderAccount) -> None:
     """The verdict was wrong: the grant works again, and what waited for it goes on."""
     text = _("%(provider)s accepts the permission again.") % {"provider": registry.vendor(account.vendor).name}
     diary.note_all(account, "restored", text)
+    _note(account, "restored")
     announcements.restored(account)
     announce(account)
 
 
-def suspect(account: ProviderAccount, detail: str, asking: Asking) -> bool:
+def suspect(account: ProviderAccount, detail: str, asking: Asking, *, claims: str = "") -> bool:
     """The provider called the grant invalid. Once is a suspicion, a second time a minute later the verdict.
 
-    From then on the grant is not used. O-Key asks twice more (`ASK_AGAIN_AFTER`) before its owners are told to act.
+    From then on the grant is not used. O-Key asks twice more (`ASK_AGAIN_AFTER`) before its owners are told to act;
+    where a sign-in with `claims` is demanded they are told at once, because nobody else can meet that.
     Returns whether the verdict is spoken.
     """
     now = timezone.now()
     first = account.suspected_at or now
+    if claims and first + SECOND_LOOK <= now:
+        demand_sign_in(account, claims, detail)
+        return True
     if account.state != STATE.LIVE:
         _still_refused(account, detail, asking)
         return True
@@ -203,9 +217,31 @@ def suspect(account: ProviderAccount, detail: str, asking: Asking) -> bool:
             text = _(
                 "%(provider)s refuses the permission. O-Key asks again by itself before it tells you to reconnect."
             )
+            _note(account, "doubted", logging.WARNING)
             diary.note_all(account, "doubted", text % {"provider": registry.vendor(account.vendor).name})
             announce(account)
     return True
+
+
+def note_challenge(account_id: uuid.UUID, grant_no: int, claims: str) -> None:
+    """A call with this grant was refused: the next sign-in has to bring these claims. A new pair may do as well."""
+    ProviderAccount.objects.filter(pk=account_id, grant_no=grant_no).update(claims=claims)
+
+
+def demand_sign_in(account: ProviderAccount, claims: str, detail: str) -> None:
+    """The verdict where only the person can help: no further pair will do, so nobody asks for one."""
+    refused = {
+        "last_error": detail[:1000],
+        "last_error_at": timezone.now(),
+        "lost_at": None,
+        "due_at": account.due(None),
+    }
+    over = {"state": STATE.NEEDS_RECONNECT, "lost_why": ProviderAccount.Lost.CHALLENGED, "claims": claims}
+    in_use = Q(state=STATE.LIVE) | Q(state=STATE.NEEDS_RECONNECT, lost_why=ProviderAccount.Lost.DOUBTED)
+    with transaction.atomic():
+        if account.as_read().filter(in_use).update(**refused, **over):
+            text = _("%(provider)s wants you to sign in anew. Reconnect to go on making links.")
+            _tell_owners(account, "needs_reconnect", text % {"provider": registry.vendor(account.vendor).name})
 
 
 def _still_refused(account: ProviderAccount, detail: str, asking: Asking) -> None:
@@ -223,6 +259,7 @@ def _still_refused(account: ProviderAccount, detail: str, asking: Asking) -> Non
         over = {"lost_why": ProviderAccount.Lost.REFUSED, "lost_at": None, "due_at": account.due(None)}
         if doubted.update(**noted, **over):
             text = _("The connection ended at the provider’s side. Reconnect to go on making links.")
+            _note(account, "lost", logging.WARNING)
             _tell_owners(account, "needs_reconnect", text)
 
 
@@ -245,6 +282,7 @@ def remove(account: ProviderAccount) -> bool:
             lost_why=ProviderAccount.Lost.REMOVED,
         )
         if removed:
+            _note(account, "removed", logging.WARNING)
             _tell_owners(account, "removed", text)
     return bool(removed)
 
@@ -277,6 +315,7 @@ def _destroyed() -> dict[str, Any]:
         "grant_no": F("grant_no") + 1,
         "pair_no": 0,
         "expires_at": None,
+        "claims": "",
         "suspected_at": None,
         "lost_at": None,
         "revoke_after": None,
@@ -328,7 +367,7 @@ def announce_to(owner_id: object, provider: str) -> None:
 def _tell_owners(account: ProviderAccount, kind: str, text: str) -> None:
     """Diary, and whoever else listens: each owner hears of the loss of one grant once, whichever way it shows."""
     diary.note_all(account, kind, text)
-    for connection in Connection.objects.active().filter(account=account):
+    for connection in Connection.objects.active().for_meetings().filter(account=account):  # calendars say it themselves
         untold = Connection.objects.exclude(told_grant_no=account.grant_no).filter(pk=connection.pk)
         if untold.update(told_grant_no=account.grant_no):
             grant_lost.send(sender=Connection, connection_id=connection.pk)
@@ -343,7 +382,7 @@ def tell_of_narrowing(
     using = Connection.objects.active().filter(account=account).exclude(owner=but.pk if but else None)
     entitled = using.filter(owner__is_active=True, owner__meeting_providers_enabled=True).select_related("owner")
     for connection in entitled:
-        owner, provider = connection.owner, registry.oauth_provider(connection.provider)
+        owner, provider = connection.owner, registry.service(connection.provider)
         missing = provider.missing_scopes(after)
         if not missing or provider.missing_scopes(before):
             continue

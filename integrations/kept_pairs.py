@@ -40,12 +40,12 @@ def renew(attempt: AuthorizationAttempt, grant: Grant, asking: Asking) -> bool:
     return bool(kept.update(**_sealed(attempt, grant), **owed, refreshed_at=now, suspected_at=None))
 
 
-def suspect(attempt: AuthorizationAttempt, detail: str, asking: Asking) -> bool:
-    """As for grants: the second refusal, a minute after the first, is the verdict."""
+def suspect(attempt: AuthorizationAttempt, detail: str, asking: Asking, *, claims: str = "") -> bool:
+    """As for grants: the second refusal, a minute after the first, is the verdict; or a demand for another sign-in."""
     first = attempt.suspected_at or timezone.now()
     owed = asking.after_failure(attempts=attempt.attempts, retry_at=first + SECOND_LOOK)
     attempt.as_read().update(suspected_at=first, detail=detail[:1000], **owed)
-    return attempt.suspected_at is not None and first + SECOND_LOOK <= timezone.now()
+    return bool(claims) or (attempt.suspected_at is not None and first + SECOND_LOOK <= timezone.now())
 
 
 def fail(attempt: AuthorizationAttempt, outcome: Outcome, asking: Asking) -> None:

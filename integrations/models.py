@@ -30,6 +30,8 @@ class PairHolder(SealedModel, Claimable):
     #: When a refresh was begun last whose answer has not come: it may replace the pair yet. See refreshing.py.
     lost_at = models.DateTimeField(null=True, blank=True, editable=False)
     refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True)
+    #: JSON: what the vendor demands that the next sign-in brings. Empty where it demands nothing.
+    claims = models.TextField(blank=True, default="", db_default="", editable=False)
 
     class Meta:
         abstract = True
@@ -71,6 +73,7 @@ class ProviderAccount(PairHolder):
         DOUBTED = "doubted", _("the provider refuses the grant; O-Key asks again")
         REFUSED = "refused", _("the provider does not accept the grant any more")
         REMOVED = "removed", _("O-Key was removed at the provider")
+        CHALLENGED = "challenged", _("the person has to sign in otherwise")
 
     lane: ClassVar[str] = "tokens"
 
@@ -136,6 +139,10 @@ class ProviderAccount(PairHolder):
 class ConnectionQuerySet(models.QuerySet["Connection"]):
     def active(self) -> "ConnectionQuerySet":
         return self.filter(ended_at=None)
+
+    def for_meetings(self) -> "ConnectionQuerySet":
+        """Without those of calendars, which make no links."""
+        return self.exclude(provider__in=registry.CALENDARS)
 
 
 class Connection(models.Model):
@@ -221,6 +228,7 @@ class AuthorizationAttempt(PairHolder):
         OTHER_OWNER = "other_owner"
         NEEDS_ADMIN = "needs_admin"
         PERSONAL_ACCOUNT = "personal_account"
+        CHALLENGED = "challenged"
 
     #: How long the person may take at the provider.
     LIFETIME: ClassVar[timedelta] = timedelta(minutes=10)
@@ -229,8 +237,8 @@ class AuthorizationAttempt(PairHolder):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     provider = models.SlugField(max_length=30, db_index=False)
     state_hash = models.CharField(max_length=64, unique=True)
-    #: JSON: {"state": …, "verifier": …, "handle": …}, so that the attempt's own page can show its URL. The handle is
-    #: there only where a phone app asked.
+    #: JSON: {"state": …, "verifier": …, "claims": …, "handle": …}, so that the attempt's own page can show its URL. The
+    #: handle is there only where a phone app asked.
     secrets = SealedField()
     #: Of the handle by which a phone app goes on with the code: see phone_apps.py. Empty where no app asked.
     handle_hash = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 -- unique, so absent is NULL
@@ -251,7 +259,7 @@ class AuthorizationAttempt(PairHolder):
 
     @property
     def vendor(self) -> str:
-        return registry.oauth_provider(self.provider).vendor
+        return registry.service(self.provider).vendor
 
     @property
     def is_expired(self) -> bool:

@@ -8,6 +8,7 @@ While it is set, the row is due every `LOOK_EVERY`, until a refresh has worked t
 the claim of a process that dies under it and two sweeps together are shorter than the grace: there is time for another.
 """
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -18,7 +19,16 @@ from django.utils import timezone
 
 from integrations import diary, registry
 from integrations.models import PairHolder
-from integrations.providers.base import Grant, Misconfigured, Outcome, ReconnectNeeded, Unavailable, Unknown
+from integrations.providers.base import (
+    Challenged,
+    Grant,
+    Misconfigured,
+    Outcome,
+    ReconnectNeeded,
+    Unavailable,
+    Unknown,
+)
+from okey import figures
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.patience import insist
@@ -99,8 +109,8 @@ class Book(Protocol[Holder_contra]):
     def renew(self, row: Holder_contra, grant: Grant, asking: Asking) -> bool:
         """Store the pair. False: the row has moved on."""
 
-    def suspect(self, row: Holder_contra, detail: str, asking: Asking) -> bool:
-        """The provider called the grant invalid. Returns whether this is the verdict."""
+    def suspect(self, row: Holder_contra, detail: str, asking: Asking, *, claims: str = "") -> bool:
+        """The provider called the grant invalid, or demands a sign-in with `claims`. Whether this is the verdict."""
 
     def fail(self, row: Holder_contra, outcome: Outcome, asking: Asking) -> None:
         """No answer about the grant."""
@@ -120,17 +130,27 @@ def refresh(claim: Claim[Holder], book: Book[Holder]) -> None:
     try:
         grant = ask(claim, row, refresh_token, asking)
     except ReconnectNeeded as outcome:
-        if book.suspect(row, outcome.detail, asking):
+        demanded = outcome.claims if isinstance(outcome, Challenged) else ""
+        is_verdict = book.suspect(row, outcome.detail, asking, claims=demanded)
+        _note(row, "refused" if is_verdict else "suspected", logging.WARNING)
+        if is_verdict:
             raise
         raise Suspected(outcome.detail, retry_at=(row.suspected_at or timezone.now()) + SECOND_LOOK) from None
     except Outcome as outcome:
         book.fail(row, outcome, asking)
+        _note(row, type(outcome).__name__.lower(), logging.WARNING, tracking_id=getattr(outcome, "tracking_id", ""))
         if isinstance(outcome, Misconfigured):
             diary.tell_administrators(row.vendor, outcome.detail)
         raise
     if not grant.refresh_token:  # the present one stays
         grant = replace(grant, refresh_token=refresh_token)
     insist(lambda: book.renew(row, grant, asking))
+    _note(row, "renewed", logging.INFO)
+
+
+def _note(row: PairHolder, outcome: str, level: int, *, tracking_id: str = "") -> None:
+    facts: dict[str, Any] = {row._meta.model_name or "": row.pk, "tracking_id": tracking_id}
+    figures.note(figures.REFRESHES, level=level, vendor=row.vendor, outcome=outcome, **facts)
 
 
 def ask(claim: Claim[Holder], row: Holder, refresh_token: str, asking: Asking) -> Grant:

@@ -8,7 +8,10 @@ from types import ModuleType
 from django.conf import settings
 from django.urls import reverse
 
-from integrations.providers.base import OAuthProvider, Provider
+from integrations.calendars.google import GoogleCalendar
+from integrations.calendars.outlook import OutlookCalendar
+from integrations.calendars.signed_in import SignedIn
+from integrations.providers.base import OAuthProvider, Provider, Service
 from integrations.providers.google_meet import GoogleMeet
 from integrations.providers.jitsi import Jitsi
 from integrations.providers.microsoft_teams import MicrosoftTeams
@@ -86,6 +89,10 @@ def _google_meet() -> GoogleMeet:
     return GoogleMeet(base_url=settings.GOOGLE_BASE_URL)
 
 
+def _google_calendar() -> GoogleCalendar:
+    return GoogleCalendar(base_url=settings.GOOGLE_BASE_URL)
+
+
 def _microsoft() -> Microsoft:
     return Microsoft(
         client_id=settings.MICROSOFT_CLIENT_ID,
@@ -93,6 +100,10 @@ def _microsoft() -> Microsoft:
         base_url=settings.MICROSOFT_BASE_URL,
         secret_expires_on=settings.MICROSOFT_CLIENT_SECRET_EXPIRES,
     )
+
+
+def _outlook_calendar() -> OutlookCalendar:
+    return OutlookCalendar(base_url=settings.MICROSOFT_BASE_URL)
 
 
 def _microsoft_teams() -> MicrosoftTeams:
@@ -119,6 +130,12 @@ PROVIDERS: dict[str, Callable[[], Provider]] = {
     "personal_link": PersonalLink,
 }
 
+#: Owners' own calendars at vendors that they sign in to.
+CALENDARS: dict[str, Callable[[], SignedIn]] = {
+    "google_calendar": _google_calendar,
+    "outlook_calendar": _outlook_calendar,
+}
+
 VENDORS |= {slug: one.vendor for slug, one in PROVIDERS.items() if isinstance(one, WithItsVendor)}
 
 
@@ -127,9 +144,9 @@ def vendor(slug: str) -> Vendor:
     return VENDORS[slug]()
 
 
-def vendor_of(provider_slug: str) -> Vendor:
-    """Whom one signs in to for this provider. Raises KeyError where owners do not authorize at it."""
-    return vendor(oauth_provider(provider_slug).vendor)
+def vendor_of(service_slug: str) -> Vendor:
+    """Whom one signs in to for this service. Raises KeyError where owners do not authorize at it."""
+    return vendor(service(service_slug).vendor)
 
 
 def provider(slug: str) -> Provider:
@@ -145,26 +162,42 @@ def oauth_provider(slug: str) -> OAuthProvider:
     return one
 
 
+def calendars(slug: str) -> SignedIn:
+    """The calendars of that name. Raises KeyError: the name is not ours."""
+    return CALENDARS[slug]()
+
+
+def service(slug: str) -> Service:
+    """The provider or the calendars of that name, which owners authorize at. Raises KeyError where it is neither."""
+    return calendars(slug) if slug in CALENDARS else oauth_provider(slug)
+
+
 def providers() -> list[Provider]:
     """All of them, in order."""
     return [make() for make in PROVIDERS.values()]
 
 
-def services(vendor_slug: str) -> list[OAuthProvider]:
-    """The providers that this vendor serves."""
-    return [one for one in providers() if isinstance(one, OAuthProvider) and one.vendor == vendor_slug]
+def services(vendor_slug: str) -> list[Service]:
+    """All that this vendor serves, its providers first."""
+    asked = [one for one in providers() if isinstance(one, OAuthProvider)]
+    return [one for one in (*asked, *(make() for make in CALENDARS.values())) if one.vendor == vendor_slug]
 
 
-def is_configured(one: Provider) -> bool:
+def is_configured(one: Provider | Service) -> bool:
     """Whether the operator has set it up."""
-    return vendor(one.vendor).is_configured if isinstance(one, OAuthProvider) else one.is_configured
+    return vendor(one.vendor).is_configured if isinstance(one, Service) else one.is_configured
 
 
-def callback_url(provider_slug: str) -> str:
-    """Where the vendor sends people back to, for this provider; exactly what has to stand in its app."""
-    return settings.OKEY_BASE_URL + reverse("integrations:callback", args=[provider_slug])
+def callback_url(service_slug: str) -> str:
+    """Where the vendor sends people back to, for this service; exactly what has to stand in its app."""
+    return settings.OKEY_BASE_URL + reverse("integrations:callback", args=[service_slug])
 
 
-def named(slug: str) -> Provider | Vendor:
-    """The provider of that slug, or else the vendor. Raises KeyError."""
-    return provider(slug) if slug in PROVIDERS else vendor(slug)
+def connectable(slug: str) -> Provider | Service:
+    """What an owner connects by that name. Raises KeyError: the name is not ours."""
+    return calendars(slug) if slug in CALENDARS else provider(slug)
+
+
+def named(slug: str) -> Provider | Service | Vendor:
+    """What an owner connects by that name, or else the vendor. Raises KeyError."""
+    return connectable(slug) if slug in PROVIDERS or slug in CALENDARS else vendor(slug)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import StrIndex, Substr
 from django.db.models.lookups import In
 from django.utils import timezone
@@ -20,6 +20,7 @@ from django.utils import timezone
 from integrations.models import Connection, Rest
 from integrations.providers.base import Outcome, Unavailable, Unknown
 from okey.lib import claims
+from okey.lib.prepared import Given, Question
 
 #: So many failures in a row of an account, and so many accounts in a row of a provider.
 FAILURES = 3
@@ -32,6 +33,12 @@ JITTER = timedelta(seconds=5)
 TRIAL_SECONDS = 20
 #: A row that nothing was heard of for so long is forgotten.
 KEPT_FOR = timedelta(days=1)
+
+
+#: What is known against an account and its provider.
+_HELD_AGAINST = Question(
+    lambda: Rest.objects.filter(key__in=[Given("account", CharField()), Given("provider", CharField())])
+)
 
 
 def key(provider: str, account: object) -> str:
@@ -47,6 +54,11 @@ def free(turn: str, now: datetime) -> Q:
     return Q(~Q(In(F(turn), resting.query)), ~Q(In(provider, resting.filter(is_wide=True).query)))
 
 
+def anybody() -> "QuerySet[Rest]":
+    """Whoever has failed lately. Usually nobody, and then `may_try` has nothing to find."""
+    return Rest.objects.all()
+
+
 def in_force(now: datetime) -> "QuerySet[Rest]":
     return Rest.objects.filter(Q(rest_until__gt=now) | Q(trial_until__gt=now))
 
@@ -56,6 +68,12 @@ def resting_for(connections: Iterable[Connection]) -> frozenset[str]:
     keys = {_of(one): one.provider for one in connections} | {_wide(one.provider): one.provider for one in connections}
     found = in_force(timezone.now()).filter(key__in=keys).values_list("key", flat=True) if keys else ()
     return frozenset(keys[found_key] for found_key in found)
+
+
+def rests_until(connection: Connection) -> datetime | None:
+    """Until when this account, or its provider for everybody, is left alone; None where it may be called."""
+    found = in_force(timezone.now()).filter(Q(key=_of(connection)) | Q(key=_wide(connection.provider), is_wide=True))
+    return max((one.trial_until or one.rest_until or timezone.now() for one in found), default=None)
 
 
 def may_try(provider: str) -> bool:
@@ -95,7 +113,7 @@ def heeding(connection: Connection, *, proves: bool = True) -> Iterator[None]:
 
 def _answered(connection: Connection) -> None:
     """Usually nobody rests, and this is one look at an empty table."""
-    for rest in Rest.objects.filter(key__in=(_of(connection), _wide(connection.provider))):
+    for rest in _HELD_AGAINST.all(account=_of(connection), provider=_wide(connection.provider)):
         if rest.is_wide and rest.rest_until is not None and rest.proofs + 1 < PROOFS:
             Rest.objects.filter(pk=rest.pk).update(proofs=F("proofs") + 1, trial_until=None)
         else:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.messages.storage.base import BaseStorage
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +18,7 @@ from integrations import administrators, app_views, authorization, connections, 
 from integrations.app_views import CAME_BACK
 from integrations.diary import latest
 from integrations.models import AuthorizationAttempt, Connection
-from integrations.providers.base import OAuthProvider, Provider
+from integrations.providers.base import Provider, Service
 from okey.owners.http import OwnerRequest
 from okey.owners.models import Owner
 
@@ -31,9 +32,14 @@ def back_to_settings() -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("settings") + SECTION)
 
 
-def _provider(slug: str) -> Provider:
+def _back_to(service: str) -> str:
+    """Where one goes on after connecting or disconnecting it."""
+    return reverse("calendars") if service in registry.CALENDARS else reverse("settings") + SECTION
+
+
+def _provider(slug: str) -> Provider | Service:
     try:
-        return registry.provider(slug)
+        return registry.connectable(slug)
     except KeyError:
         raise Http404 from None
 
@@ -46,18 +52,18 @@ def _provider(slug: str) -> Provider:
 def connect(request: OwnerRequest, provider: str) -> HttpResponse:
     """Start connecting. Answers 303 to the attempt's own page, or its address as JSON for the popup's script."""
     one = _provider(provider)
-    if one.needs_link:
+    if isinstance(one, Provider) and one.needs_link:
         return redirect("integrations:link", provider=provider)
-    if not isinstance(one, OAuthProvider):
+    if not isinstance(one, Service):
         return _switch_on(request, one)
     wants_json = request.headers.get("Accept") == "application/json"
     try:
         attempt = authorization.begin(request.user, provider, in_popup=wants_json)
     except authorization.TooManyAttempts as refusal:
         messages.error(request, words.too_many_attempts(one.name, refusal.retry_seconds))
-        return _not_begun(wants_json=wants_json)
+        return _not_begun(provider, wants_json=wants_json)
     except (authorization.NotEntitled, authorization.NotConfigured):
-        return _not_begun(wants_json=wants_json)
+        return _not_begun(provider, wants_json=wants_json)
     page = reverse("integrations:attempt", args=[attempt.pk])
     if wants_json:
         return JsonResponse({"page": page, "authorization_url": authorization.url_of(attempt)})
@@ -65,8 +71,9 @@ def connect(request: OwnerRequest, provider: str) -> HttpResponse:
     return HttpResponseRedirect(page, status=303)
 
 
-def _not_begun(*, wants_json: bool) -> HttpResponse:
-    return JsonResponse({"page": reverse("settings") + SECTION}) if wants_json else back_to_settings()
+def _not_begun(service: str, *, wants_json: bool) -> HttpResponse:
+    page = _back_to(service)
+    return JsonResponse({"page": page}) if wants_json else HttpResponseRedirect(page)
 
 
 def _switch_on(request: OwnerRequest, provider: Provider) -> HttpResponse:
@@ -83,7 +90,7 @@ def _switch_on(request: OwnerRequest, provider: Provider) -> HttpResponse:
 def link(request: OwnerRequest, provider: str) -> HttpResponse:
     """The owner's own meeting address, for a provider that needs one."""
     one = _provider(provider)
-    if not one.needs_link:
+    if not isinstance(one, Provider) or not one.needs_link:
         raise Http404
     current = connections.active(request.user).filter(provider=provider).first()
     value, error = (current.link if current else ""), ""
@@ -113,7 +120,8 @@ def _attempt_context(attempt: AuthorizationAttempt) -> dict[str, Any]:
     is_pending = attempt.status == STATUS.PENDING and not attempt.is_expired
     return {
         "attempt": attempt,
-        "provider": registry.provider(attempt.provider),
+        "provider": registry.service(attempt.provider),
+        "back": _back_to(attempt.provider),
         "is_pending": is_pending,
         "is_asking": attempt.status == STATUS.ASKING,
         "is_over": bool(attempt.outcome) or (attempt.status == STATUS.PENDING and attempt.is_expired),
@@ -125,7 +133,7 @@ def _attempt_context(attempt: AuthorizationAttempt) -> dict[str, Any]:
             if is_pending and administrators.asks(attempt.provider)
             else None
         ),
-        "current": connections.active(attempt.owner).filter(provider=attempt.provider).first(),
+        "current": connections.held(attempt.owner, attempt.provider),
     }
 
 
@@ -164,8 +172,18 @@ def attempt_over(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
 
 def _end_in_settings(request: HttpRequest, one: AuthorizationAttempt) -> HttpResponse:
     said = words.of(one)
-    messages.add_message(request, said.level, f"{said.title} {said.text}".strip())
-    return back_to_settings()
+    _say_once(request, said.level, f"{said.title} {said.text}".strip())
+    return HttpResponseRedirect(_back_to(one.provider))
+
+
+def _say_once(request: HttpRequest, level: int, text: str) -> None:
+    """A slow page asks several times whether the attempt is over, and is led here as often."""
+    waiting = messages.get_messages(request)
+    assert isinstance(waiting, BaseStorage)  # noqa: S101 -- for the type checker; the middleware brings it
+    is_said = any(one.message == text for one in waiting)
+    waiting.used = False  # they have been looked at, not shown
+    if not is_said:
+        messages.add_message(request, level, text)
 
 
 @login_required
@@ -201,10 +219,14 @@ def section_news(request: HttpRequest) -> HttpResponse:
 def callback(request: HttpRequest, provider: str) -> HttpResponse:
     """Where the provider sends the person. Answers with a redirect to a URL that holds no code."""
     try:
-        registry.oauth_provider(provider)
+        registry.service(provider)
     except KeyError:
         raise Http404 from None
     given = request.GET
+    if "admin_consent" in given and not given.get("code") and administrators.asks(provider):
+        # From an administrator's page that did not name the address for this: nobody's attempt ends here.
+        approved = reverse("integrations:approved", args=[provider])
+        return redirect(f"{approved}?{given.urlencode()}")
     try:
         one = authorization.receive(
             provider,
@@ -238,7 +260,7 @@ def returned(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
     if one.status == STATUS.RETURNED and str(one.pk) not in request.session.get(CAME_BACK, []):
         # Whoever gave their permission elsewhere may have been sent there by this owner, for an account that is
         # not this owner's: only the browser that brought the code goes on, with this owner signed in.
-        return _refused(request, one.provider, words.other_browser(registry.provider(one.provider).name))
+        return _refused(request, one.provider, words.other_browser(registry.service(one.provider).name))
     # These end an attempt on the way back itself; any other end is an earlier one.
     if one.outcome and one.outcome not in ENDS_ON_THE_WAY_BACK:
         return _refused(request, one.provider, words.used_already(one), status=200)
@@ -261,7 +283,7 @@ def stateless(request: HttpRequest, provider: str) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, provider: str, said: words.Said, *, status: int = 400) -> HttpResponse:
-    context = {"said": said, "provider": registry.provider(provider)}
+    context = {"said": said, "provider": registry.connectable(provider), "back": _back_to(provider)}
     return render(request, "integrations/refused.html", context, status=status)
 
 

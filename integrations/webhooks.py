@@ -1,5 +1,7 @@
 """What providers tell O-Key by themselves. Answered at once; what follows is done later, from a table."""
 
+import logging
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_POST
 from integrations import deauthorization
 from integrations.vendors.zoom import webhook
 from integrations.vendors.zoom.webhook import BadMessage, Deauthorization, Validation
+from okey import figures
 
 
 @csrf_exempt
@@ -26,6 +29,7 @@ def zoom(request: HttpRequest) -> HttpResponse:
     timestamp = request.headers.get("x-zm-request-timestamp", "")
     signed = webhook.signed_at(secret=secret, timestamp=timestamp, signature=signature, body=request.body, now=now)
     if signed is None:
+        figures.note(figures.MESSAGES, level=logging.WARNING, provider="zoom", outcome="bad_signature")
         return HttpResponse(status=401)
     late = webhook.is_late(signed, now)
     try:
@@ -36,6 +40,7 @@ def zoom(request: HttpRequest) -> HttpResponse:
         # Zoom asks now or not at all; an old question comes from somebody else.
         return HttpResponse(status=401) if late else JsonResponse(webhook.answer_to(message, secret=secret))
     if isinstance(message, Deauthorization) and message.client_id in {"", settings.ZOOM_CLIENT_ID}:
+        figures.note(figures.MESSAGES, provider="zoom", outcome="deauthorized")
         deauthorization.receive(
             provider="zoom",
             external_id=message.user_id,

@@ -33,7 +33,7 @@ class Said:
 
 def of(attempt: AuthorizationAttempt) -> Said:
     """Words for an attempt that is over."""
-    name = registry.provider(attempt.provider).name
+    name = registry.service(attempt.provider).name
     if attempt.outcome in {Results.CONNECTED, Results.RECONNECTED}:
         return _connected(attempt, name)
     said = _refusals(name, attempt.detail).get(attempt.outcome)
@@ -120,8 +120,17 @@ def _refused_accounts(values: dict[str, str]) -> dict[str, Said]:
         ),
         Results.PERSONAL_ACCOUNT: Said(
             "warn",
-            _("That is a personal account. %(name)s meetings need a work or school account.") % values,
+            _("That is a personal account. %(name)s needs a work or school account here.") % values,
             _("Nothing was connected. Start again and choose your work or school account."),
+        ),
+        Results.CHALLENGED: Said(
+            "warn",
+            _("%(name)s wants more of you at the sign-in.") % values,
+            _(
+                "Your organization demands another way to sign in, perhaps with a second factor. Nothing was connected."
+                " Start again: %(name)s asks for it now."
+            )
+            % values,
         ),
         Results.NEEDS_ADMIN: Said(
             "info",
@@ -140,7 +149,7 @@ def _refused_accounts(values: dict[str, str]) -> dict[str, Said]:
 
 def expired(attempt: AuthorizationAttempt) -> Said:
     """For one whose time ran out and which nobody has ended yet."""
-    return _refusals(registry.provider(attempt.provider).name)[Results.EXPIRED]
+    return _refusals(registry.service(attempt.provider).name)[Results.EXPIRED]
 
 
 def other_owner() -> Said:

@@ -145,8 +145,8 @@ class InvitationAdmin(ReadOnlyAdmin[Invitation]):
 
     list_display = ("email", "meeting_id", "due_at", "invited_at", "failed_at", "held", "attempts", "last_error")
     list_filter = ("held", ("failed_at", admin.EmptyFieldListFilter), ("due_at", admin.EmptyFieldListFilter))
-    ordering = ("-due_at", "-pk")  # by an index
-    search_fields = ("email",)
+    ordering = ("-meeting__starts_at", "-pk")  # not by due_at, which most do not have: those would all be sorted
+    search_fields = ("contact__email__any_case", "email")
     fields = (
         "email", "is_address_confirmed", "is_mailed", "created_at", "revoked_at", "due_at", "attempts", "claimed_until",
         "invited_at", "told_at", "telling_mail", "failing_since", "failed_at", "held", "last_error",

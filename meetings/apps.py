@@ -13,6 +13,10 @@ class MeetingsConfig(AppConfig):
         from meetings.diary import old_events  # noqa: PLC0415
 
         retention.register("meeting events", old_events)
+        from integrations import doctor as whole  # noqa: PLC0415
+        from meetings import doctor  # noqa: PLC0415
+
+        whole.register(doctor.links, doctor.invitations)
         from meetings.api.answers import MeetingOut, meetings_by_id  # noqa: PLC0415
         from okey.webhooks import wholes  # noqa: PLC0415
 

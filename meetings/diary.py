@@ -17,9 +17,9 @@ def note(meeting_id: Any, kind: str, text: str, *, tracking_id: str = "") -> Non
         note_news(meeting_id, kind, text, tracking_id=tracking_id)
 
 
-def note_news(meeting_id: Any, kind: str, text: str, *, tracking_id: str = "") -> None:
-    """One line about what cannot have been the last one already."""
-    owner: Any = Subquery(Meeting.objects.filter(pk=meeting_id).values("owner"))  # read within the INSERT
+def note_news(meeting_id: Any, kind: str, text: str, *, tracking_id: str = "", owner_id: Any = None) -> None:
+    """One line about what cannot have been the last one already. `owner_id`: where the caller knows it."""
+    owner: Any = owner_id or Subquery(Meeting.objects.filter(pk=meeting_id).values("owner"))  # read within the INSERT
     MeetingEvent.objects.create(
         meeting_id=meeting_id, owner_id=owner, kind=kind, text=str(text), tracking_id=tracking_id
     )

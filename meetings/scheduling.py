@@ -22,6 +22,7 @@ from meetings.entries import owing
 from meetings.hours import asking, availability
 from meetings.hours.availability import Slot
 from meetings.invitations import inviting
+from meetings.links import owed
 from meetings.links.words import link_name
 from meetings.models import LinkJob, Meeting, SearchedTitle
 from meetings.times import span_words
@@ -163,7 +164,8 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bo
         if meeting.is_cancelled or meeting.is_over:
             raise Conflict
         now = timezone.now()
-        takes_a_time = must_be_offered and (plan.starts_at, plan.minutes) != (meeting.starts_at, meeting.minutes)
+        is_moved = (plan.starts_at, plan.minutes) != (meeting.starts_at, meeting.minutes)
+        takes_a_time = must_be_offered and is_moved
         if takes_a_time:
             _check_offered(meeting.owner, plan, ignoring=meeting.pk)
         plan.check(now)
@@ -180,10 +182,10 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bo
         changes["searched"] = SearchedTitle.text_of([plan.one_line_title])
         if plan.starts_at != meeting.starts_at:
             changes["moved_from"] = meeting.starts_at
-        if (plan.starts_at, plan.minutes) != (meeting.starts_at, meeting.minutes):
+        if is_moved:
             changes |= ANSWERED
         _revise(meeting, **wanted, **changes)
-        diary.note_news(meeting.pk, "rescheduled", _what_changed(meeting, plan))
+        diary.note_news(meeting.pk, "rescheduled" if is_moved else "changed", _what_changed(meeting, plan))
         _note_word(meeting, word)
         changed = Meeting.objects.get(pk=meeting_id)
         if takes_a_time:
@@ -316,14 +318,7 @@ def _revise(meeting: Meeting, **changes: Any) -> None:
 
 def _make_due(job: LinkJob, provider: str) -> None:
     turn = connections.turn(job.meeting.owner_id, provider)
-    fresh = {
-        "due_at": timezone.now(),
-        "turn": turn,
-        "waits_for_connection": False,
-        "problem": "",
-        "detail": "",
-        "tracking_id": "",
-    }
+    fresh = {**owed.due_now(job), "turn": turn, "waits_for_connection": False}
     LinkJob.objects.filter(pk=job.pk).update(**fresh)
     for name, value in fresh.items():  # whoever gets the meeting reads the job that is now in the database
         setattr(job, name, value)

@@ -1,29 +1,44 @@
 """Moments as people read them, in a zone that is named with them."""
 
 from datetime import datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 
+MINUS = "\N{MINUS SIGN}"  # a hyphen would be broken after, at the end of a line
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
-def span_words(starts: datetime, ends: datetime, zone: ZoneInfo) -> str:
+
+class Clock(StrEnum):
+    """How somebody reads a clock: 14:00 or 2:00 PM."""
+
+    H24 = "24"
+    H12 = "12"
+
+    def words(self, moment: datetime) -> str:
+        if self is Clock.H24:
+            return date_format(moment, "H:i")
+        return date_format(moment, "g:i A").replace(" ", NO_BREAK)
+
+
+def span_words(starts: datetime, ends: datetime, zone: ZoneInfo, clock: Clock = Clock.H24) -> str:
     """ "Mon 3 Aug 2026, 14:00–14:30"; with the second day where it goes past midnight.
 
     Where the clocks change meanwhile, with the zone's short names: "02:30 CEST–02:15 CET" (which the format T
     leaves out for a time that comes twice).
     """
-    return "".join(span_parts(starts, ends, zone))
+    return "".join(span_parts(starts, ends, zone, clock))
 
 
-def span_parts(starts: datetime, ends: datetime, zone: ZoneInfo) -> tuple[str, str, str]:
+def span_parts(starts: datetime, ends: datetime, zone: ZoneInfo, clock: Clock = Clock.H24) -> tuple[str, str, str]:
     """The same in three parts, of which the first and the last must not be broken."""
     starts, ends = starts.astimezone(zone), ends.astimezone(zone)
     has_change = starts.utcoffset() != ends.utcoffset()
-    begin, end = ((f" {moment.tzname()}" if has_change else "") for moment in (starts, ends))
+    begin, end = (clock.words(moment) + (f" {moment.tzname()}" if has_change else "") for moment in (starts, ends))
     if starts.date() == ends.date():
-        times = f"{date_format(starts, 'H:i')}{begin}–{date_format(ends, 'H:i')}{end}"
-        return date_format(starts, "D j M Y,"), " ", times
-    return date_format(starts, "D j M Y, H:i") + begin, " – ", date_format(ends, "D j M, H:i") + end
+        return date_format(starts, "D j M Y,"), " ", f"{begin}–{end}"
+    return f"{date_format(starts, 'D j M Y')}, {begin}", " – ", f"{date_format(ends, 'D j M')}, {end}"
 
 
 def zone_words(zone: ZoneInfo, at: datetime) -> str:
@@ -32,5 +47,6 @@ def zone_words(zone: ZoneInfo, at: datetime) -> str:
     if name == "UTC":
         return name
     offset = f"{at.astimezone(zone):%z}"
+    sign = MINUS if offset[0] == "-" else "+"
     minutes = f":{offset[3:5]}" if offset[3:5] != "00" else ""
-    return f"{name} (GMT{offset[0]}{int(offset[1:3])}{minutes})"
+    return f"{name} (GMT{sign}{int(offset[1:3])}{minutes})"

@@ -7,7 +7,7 @@ from typing import Any
 from celery import Celery
 from celery.app.amqp import AMQP
 from celery.fixups.django import DjangoWorkerFixup
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, worker_init, worker_ready, worker_shutdown
 from celery.worker.consumer import Consumer as WorkerConsumer
 from django.conf import settings
 from django.db import close_old_connections
@@ -137,17 +137,30 @@ def _keep_connections(*_: Any) -> None:
 DjangoWorkerFixup._close_database = _keep_connections
 worker_init.connect(_be_patient)
 beat_init.connect(_be_patient)
+
+
+def _begin_to_report(sender: Any, **_: Any) -> None:
+    from okey.pulse.reporting import Reporter, name_of  # noqa: PLC0415 -- its models are loaded by now
+
+    reporter = Reporter()
+    worker_shutdown.connect(lambda **_: reporter.end(), weak=False)
+    reporter.begin(name_of(sender))
+
+
+worker_ready.connect(_begin_to_report)
+beat_init.connect(_begin_to_report)
 app.add_defaults(configuration)
-app.autodiscover_tasks(
-    [
-        "okey.lib",
-        "okey.pulse",
-        "okey.mails",
-        "okey.webhooks",
-        "integrations",
-        "meetings",
-        "meetings.booking",
-        "meetings.bot",
-    ]
-)
+#: Whose tasks.py says what a worker does with due rows.
+APPS_WITH_TASKS = [
+    "okey.lib",
+    "okey.pulse",
+    "okey.mails",
+    "okey.webhooks",
+    "integrations",
+    "integrations.calendars",
+    "meetings",
+    "meetings.booking",
+    "meetings.bot",
+]
+app.autodiscover_tasks(APPS_WITH_TASKS)
 leave_signs_of_life()

@@ -22,6 +22,7 @@ from okey.lib.environment import (
     day,
     encryption_keys,
     is_weak_secret_key,
+    log_format,
     provider_base_url,
     proxy_count,
     public_url,
@@ -87,7 +88,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked by the container itself, over plain http
+SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)?$"]  # asked by the container itself, over plain http
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
 # Neither for subdomains nor for preloading: the domain's other sites are not O-Key's to decide about.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -153,6 +154,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "okey.lib.tracing.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # its files are compressed already
     "django.middleware.gzip.GZipMiddleware",  # with random padding, so that lengths tell nothing of tokens (BREACH)
@@ -348,18 +350,34 @@ if MICROSOFT_BASE_URL:
 VENDOR_SETTINGS = vendor_settings(os.environ)
 JITSI_BASE_URL = provider_base_url("JITSI_BASE_URL", env.str("JITSI_BASE_URL", default="https://meet.jit.si"))
 
+# --- Seeing what it does (okey/seeing) --------------------------------------------------------------------
+
+#: What Prometheus has to show at /metrics; without it there is no such page.
+OKEY_METRICS_TOKEN = env.str("OKEY_METRICS_TOKEN", default="")
+
 # --- Logs ------------------------------------------------------------------------------------------------
+
+OKEY_LOG_FORMAT = log_format(env.str("OKEY_LOG_FORMAT", default="line"))
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
+        "json": {"()": "okey.lib.logs.Json"},
+    },
     "filters": {
+        "traced": {"()": "okey.lib.logs.Traced"},
+        "without_addresses": {"()": "okey.lib.logs.WithoutAddresses"},
         "outages": {"()": "okey.lib.outage.OneLine"},
         "without_traceback": {"()": "okey.lib.outage.WithoutTraceback"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": OKEY_LOG_FORMAT,
+            "filters": ["traced", "without_addresses"],
+        },
         "error_mails": {"class": "okey.mails.handlers.ErrorMails"},
     },
     "root": {"handlers": ["stderr", "error_mails"], "level": "INFO"},

@@ -13,6 +13,7 @@ handler500 = "okey.api.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("okey.seeing.urls")),
     path("", include("meetings.home.urls")),
     path("", include("okey.owners.urls")),
     path("", include("okey.api.urls")),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("meetings/", include("meetings.pages.urls")),
     path("settings/meeting-times/", include("meetings.hours.urls")),
     path("m/", include("meetings.client.urls")),
+    path("m/", include("meetings.booking.move_urls")),
     path("book/<str:public_name>/", include("meetings.bot.channels.chat_urls")),
     path("", include("meetings.bot.pages.urls")),
     path("book/", include("meetings.booking.urls")),

@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,28 +18,28 @@ from okey.celery import app
 from okey.limits import limits
 from okey.owners.models import Owner
 from okey.owners.sign_in import vouch_for_email
-from tests.moments import VARIABLE
+from tests import databases
+from tests.moments import EVERY_MOMENT, MOMENTS, TIME_BOUND, VARIABLE
 
 PASSWORD = "correct horse battery"
 
 
-#: Set where the other database has run all tests already: "database" leaves out those that ask none, and those that
-#: are marked `one_database`.
-ONLY = "OKEY_TESTS_ONLY"
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if os.environ.get(ONLY) != "database":
+    database = os.environ.get(databases.VARIABLE)
+    if not database:
         return
-    config.hook.pytest_deselected(items=[item for item in items if not _asks_this_database(item)])
-    items[:] = [item for item in items if _asks_this_database(item)]
+    left_out = [item for item in items if not _is_run_on(database, item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if _is_run_on(database, item)]
 
 
-def _asks_this_database(item: pytest.Item) -> bool:
-    if item.get_closest_marker("one_database") is not None:
-        return False
-    fixtures = set(getattr(item, "fixturenames", ()))
-    return item.get_closest_marker("django_db") is not None or bool(fixtures & {"db", "transactional_db"})
+def _is_run_on(database: str, item: pytest.Item) -> bool:
+    at_every_moment = database == databases.SQLITE and _is_time_bound(item.path)
+    return at_every_moment or database in databases.databases_of(item)
+
+
+def _is_time_bound(file: Path) -> bool:
+    return file.relative_to(databases.ROOT).as_posix() in TIME_BOUND
 
 
 def _is_loopback(host: str) -> bool:
@@ -70,10 +71,15 @@ def no_rate_counts() -> None:
     limits.in_memory().storage.reset()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if os.environ.get(EVERY_MOMENT) and _is_time_bound(metafunc.definition.path):
+        metafunc.parametrize("set_moment", [moment.isoformat() for moment in MOMENTS], indirect=True)
+
+
 @pytest.fixture(autouse=True)
 def set_moment(request: pytest.FixtureRequest) -> Iterator[None]:
     """At the moment that the stage of `make test` names, so that a test means the same at any hour of any day."""
-    moment = os.environ.get(VARIABLE)
+    moment = getattr(request, "param", os.environ.get(VARIABLE))
     if not moment or request.node.get_closest_marker("another_clock") is not None:
         yield
         return

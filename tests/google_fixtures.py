@@ -12,11 +12,14 @@ from okey.owners.models import Owner
 from tests.google_simulator import GoogleSimulator
 
 PROVIDER = "google_meet"
+CALENDAR = "google_calendar"
+OKEY = "http://testserver.localhost:8000"
+RETURNS = [f"{OKEY}/integrations/{service}/callback/" for service in (PROVIDER, CALENDAR)]
 
 
 @pytest.fixture(scope="session")
 def google_process() -> Iterator[GoogleSimulator]:
-    with GoogleSimulator() as google:
+    with GoogleSimulator(redirect_uri=RETURNS) as google:
         yield google
 
 
@@ -30,17 +33,23 @@ def google(google_process: GoogleSimulator, settings: Settings) -> GoogleSimulat
 
 
 def authorize(
-    google: GoogleSimulator, owner: Owner, user: str = "", scopes: list[str] | None = None
+    google: GoogleSimulator, owner: Owner, user: str = "", scopes: list[str] | None = None, service: str = PROVIDER
 ) -> AuthorizationAttempt:
     """Walk the whole way, from Connect over the consent page to the end of the attempt."""
-    attempt = authorization.begin(owner, PROVIDER)
+    attempt = authorization.begin(owner, service)
     back = google.approve(authorization.url_of(attempt), user=user, scopes=scopes)
     query = {name: values[0] for name, values in parse_qs(urlsplit(back).query).items()}
-    known = authorization.receive(PROVIDER, state=query["state"], code=query["code"], error="", visitor=owner)
+    known = authorization.receive(service, state=query["state"], code=query["code"], error="", visitor=owner)
     return authorization.proceed(known.pk)
 
 
 def connect_google_meet(google: GoogleSimulator, owner: Owner, user: str = "") -> Connection:
     attempt = authorize(google, owner, user)
+    assert attempt.connection is not None, (attempt.outcome, attempt.detail)
+    return attempt.connection
+
+
+def connect_google_calendar(google: GoogleSimulator, owner: Owner, user: str = "") -> Connection:
+    attempt = authorize(google, owner, user, service=CALENDAR)
     assert attempt.connection is not None, (attempt.outcome, attempt.detail)
     return attempt.connection

@@ -22,3 +22,7 @@ class GoogleSimulator(Simulator):
     def revocations(self) -> list[dict[str, Any]]:
         """Each call of revoke that worked, with the ids of all grants that lived until then."""
         return list(self.state("revocations")["revocations"])
+
+    def forget_sync_tokens(self) -> None:
+        """Whoever read events has to read them all again."""
+        self._control("POST", "forget-sync-tokens")

@@ -13,7 +13,8 @@ from tests.microsoft_simulator import MicrosoftSimulator
 
 PROVIDER = "microsoft_teams"
 OKEY = "http://testserver.localhost:8000"
-RETURNS = [f"{OKEY}/integrations/{PROVIDER}/{name}/" for name in ("callback", "approved")]
+CALENDAR = "outlook_calendar"
+RETURNS = [f"{OKEY}/integrations/{one}/{name}/" for one in (PROVIDER, CALENDAR) for name in ("callback", "approved")]
 
 
 @pytest.fixture(scope="session")
@@ -32,11 +33,11 @@ def microsoft(microsoft_process: MicrosoftSimulator, settings: Settings) -> Micr
     return one
 
 
-def come_back(back: str, owner: Owner) -> AuthorizationAttempt:
+def come_back(back: str, owner: Owner, service: str = PROVIDER) -> AuthorizationAttempt:
     """What the callback does with the address that Microsoft leads to."""
     query = {name: values[0] for name, values in parse_qs(urlsplit(back).query).items()}
     known = authorization.receive(
-        PROVIDER,
+        service,
         state=query["state"],
         code=query.get("code", ""),
         error=query.get("error", ""),
@@ -46,10 +47,12 @@ def come_back(back: str, owner: Owner) -> AuthorizationAttempt:
     return authorization.proceed(known.pk)
 
 
-def authorize(microsoft: MicrosoftSimulator, owner: Owner, user: str = "") -> AuthorizationAttempt:
+def authorize(
+    microsoft: MicrosoftSimulator, owner: Owner, user: str = "", service: str = PROVIDER
+) -> AuthorizationAttempt:
     """Walk the whole way, from Connect over Microsoft's page to the end of the attempt."""
-    attempt = authorization.begin(owner, PROVIDER)
-    return come_back(microsoft.approve(authorization.url_of(attempt), user=user), owner)
+    attempt = authorization.begin(owner, service)
+    return come_back(microsoft.approve(authorization.url_of(attempt), user=user), owner, service)
 
 
 def connect_teams(microsoft: MicrosoftSimulator, owner: Owner, user: str = "") -> Connection:

@@ -1,6 +1,7 @@
-"""Moments at which what depends on the clock has to hold: `make test` runs the time-bound tests at each of them.
+"""Moments at which what depends on the clock has to hold: `make test` runs the time-bound tests at each of them
+(hours of a Thursday, clock changes, the ends of a year and of February).
 
-All other unit tests stand at two moments of their own, one for each database: what passes at one hour of one day passes
+All other unit tests stand at one moment for each database that they run on: what passes at one hour of one day passes
 at any. Processes of their own (browser, chaos) have the machine's clock.
 """
 
@@ -20,6 +21,8 @@ MOMENTS = (
 UNITS_ON_SQLITE, UNITS_ON_POSTGRESQL = THURSDAYS[1], datetime(2026, 11, 28, 12, 15, tzinfo=UTC)
 #: Set, the tests stand at this moment, unless they set the clock themselves.
 VARIABLE = "OKEY_TEST_NOW"
+#: Set, the time-bound tests run at each of the moments instead.
+EVERY_MOMENT = "OKEY_TEST_EVERY_MOMENT"
 #: Files whose tests look at the clock and do not set it.
 TIME_BOUND = (
     "tests/meetings/bot/test_chat_pages.py",

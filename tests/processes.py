@@ -113,13 +113,13 @@ class FreshDatabase:
 class Process:
     """One process with its log. Ends with the test run, whatever becomes of that."""
 
-    def __init__(self, command: list[str], env: Mapping[str, str], log: Path) -> None:
+    def __init__(self, command: list[str], env: Mapping[str, str], log: Path, *, cwd: Path = ROOT) -> None:
         self.log = log
         self._already_logged = log.stat().st_size if log.exists() else 0
         with log.open("ab") as output:
             self._popen = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=cwd,
                 env=env,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -353,7 +353,7 @@ class Stack:
             case "worker":
                 return commands.worker()
             case "beat":
-                return commands.beat(self.folder / f"{name}-schedule")
+                return commands.beat()
         raise KeyError(name)
 
     def _wait_until_ready(self, name: str) -> None:

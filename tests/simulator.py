@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, ClassVar, Self
 from urllib.parse import urljoin
 
 import requests
+from time_machine import escape_hatch
 
 ROOT = Path(__file__).parent.parent
 TIMEOUT = 90
@@ -148,8 +150,10 @@ class Simulator:
         return int(self._control("POST", "release")["released"])
 
     def reset(self) -> None:
-        """The first users, and nothing else: between tests that share one simulator."""
+        """The first users, and nothing else: between tests that share one simulator. Its clock is the test's."""
         self._control("POST", "reset")
+        if escape_hatch.is_travelling():
+            self.advance(time.time() - escape_hatch.time.time())
 
     def reset_counters(self) -> None:
         self._control("POST", "counters/reset")
@@ -180,6 +184,25 @@ class Simulator:
 
     def change_user(self, user: str, **values: Any) -> dict[str, Any]:
         return self._control("POST", f"users/{user}", values)
+
+    # What people do in their calendars
+
+    def add_calendar(self, user: str, **values: Any) -> dict[str, Any]:
+        return self._control("POST", f"users/{user}/calendars", values)
+
+    def change_calendar(self, calendar: str, **values: Any) -> dict[str, Any]:
+        return self._control("POST", f"calendars/{calendar}", values)
+
+    def add_entries(self, calendar: str, *entries: dict[str, Any]) -> list[str]:
+        """Into that calendar, or the first one of that user; the fields are simulators.common.diary.Entry's."""
+        return list(self._control("POST", f"calendars/{calendar}/entries", list(entries))["ids"])
+
+    def change_entry(self, entry: str, **values: Any) -> dict[str, Any]:
+        return self._control("POST", f"entries/{entry}", values)
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Those that stand there."""
+        return [one for one in self.state("entries")["entries"] if not one["is_cancelled"]]
 
     # Playing the person at the consent page
 

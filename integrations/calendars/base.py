@@ -4,12 +4,13 @@ A source knows its vendor, nothing of the database. To add one: a folder beside 
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from integrations.calendars.expansion.events import Found, Question
+from integrations.calendars.expansion.events import Busy, Found, Question
 
 
 class Why(StrEnum):
@@ -22,10 +23,20 @@ class Why(StrEnum):
     NO_CALENDAR = "no_calendar"
     TOO_LARGE = "too_large"
     REDIRECTED = "redirected"
-    #: The user name and the password are refused.
-    PASSWORD = "password"  # noqa: S105 -- a word for it
+    #: The vendor does not accept the grant any more, or it was given back.
+    RECONNECT = "reconnect"
+    SCOPE_MISSING = "scope_missing"
+    #: Deleted there, or not shared any more.
+    UNSHARED = "unshared"
     #: Whoever signs in there may not do this (any more).
     NOT_ALLOWED = "not_allowed"
+    #: A limit of the vendor's; it says when to come back.
+    LIMITED = "limited"
+    #: The operator's mistake.
+    MISCONFIGURED = "misconfigured"
+    FAILED = "failed"
+    #: The user name and the password are refused.
+    PASSWORD = "password"  # noqa: S105 -- a word for it
 
 
 class CannotRead(Exception):
@@ -49,10 +60,14 @@ class Marks:
 
 @dataclass(frozen=True)
 class Reading:
-    """`found` is None where nothing has changed since the marks."""
+    """`found` is None where it was not read in full: nothing has changed since the marks, but `changes`.
+
+    `changes`: what each of the source's entries takes now (Busy.ref), nothing where it is gone or takes no time.
+    """
 
     marks: Marks
     found: Found | None
+    changes: Mapping[str, set[Busy]] = field(default_factory=dict)
 
 
 class Source(ABC):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from integrations.calendars.models import Answer, BusyTime, Calendar
+from integrations.calendars.models import Answer, BusyTime, Calendar, WhenUnread
 
 #: How long a live answer is good: as long as it may take from the question to the owner's lock.
 GOOD_FOR = timedelta(seconds=15)
@@ -15,6 +15,13 @@ GOOD_FOR = timedelta(seconds=15)
 def times(owner_id: uuid.UUID, since: datetime, until: datetime) -> QuerySet[BusyTime]:
     """What reaches into this span, as it was last read. One query, however many calendars there are."""
     return BusyTime.objects.filter(owner=owner_id, ends_at__gt=since, starts_at__lt=until)
+
+
+def shut(owner_id: uuid.UUID) -> QuerySet[Calendar]:
+    """Those that have not been read for so long that their owner wants nothing offered."""
+    long_ago = timezone.now() - Calendar.PATIENCE
+    found = Calendar.objects.filter(owner=owner_id, when_unread=WhenUnread.NOTHING, failing_since__lte=long_ago)
+    return found.order_by()
 
 
 def has_calendars(owner_id: uuid.UUID) -> bool:

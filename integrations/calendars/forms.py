@@ -1,15 +1,15 @@
 """The forms for calendars. The rules are in integrations.calendars.choosing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from integrations.calendars.models import Calendar, CalendarAccount, Counts
+from integrations.calendars.models import Calendar, CalendarAccount, Counts, WhenUnread
 
 
-class AddressForm(forms.Form):
+class ReplaceForm(forms.Form):
     """An address at which a calendar is published."""
 
     url = forms.CharField(
@@ -19,17 +19,42 @@ class AddressForm(forms.Form):
         error_messages={"required": _("Enter the address of your calendar.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "url", "placeholder": "https://…/basic.ics"}),
     )
+
+
+class AddressForm(ReplaceForm):
+    """That of a new calendar."""
+
     name = forms.CharField(
-        label=_("Name"), required=False, max_length=Calendar.NAME_MAX, help_text=_("So that you know it again.")
+        label=_("Name (optional)"),
+        required=False,
+        max_length=Calendar.NAME_MAX,
+        help_text=_("So that you know it again."),
     )
+
+
+class ChoosingForm(forms.Form):
+    """Which of the calendars of an account count. `choices`: (ID there, name)."""
+
+    calendars = forms.MultipleChoiceField(
+        label=_("These take times"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["calendars"].choices = choices  # type: ignore[attr-defined]
 
 
 class CalendarForm(forms.Form):
     """How a calendar counts."""
 
-    name = forms.CharField(label=_("Name"), required=False, max_length=Calendar.NAME_MAX)
+    name = forms.CharField(label=_("Name (optional)"), required=False, max_length=Calendar.NAME_MAX)
     all_day = forms.ChoiceField(label=_("Entries for whole days are"), choices=Counts.choices)
     tentative = forms.ChoiceField(label=_("Tentative entries are"), choices=Counts.choices)
+    when_unread = forms.ChoiceField(
+        label=_("While it cannot be read"),
+        choices=WhenUnread.choices,
+        help_text=_("What O-Key read last stays taken either way, and bookings tell you that it did not answer."),
+    )
     addresses = forms.CharField(
         label=_("Your e-mail addresses in this calendar"),
         required=False,

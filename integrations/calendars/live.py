@@ -4,6 +4,7 @@ No transaction is open meanwhile. What takes the time goes to the mirror, and th
 `Answer`: whoever decides under the owner's lock finds both in the database (busy.py).
 """
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
@@ -13,10 +14,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.calendars import mirror
+from integrations.calendars import granted, mirror
 from integrations.calendars.base import CannotRead, Reading
 from integrations.calendars.models import Answer, Calendar
-from integrations.calendars.sources import SOURCES
+from integrations.calendars.sources import source
+from integrations.providers.base import Outcome
+from okey.lib import deadlines
 from okey.lib.sealing import CannotOpen
 from okey.limits import limits
 
@@ -56,23 +59,24 @@ def ask(owner_id: UUID, starts_at: datetime, ends_at: datetime) -> None:
 
 def _answers(asked: list[Calendar], starts_at: datetime, ends_at: datetime) -> Iterator[tuple[Calendar, Reading]]:
     """Those that came in time, and are answers."""
-    now = timezone.now()
+    now, over = timezone.now(), time.monotonic() + SECONDS
     under_way: dict[Future[Reading], Calendar] = {}
     for calendar in asked:
         question = replace(mirror.question(calendar, now), since=starts_at, until=ends_at)
         try:
-            secret = calendar.access()
-        except CannotOpen:
+            with deadlines.within(over - time.monotonic()):  # a token may have to be renewed first
+                secret = granted.secret(calendar)
+        except (CannotOpen, CannotRead):
             continue
-        source, marks = SOURCES[calendar.source], mirror.marks(calendar, now)
-        under_way[_askers.submit(source.ask, secret, marks, question, seconds=SECONDS)] = calendar
-    done, late = wait(under_way, timeout=SECONDS)
+        marks, left = mirror.marks(calendar, now), max(over - time.monotonic(), 0.1)
+        under_way[_askers.submit(source(calendar.source).ask, secret, marks, question, seconds=left)] = calendar
+    done, late = wait(under_way, timeout=max(over - time.monotonic(), 0))
     for call in late:
         call.cancel()
     for call in done:
         try:
             reading = call.result()
-        except CannotRead:
+        except (CannotRead, Outcome):
             continue  # the next reading says why
         if not mirror.is_emptied(under_way[call], reading.found, now):
             yield under_way[call], reading

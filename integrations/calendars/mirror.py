@@ -11,10 +11,11 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 
+from integrations.calendars import granted, words
 from integrations.calendars.base import CannotRead, Marks, Reading
 from integrations.calendars.expansion.events import Busy, Found, Question
 from integrations.calendars.models import BusyTime, Calendar
-from integrations.calendars.sources import SOURCES
+from integrations.calendars.sources import source
 from integrations.signals import calendar_read
 from okey.lib import claims
 from okey.lib.claims import Claim
@@ -39,7 +40,7 @@ MANY, BELIEVE_AFTER = 5, timedelta(days=1)
 UID_MAX = 255
 
 Trouble = Calendar.Trouble
-Key = tuple[datetime, datetime, str, str]
+Key = tuple[datetime, datetime, str, str, str]
 
 
 def work_on(claim: Claim[Calendar]) -> None:
@@ -53,8 +54,7 @@ def work_on(claim: Claim[Calendar]) -> None:
     now = timezone.now()
     asked = question(calendar, now)
     try:
-        secret = calendar.access()
-        reading = SOURCES[calendar.source].read(secret, marks(calendar, now), asked, seconds=READ_SECONDS)
+        reading = _read(calendar, marks(calendar, now), asked)
     except CannotRead as error:
         _failed(claim, calendar, Trouble(error.why), error.retry_at)
     except CannotOpen:
@@ -64,6 +64,12 @@ def work_on(claim: Claim[Calendar]) -> None:
             _failed(claim, calendar, Trouble.EMPTIED)
         else:
             _keep(claim, calendar, asked, reading)
+
+
+def _read(calendar: Calendar, known: Marks, asked: Question) -> Reading:
+    if calendar.connection_id is not None:
+        return granted.read(calendar, known, asked, seconds=READ_SECONDS)
+    return source(calendar.source).read(calendar.access(), known, asked, seconds=READ_SECONDS)
 
 
 def question(calendar: Calendar, now: datetime) -> Question:
@@ -89,7 +95,7 @@ def marks(calendar: Calendar, now: datetime) -> Marks:
 
 def is_emptied(calendar: Calendar, found: Found | None, now: datetime) -> bool:
     """Whether it had many entries and came without any, which is not believed at once."""
-    if found is None or found.events or calendar.events < MANY or SOURCES[calendar.source].believes_empty:
+    if found is None or found.events or calendar.events < MANY or source(calendar.source).believes_empty:
         return False
     since = calendar.failing_since if calendar.trouble == Trouble.EMPTIED else None
     return since is None or since > now - BELIEVE_AFTER
@@ -106,11 +112,17 @@ def _keep(claim: Claim[Calendar], calendar: Calendar, asked: Question, reading: 
     well = {"trouble": "", "failing_since": None, "told_at": None}
     if not claim.release(due_at=_next_look(), attempts=0, read_at=now, tried_at=now, **well, **facts):
         return
+    mine = BusyTime.objects.filter(calendar=calendar)
     if found is not None:
-        _replace(calendar, found.busy)
+        _replace(calendar, mine, found.busy)
+    refs = sorted(reading.changes)
+    for first in range(0, len(refs), 500):
+        some = refs[first : first + 500]
+        _replace(calendar, mine.filter(ref__in=some), set().union(*(reading.changes[ref] for ref in some)))
     if calendar.trouble == Trouble.PASSWORD:
         _alike(calendar).update(due_at=now)
-    said = {"is_recovered": bool(calendar.trouble), "has_news": found is not None}
+    has_news = found is not None or bool(reading.changes)
+    said = {"is_recovered": bool(calendar.trouble), "has_news": has_news}
     calendar_read.send(Calendar, calendar_id=calendar.pk, **said)
 
 
@@ -134,11 +146,11 @@ def look(calendar: Calendar, **more: Any) -> None:
     Calendar.wake_on_commit()
 
 
-def _replace(calendar: Calendar, busy: set[Busy]) -> None:
+def _replace(calendar: Calendar, rows: "QuerySet[BusyTime]", busy: set[Busy]) -> None:
     """Only what differs is written."""
     wanted = {_key(one) for one in busy}
     gone = []
-    for row in BusyTime.objects.filter(calendar=calendar):
+    for row in rows:
         if row.key in wanted:
             wanted.discard(row.key)
         else:
@@ -151,14 +163,14 @@ def _replace(calendar: Calendar, busy: set[Busy]) -> None:
 def _insert(calendar: Calendar, wanted: set[Key]) -> None:
     new = partial(BusyTime, calendar=calendar, owner_id=calendar.owner_id)
     rows = [
-        new(starts_at=starts, ends_at=ends, kind=kind, uid=uid, uid_of_okey=_uuid(uid))
-        for starts, ends, kind, uid in sorted(wanted)
+        new(starts_at=starts, ends_at=ends, kind=kind, uid=uid, ref=ref, uid_of_okey=_uuid(uid))
+        for starts, ends, kind, uid, ref in sorted(wanted)
     ]
     BusyTime.objects.bulk_create(rows, batch_size=500)
 
 
 def _key(one: Busy) -> Key:
-    return one.starts_at, one.ends_at, one.kind, one.uid[:UID_MAX]
+    return one.starts_at, one.ends_at, one.kind, one.uid[:UID_MAX], one.ref
 
 
 def _uuid(uid: str) -> UUID | None:
@@ -210,7 +222,7 @@ def _tell_once(pk: UUID) -> None:
 
 def _mail(calendar: Calendar, owner: Owner) -> None:
     with translation.override(owner.language), timezone.override(owner.timezone):
-        context = {"owner": owner, "calendar": calendar, "why": calendar.get_trouble_display()}
+        context = {"owner": owner, "calendar": calendar, "consequence": words.consequence(calendar)}
         outbox.write(to=owner.email, template="integrations/calendars/mails/unread", context=context)
 
 

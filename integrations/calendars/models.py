@@ -1,7 +1,7 @@
 """Owners' own calendars, the accounts through which some are read, and the times that they take."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -18,6 +18,13 @@ class Counts(models.TextChoices):
     MARKED = "marked", _("as they are marked: busy or free")
     ALWAYS = "always", _("always busy")
     NEVER = "never", _("never busy")
+
+
+class WhenUnread(models.TextChoices):
+    """What clients are offered while a calendar cannot be read for longer than Calendar.PATIENCE."""
+
+    KNOWN = "known", _("offer times by what was read last")
+    NOTHING = "nothing", _("offer no times after four hours")
 
 
 class CalendarAccount(SealedModel):
@@ -75,16 +82,24 @@ class Calendar(SealedModel, TakesTurns):
         TOO_LARGE = "too_large", _("The calendar is larger than O-Key reads, or takes too long to understand.")
         REDIRECTED = "redirected", _("The address leads on to another one that O-Key does not follow.")
         PASSWORD = "password", _("The server refuses the user name and password. Enter a new app password.")
+        RECONNECT = "reconnect", _("O-Key may not read it any more: connect it again.")
+        SCOPE_MISSING = "scope_missing", _("A permission is missing: connect it again and tick every permission.")
+        UNSHARED = "unshared", _("The calendar was deleted there, or is not shared with you any more.")
         NOT_ALLOWED = (
             "not_allowed",
-            _("The server does not let you into this calendar any more: it is not shared with you now, perhaps."),
+            _("You are not let into this calendar any more: it is not shared with you now, perhaps."),
         )
+        LIMITED = "limited", _("It takes no more questions at the moment; O-Key asks again by itself.")
+        MISCONFIGURED = "misconfigured", _("It isn’t set up correctly here; your administrator has been told.")
         NOT_OPENED = (
             "not_opened",
-            _("O-Key could not open the address that it keeps: add the calendar again."),
+            _("O-Key could not open the address that it keeps: enter it again."),
         )
+        FAILED = "failed", _("O-Key itself failed at this calendar. Your administrator finds why in its log.")
 
     NAME_MAX: ClassVar[int] = 80
+    #: How long clients are offered times by what was read last, whatever the owner chose.
+    PATIENCE: ClassVar[timedelta] = timedelta(hours=4)
     lane: ClassVar[str] = "calendars"
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendars")
@@ -97,6 +112,11 @@ class Calendar(SealedModel, TakesTurns):
     can_write = models.BooleanField(db_default=False, default=False, editable=False)
     #: Whether O-Key's meetings are entered there: in one of an owner's calendars at most.
     takes_meetings = models.BooleanField(db_default=False, default=False, editable=False)
+    #: By which it is read, where its owner signs in for it; and which one it is there.
+    connection = models.ForeignKey(
+        "integrations.Connection", on_delete=models.CASCADE, null=True, blank=True, related_name="calendars"
+    )
+    external_id = models.CharField(max_length=1024, blank=True, db_default="", editable=False)
     name = models.CharField(_("name"), max_length=NAME_MAX)
     #: All of the address that is shown.
     host = models.CharField(max_length=253)
@@ -104,9 +124,12 @@ class Calendar(SealedModel, TakesTurns):
     secret = SealedField()
     all_day = models.CharField(_("whole days"), max_length=10, choices=Counts.choices, default=Counts.MARKED)
     tentative = models.CharField(_("tentative entries"), max_length=10, choices=Counts.choices, default=Counts.MARKED)
+    when_unread = models.CharField(
+        _("while it cannot be read"), max_length=10, choices=WhenUnread.choices, default=WhenUnread.KNOWN
+    )
     #: The owner's own in that calendar, beside the one of their account; by lines.
     addresses = models.TextField(_("your e-mail addresses there"), blank=True)
-    added_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+    added_at = models.DateTimeField(_("added"), default=timezone.now, editable=False, db_index=True)
     #: When it was last known to be as the mirror has it.
     read_at = models.DateTimeField(_("last read"), null=True, editable=False)
     tried_at = models.DateTimeField(null=True, editable=False)
@@ -136,6 +159,7 @@ class Calendar(SealedModel, TakesTurns):
             models.UniqueConstraint(
                 fields=["owner"], condition=models.Q(takes_meetings=True), name="one_calendar_takes_meetings"
             ),
+            models.UniqueConstraint(fields=["connection", "external_id"], name="each_calendar_once"),
         ]
         indexes = TakesTurns.Meta.indexes
 
@@ -154,6 +178,22 @@ class Calendar(SealedModel, TakesTurns):
         """Added, and not read yet."""
         return self.read_at is None and not self.trouble
 
+    @property
+    def has_address(self) -> bool:
+        """Whether it is read at an address of its own, which its owner may replace."""
+        return self.account_id is None and self.connection_id is None
+
+    @property
+    def offers_nothing_from(self) -> datetime | None:
+        """From when on clients are offered no times because of it, if it still cannot be read then."""
+        if self.failing_since is None or self.when_unread != WhenUnread.NOTHING:
+            return None
+        return self.failing_since + self.PATIENCE
+
+    @property
+    def offers_nothing(self) -> bool:
+        return self.offers_nothing_from is not None and self.offers_nothing_from <= timezone.now()
+
 
 class BusyTime(models.Model):
     """A time that a calendar takes: no title, no place, nobody's name."""
@@ -165,6 +205,8 @@ class BusyTime(models.Model):
     ends_at = models.DateTimeField()
     kind = models.CharField(max_length=10)
     uid = models.CharField(max_length=255)
+    #: The source's own name for the entry, where it tells of changes by it.
+    ref = models.TextField(blank=True, db_default="")
     #: The UID where it is one like O-Key's own entries have.
     uid_of_okey = models.UUIDField(null=True)
 
@@ -177,8 +219,8 @@ class BusyTime(models.Model):
         return f"{self.starts_at:%Y-%m-%d %H:%M} {self.kind}"
 
     @property
-    def key(self) -> tuple[datetime, datetime, str, str]:
-        return self.starts_at, self.ends_at, self.kind, self.uid
+    def key(self) -> tuple[datetime, datetime, str, str, str]:
+        return self.starts_at, self.ends_at, self.kind, self.uid, self.ref
 
 
 class Answer(models.Model):

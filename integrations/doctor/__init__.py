@@ -1,12 +1,18 @@
 """Is O-Key well? Every answer is a line: ok, or what is wrong and what to do. No secret is in any of them."""
 
-from integrations.doctor import providers, running, setup
+from collections.abc import Callable, Iterator
+
+from integrations.doctor import failing, providers, reaching, running, setup
 from integrations.doctor.findings import Finding, Level, guarded
 
-CHECKS = (
+Check = Callable[[], Iterator[Finding]]
+
+CHECKS: tuple[Check, ...] = (
     setup.mode,
     setup.addresses,
+    reaching.own_address,
     setup.mails_are_sent,
+    reaching.mail_server,
     setup.keys,
     providers.settings_are_there,
     providers.secrets_that_expire,
@@ -14,14 +20,24 @@ CHECKS = (
     providers.addresses_to_paste,
     providers.webhook,
     providers.credentials_and_clock,
+    reaching.providers_answer,
     running.database,
     running.broker,
     running.worker_and_beat,
+    failing.settings_of_processes,
     running.due_work,
     running.mails,
+    failing.accounts,
+    failing.webhooks,
 )
+_registered: list[Check] = []
 
-__all__ = ["Finding", "Level", "examine"]
+__all__ = ["Finding", "Level", "examine", "register"]
+
+
+def register(*checks: Check) -> None:
+    """What apps above this one have to say. Once a process, when it is ready."""
+    _registered.extend(checks)
 
 
 def examine(*, every_key: bool = False) -> list[Finding]:
@@ -29,5 +45,5 @@ def examine(*, every_key: bool = False) -> list[Finding]:
 
     `every_key`: every sealed value is opened, rather than some; that takes longer the more there are.
     """
-    checks = [setup.every_key if every_key and check is setup.keys else check for check in CHECKS]
+    checks = [setup.every_key if every_key and check is setup.keys else check for check in (*CHECKS, *_registered)]
     return [finding for check in checks for finding in guarded(check)]

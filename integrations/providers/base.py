@@ -30,6 +30,7 @@ class Outcome(Exception):
     ├── Unavailable       not now, nothing done: not sent, 429  → retry
     ├── Unknown           sent, and a 5xx or no usable answer   → reconcile where that matters, then retry
     ├── ReconnectNeeded   the grant is gone                     → park, tell the owner
+    │   └── Challenged    and the next sign-in must bring more  → keep what is demanded for it
     ├── Refused           it will fail again as it is           → show the reason, wait for the owner
     └── Misconfigured     our client id, secret or URL          → tell administrators, keep the grant
 
@@ -68,6 +69,14 @@ class Unknown(Outcome):
 
 class ReconnectNeeded(Outcome):
     """The grant or the access token is not good any more."""
+
+
+class Challenged(ReconnectNeeded):
+    """It is good again only after a sign-in that brings `claims`: the vendor's own words, sent back as they came."""
+
+    def __init__(self, detail: str = "", *, claims: str, tracking_id: str = "") -> None:
+        super().__init__(detail, tracking_id=tracking_id)
+        self.claims = claims
 
 
 class Refused(Outcome):
@@ -218,20 +227,29 @@ class Provider(ABC):
         raise NotImplementedError
 
 
-class OAuthProvider(Provider):
-    """A provider that owners authorize O-Key at: a service of a vendor (integrations/vendors/), who holds the grant."""
+class Service(ABC):
+    """What an owner lets O-Key use of a vendor (integrations/vendors/), who holds one grant for all of its services:
+    a meeting provider, or calendars.
+    """
 
-    needs_oauth = True
+    slug: ClassVar[str]
+    name: ClassVar[str]
     #: The vendor's slug.
     vendor: ClassVar[str]
     #: What to ask the vendor for, where it takes scopes.
     scopes: ClassVar[tuple[str, ...]] = ()
 
+    @abstractmethod
+    def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
+        """The scopes that it needs and that are not among these, by the names the vendor shows."""
+
+
+class OAuthProvider(Service, Provider):
+    """A provider that owners authorize O-Key at: a service of a vendor."""
+
+    needs_oauth = True
+
     @property
     def manages_meetings(self) -> bool:
         """Whether it changes and cancels meetings too, where the grant allows it."""
         return False
-
-    @abstractmethod
-    def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
-        """The scopes that meetings need and that are not among these, by the names the vendor shows."""

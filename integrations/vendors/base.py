@@ -69,9 +69,11 @@ class Vendor(ABC):
         return Refused(error, reason="declined" if error == "access_denied" else "code_refused")
 
     @abstractmethod
-    def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = ()) -> str:
+    def authorization_url(
+        self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = (), claims: str = ""
+    ) -> str:
         """Where to send the person; the URL carries `state`, the challenge made of the PKCE `verifier`, and `scopes`
-        beside `sign_in_scopes` where the vendor takes any.
+        beside `sign_in_scopes` where the vendor takes any. `claims`: what it demanded of this sign-in (Challenged).
         """
 
     @abstractmethod

@@ -83,8 +83,10 @@ class OAuthClient:
     #: More parameters of the authorization URL.
     parameters: Mapping[str, str] = field(default_factory=dict)
 
-    def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = ()) -> str:
-        """With the challenge made of the verifier; without `scope` where there are none to ask for."""
+    def authorization_url(
+        self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = (), claims: str = ""
+    ) -> str:
+        """With the challenge made of the verifier; without `scope` and `claims` where there are none to ask for."""
         session = self._session(redirect_uri)
         session.scope = sorted(set(scopes)) or None
         url, _ = session.authorization_url(
@@ -93,6 +95,7 @@ class OAuthClient:
             code_challenge=challenge(verifier),
             code_challenge_method="S256",
             **self.parameters,
+            **({"claims": claims} if claims else {}),
         )
         return str(url)
 
@@ -214,9 +217,13 @@ class OAuthVendor(Vendor):
     def base_urls(self) -> tuple[str, ...]:
         return self._base_urls
 
-    def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = ()) -> str:
+    def authorization_url(
+        self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = (), claims: str = ""
+    ) -> str:
         asked = [*self.sign_in_scopes, *scopes]
-        return self._oauth.authorization_url(state=state, verifier=verifier, redirect_uri=redirect_uri, scopes=asked)
+        return self._oauth.authorization_url(
+            state=state, verifier=verifier, redirect_uri=redirect_uri, scopes=asked, claims=claims
+        )
 
     def exchange(self, code: str, *, verifier: str, redirect_uri: str) -> Grant:
         answer = self._oauth.exchange(code, verifier=verifier, redirect_uri=redirect_uri)

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -16,6 +15,7 @@ from meetings.booking import settings as booking_settings
 from meetings.booking.access import closed
 from meetings.booking.models import BookingSettings, UnconfirmedBooking
 from meetings.booking.page import Host, moment, times_of
+from meetings.client.reader import Reader
 from meetings.hours import availability
 from meetings.hours.availability import Slot
 from meetings.times import span_words, zone_words
@@ -67,17 +67,17 @@ def _page(
     status: int = 200,
     others: list[Slot] | None = None,
 ) -> HttpResponse:
-    owner, zone = waiting.owner, waiting.timezone
+    owner, reader = waiting.owner, Reader.of(request, waiting.timezone)
     if status == 409 and not others:
         others = availability.next_free(owner, after=timezone.now(), limit=OFFERED)
     ends_at = waiting.starts_at + timedelta(minutes=availability.settings_of(owner).slot_minutes)
     context = {
         "host": Host.of(owner),
         "waiting": waiting,
-        "when": span_words(waiting.starts_at, ends_at, zone),
-        "zone": zone_words(zone, waiting.starts_at),
+        "when": span_words(waiting.starts_at, ends_at, reader.zone, reader.clock),
+        "zone": zone_words(reader.zone, waiting.starts_at),
         "is_taken": status == 409,
-        "others": times_of(others or [], zone),
-        "book_url": reverse("booking_page", args=[booking.public_name]) + "?" + urlencode({"zone": str(zone)}),
+        "others": times_of(others or [], reader),
+        "book_url": reverse("booking_page", args=[booking.public_name]) + reader.query(),
     }
     return render(request, "meetings/booking/confirm.html", context, status=status)

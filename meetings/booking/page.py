@@ -7,7 +7,8 @@ from calendar import Calendar
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from urllib.parse import urlencode
+from functools import partial
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -15,13 +16,18 @@ from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
+from meetings.booking import day_parts
+from meetings.client.reader import Reader
 from meetings.hours import availability
 from meetings.hours.availability import Slot
 from meetings.invitations import calendars
+from meetings.models import Meeting
 from meetings.times import span_words, zone_words
 from okey.owners.models import Owner
 
 MOMENT = "%Y-%m-%dT%H:%MZ"
+#: Where a month has free times on no more days than these, the next one is shown with it.
+FEW_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,15 @@ class Time:
     words: str
     query: str
     at: str
+
+
+@dataclass(frozen=True)
+class TimesOfPart:
+    """A part of the day and its times. `note`: as in `day_parts.DayPart`."""
+
+    name: str
+    times: list[Time]
+    note: str
 
 
 @dataclass(frozen=True)
@@ -75,44 +90,111 @@ class Month:
 
 @dataclass(frozen=True)
 class BookingPage:
-    """`minutes`: how long a meeting is. `soonest`: the next time on offer where the month has none."""
+    """`minutes`: how long a meeting is. `next_month`: where `month` has few free days.
+
+    `soonest`: the next time on offer where none is shown.
+    """
 
     host: Host
     minutes: int
     zone_name: str
     zone: str
     month: Month
+    next_month: Month | None
     day_words: str
-    times: list[Time]
+    parts: list[TimesOfPart]
     soonest: Time | None
 
 
-def booking_page(owner: Owner, zone: ZoneInfo, *, day: date | None = None, month: date | None = None) -> BookingPage:
-    """`day`: the one that the client picked; `month`: any day of the one to show. Without, where the next time is."""
-    settings = availability.settings_of(owner)
-    today = timezone.localdate(timezone=zone)
-    last = today + timedelta(days=settings.horizon_days + 1)  # the client may be a day ahead of the owner
-    first = _shown_month(owner, zone, day or month, today, last)
-    slots = _slots_of(owner, zone, first)
-    chosen = day if day is not None and _is_within(day, first) else min(slots, default=None)
-    times = slots.get(chosen, []) if chosen else []
-    shown_at = times[0].starts_at if times else max(_begin(first, zone), timezone.now())
+def booking_page(
+    owner: Owner,
+    reader: Reader,
+    *,
+    day: date | None = None,
+    month: date | None = None,
+    moving: Meeting | None = None,
+) -> BookingPage:
+    """`day`: the one that the client picked; `month`: any day of the one to show. Without, where the next time is.
+
+    `moving`: the meeting that is moved, as long as it is, and not in its own way.
+    """
+    offered = Offered.by(owner, reader.zone, moving)
+    today = timezone.localdate(timezone=reader.zone)
+    last = today + timedelta(days=offered.horizon_days + 1)  # the client may be a day ahead of the owner
+    first = _shown_month(offered, month or day, today, last)
+    slots, following = offered.in_month(first), _next_month(first)
+    later = offered.in_month(following) if len(slots) <= FEW_DAYS and following <= last else {}
+    is_shown = day is not None and (_is_within(day, first) or (bool(later) and _is_within(day, following)))
+    chosen = day if is_shown else min(slots, default=None)
+    times = (slots | later).get(chosen, []) if chosen else []
+    shown_at = times[0].starts_at if times else max(_begin(first, reader.zone), timezone.now())
+    host = Host.of(owner)
+    drawn = partial(_month, today=today, last=last, chosen=chosen, reader=reader)
     return BookingPage(
-        host=Host.of(owner),
-        minutes=settings.slot_minutes,
-        zone_name=str(zone),
-        zone=zone_words(zone, shown_at),
-        month=_month(first, today, last, chosen, slots, zone),
+        host=host,
+        minutes=offered.minutes,
+        zone_name=str(reader.zone),
+        zone=zone_words(reader.zone, shown_at),
+        month=drawn(first, slots),
+        next_month=drawn(following, later, within=first) if later else None,
         day_words=date_format(chosen, "l j F Y") if chosen else "",
-        times=times_of(times, zone),
-        soonest=None if slots else _soonest(owner, _begin(_next_month(first), zone), zone),
+        parts=[
+            TimesOfPart(part.name, times_of(part.slots, reader, beside=times), part.note)
+            for part in day_parts.parts_of(times, reader, owner.timezone, host.name)
+        ],
+        soonest=None if times else _soonest(offered, chosen or following, reader),
     )
 
 
-def times_of(slots: list[Slot], zone: ZoneInfo) -> list[Time]:
-    """With the zone's short name where the clocks show a time twice."""
-    twice = Counter(f"{slot.starts_at.astimezone(zone):%Y-%m-%d %H:%M}" for slot in slots)
-    return [_time(slot, zone, twice[f"{slot.starts_at.astimezone(zone):%Y-%m-%d %H:%M}"] > 1) for slot in slots]
+@dataclass(frozen=True)
+class Offered:
+    """The owner's times that can be had, for a booking or for a meeting that is moved."""
+
+    owner: Owner
+    zone: ZoneInfo
+    minutes: int
+    horizon_days: int
+    moving: Meeting | None
+
+    @property
+    def ignoring(self) -> UUID | None:
+        return self.moving.pk if self.moving else None
+
+    @classmethod
+    def by(cls, owner: Owner, zone: ZoneInfo, moving: Meeting | None = None) -> "Offered":
+        settings = availability.settings_of(owner)
+        minutes = moving.minutes if moving else settings.slot_minutes
+        return cls(owner, zone, minutes, settings.horizon_days, moving)
+
+    def among(self, slots: list[Slot]) -> list[Slot]:
+        """Those that are another time than the meeting has already."""
+        return [slot for slot in slots if self.moving is None or slot.starts_at != self.moving.starts_at]
+
+    def in_month(self, first: date) -> dict[date, list[Slot]]:
+        """The month's, by the client's day."""
+        begins, ends = _begin(first, self.zone), _begin(_next_month(first), self.zone)
+        by_day: dict[date, list[Slot]] = defaultdict(list)
+        found = availability.free_slots(
+            self.owner, since=begins, until=ends, minutes=self.minutes, ignoring=self.ignoring
+        )
+        for slot in self.among(found):
+            by_day[slot.starts_at.astimezone(self.zone).date()].append(slot)
+        return dict(by_day)
+
+    def next(self, after: datetime | None = None, *, limit: int = 1) -> list[Slot]:
+        """The first ones from `after` on, or from now."""
+        limit = limit + 1 if self.moving else limit
+        found = availability.next_free(
+            self.owner, after=after or timezone.now(), limit=limit, minutes=self.minutes, ignoring=self.ignoring
+        )
+        return self.among(found)[: limit - 1 if self.moving else limit]
+
+
+def times_of(slots: list[Slot], reader: Reader, *, beside: list[Slot] | None = None) -> list[Time]:
+    """With the zone's short name where the clocks show a time twice, in these or in those that they stand `beside`."""
+    zone = reader.zone
+    twice = Counter(f"{slot.starts_at.astimezone(zone):%Y-%m-%d %H:%M}" for slot in beside or slots)
+    return [_time(slot, reader, twice[f"{slot.starts_at.astimezone(zone):%Y-%m-%d %H:%M}"] > 1) for slot in slots]
 
 
 def moment(text: str) -> datetime | None:
@@ -132,34 +214,33 @@ def day_in(text: str, pattern: str = "%Y-%m-%d") -> date | None:
         return None
 
 
-def _shown_month(owner: Owner, zone: ZoneInfo, wanted: date | None, today: date, last: date) -> date:
+def _shown_month(offered: Offered, wanted: date | None, today: date, last: date) -> date:
     """Its first day, never before this month nor after the one in which the horizon ends."""
     if wanted is None:
-        found = availability.next_free(owner, after=timezone.now(), limit=1)
-        wanted = found[0].starts_at.astimezone(zone).date() if found else today
+        found = offered.next()
+        wanted = found[0].starts_at.astimezone(offered.zone).date() if found else today
     return min(max(wanted, today), last).replace(day=1)
 
 
-def _slots_of(owner: Owner, zone: ZoneInfo, first: date) -> dict[date, list[Slot]]:
-    """The month's times on offer, by the client's day."""
-    begins, ends = _begin(first, zone), _begin(_next_month(first), zone)
-    by_day: dict[date, list[Slot]] = defaultdict(list)
-    for slot in availability.free_slots(owner, since=begins, until=ends):
-        by_day[slot.starts_at.astimezone(zone).date()].append(slot)
-    return dict(by_day)
-
-
-def _soonest(owner: Owner, after: datetime, zone: ZoneInfo) -> Time | None:
-    """From `after` on, or else, where the client has gone past the last one, from now."""
-    found = availability.next_free(owner, after=after, limit=1) or availability.next_free(
-        owner, after=timezone.now(), limit=1
-    )
-    return times_of(found, zone)[0] if found else None
+def _soonest(offered: Offered, after: date, reader: Reader) -> Time | None:
+    """From that day on, or else, where the client has gone past the last one, from now."""
+    found = offered.next(_begin(after, reader.zone)) or offered.next()
+    return times_of(found, reader)[0] if found else None
 
 
 def _month(
-    first: date, today: date, last: date, chosen: date | None, slots: dict[date, list[Slot]], zone: ZoneInfo
+    first: date,
+    slots: dict[date, list[Slot]],
+    *,
+    today: date,
+    last: date,
+    chosen: date | None,
+    reader: Reader,
+    within: date | None = None,
 ) -> Month:
+    """`within`: the month that it is shown with, and stays so when one of its days is picked."""
+    together = {"month": f"{within:%Y-%m}"} if within else {}
+
     def shown(day: date) -> Day | None:
         if not _is_within(day, first):
             return None
@@ -168,7 +249,7 @@ def _month(
         return Day(
             number=day.day,
             words=words % {"day": date_format(day, "l j F"), "count": free},
-            query=_query(zone, day=str(day)),
+            query=reader.query(day=str(day), **together),
             is_free=bool(free),
             is_chosen=day == chosen,
             is_today=day == today,
@@ -181,24 +262,20 @@ def _month(
         words=date_format(first, "F Y"),
         weekdays=[(str(WEEKDAYS_ABBR[number]), str(WEEKDAYS[number])) for number in range(7)],
         weeks=weeks,
-        earlier=_query(zone, month=f"{before:%Y-%m}") if before >= today.replace(day=1) else "",
-        later=_query(zone, month=f"{after:%Y-%m}") if after <= last else "",
+        earlier=reader.query(month=f"{before:%Y-%m}") if before >= today.replace(day=1) else "",
+        later=reader.query(month=f"{after:%Y-%m}") if after <= last else "",
     )
 
 
-def _time(slot: Slot, zone: ZoneInfo, is_twice: bool) -> Time:
-    starts = slot.starts_at.astimezone(zone)
+def _time(slot: Slot, reader: Reader, is_twice: bool) -> Time:
+    starts = slot.starts_at.astimezone(reader.zone)
     at = slot.starts_at.strftime(MOMENT)
     return Time(
-        label=f"{starts:%H:%M} {starts.tzname()}" if is_twice else f"{starts:%H:%M}",
-        words=span_words(slot.starts_at, slot.ends_at, zone),
-        query=_query(zone, at=at),
+        label=reader.clock.words(starts) + (f" {starts.tzname()}" if is_twice else ""),
+        words=span_words(slot.starts_at, slot.ends_at, reader.zone, reader.clock),
+        query=reader.query(at=at),
         at=at,
     )
-
-
-def _query(zone: ZoneInfo, **more: str) -> str:
-    return "?" + urlencode({**more, "zone": str(zone)})
 
 
 def _is_within(day: date, first: date) -> bool:

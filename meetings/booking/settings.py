@@ -46,9 +46,14 @@ def open_page(public_name: str) -> BookingSettings | None:
     return found.filter(public_name=public_name, is_page_on=True, owner__is_active=True).first()
 
 
+def open_of(owner: Owner) -> BookingSettings | None:
+    """The settings of this owner's page; None where none is open."""
+    return BookingSettings.objects.filter(owner=owner, is_page_on=True, owner__is_active=True).first()
+
+
 def url_of(owner: Owner) -> str:
     """The path of this owner's page; "" where none is open."""
-    mine = BookingSettings.objects.filter(owner=owner, is_page_on=True, owner__is_active=True).first()
+    mine = open_of(owner)
     return reverse("booking_page", args=[mine.public_name]) if mine else ""
 
 

@@ -16,6 +16,8 @@ from meetings.booking import settings as booking_settings
 from meetings.booking.link_notice import link_notice
 from meetings.booking.page import Host, day_in
 from meetings.booking.settings_forms import BookingSettingsForm
+from meetings.client import reader as readers
+from meetings.client.reader import Reader
 from okey.owners.http import OwnerRequest
 from okey.owners.zones import known_zone, typed_zone
 
@@ -50,13 +52,17 @@ def booking_settings_page(request: OwnerRequest) -> HttpResponse:
 def booking_preview(request: OwnerRequest) -> HttpResponse:
     """What clients see, switched on or not. Nothing can be booked here."""
     booking, owner = booking_settings.of(request.user), request.user
-    zone, day = known_zone(typed_zone(request.GET)) or owner.timezone, day_in(request.GET.get("day", ""))
+    reader = Reader.of(request, known_zone(typed_zone(request.GET)) or owner.timezone)
+    day, month = day_in(request.GET.get("day", "")), day_in(request.GET.get("month", ""), "%Y-%m")
     context = {
         "booking": booking,
         "host": Host.of(owner),
-        "page": page.booking_page(owner, zone, day=day, month=day_in(request.GET.get("month", ""), "%Y-%m")),
+        "page": page.booking_page(owner, reader, day=day, month=month),
+        "reader": reader,
+        "clocks": readers.clocks(request),
         "has_zone": True,
         "day": day or "",
+        "shown_month": month or "",
         "page_url": reverse("booking_preview"),
         "details_url": "",
         "back_url": reverse("booking_settings"),
@@ -65,7 +71,9 @@ def booking_preview(request: OwnerRequest) -> HttpResponse:
         if booking.is_page_on
         else _("Clients see this once it is switched on."),
     }
-    return render(request, "meetings/booking/page.html", context)
+    response = render(request, "meetings/booking/page.html", context)
+    readers.remember(response, request)
+    return response
 
 
 def snippet(address: str, name: str) -> str:

@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import scheduling
-from meetings.booking import bookings, form_tokens, own_bookings, rate_limits
+from meetings.booking import bookings, day_parts, form_tokens, own_bookings, rate_limits
 from meetings.booking.access import for_booking, framed
 from meetings.booking.bookings import Stranger, Wish
 from meetings.booking.forms import BookingForm
@@ -23,6 +22,8 @@ from meetings.booking.models import BookingSettings
 from meetings.booking.page import Host, day_in, moment, times_of
 from meetings.booking.page import booking_page as page_of
 from meetings.booking.rate_limits import Origin
+from meetings.client import reader as readers
+from meetings.client.reader import Reader
 from meetings.hours import asking, availability
 from meetings.hours.availability import Slot
 from meetings.invitations import words as client_words
@@ -70,7 +71,7 @@ class Asked:
 
     booking: BookingSettings
     is_framed: bool
-    zone: ZoneInfo
+    reader: Reader
     zone_typed: str
     starts_at: datetime | None
 
@@ -79,7 +80,12 @@ class Asked:
         data = request.POST if request.method == "POST" else request.GET
         typed = typed_zone(data)
         zone = known_zone(typed) or booking.owner.timezone
-        return cls(booking, is_framed, zone, typed, moment(data.get("at", "")))
+        reader = Reader.of(request, zone)
+        return cls(booking, is_framed, reader, typed, moment(data.get("at", "")))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.reader.zone
 
     @property
     def page_url(self) -> str:
@@ -91,7 +97,9 @@ class Asked:
 
     @property
     def all_times_url(self) -> str:
-        return self.page_url + "?" + urlencode({"zone": str(self.zone)})
+        """On the day of the time that is picked, where one is."""
+        day = {"day": str(self.starts_at.astimezone(self.zone).date())} if self.starts_at else {}
+        return self.page_url + self.reader.query(**day)
 
     def context(self, **more: Any) -> dict[str, Any]:
         owner = self.booking.owner
@@ -100,6 +108,7 @@ class Asked:
             "host": Host.of(owner),
             "is_framed": self.is_framed,
             "zone_name": str(self.zone),
+            "reader": self.reader,
             "unknown_zone": self.zone_typed if self.zone_typed and str(self.zone) != self.zone_typed else "",
             "has_zone": bool(self.zone_typed),
             "page_url": self.page_url,
@@ -115,9 +124,13 @@ class Asked:
 def _days(request: HttpRequest, booking: BookingSettings, *, is_framed: bool = False) -> HttpResponse:
     asked = Asked.read(request, booking, is_framed=is_framed)
     day = day_in(request.GET.get("day", ""))
-    page = page_of(booking.owner, asked.zone, day=day, month=day_in(request.GET.get("month", ""), "%Y-%m"))
-    context = asked.context(page=page, day=day or "")
-    return render(request, "meetings/booking/page.html", context)
+    month = day_in(request.GET.get("month", ""), "%Y-%m")
+    page = page_of(booking.owner, asked.reader, day=day, month=month)
+    context = asked.context(page=page, day=day or "", shown_month=month or "", clocks=readers.clocks(request))
+    response = render(request, "meetings/booking/page.html", context)
+    if not is_framed:
+        readers.remember(response, request)
+    return response
 
 
 # --- Who, and the booking itself --------------------------------------------------------------------------
@@ -223,7 +236,7 @@ def _form(
         form=form,
         token=form_tokens.make(owner),
         at=request.POST.get("at", "") or request.GET.get("at", ""),
-        others=times_of(others or [], asked.zone),
+        others=times_of(others or [], asked.reader),
         gets_link=bool(provider),
         is_link_certain=Means.of(owner).can_make(provider),
         **_when(asked, asked.starts_at),
@@ -247,13 +260,17 @@ def _taken(
         return _form(request, asked, form, status=409, others=others)
     # Who comes back to the page of a time may have booked it themselves.
     is_tried = request.method == "POST"
-    context = asked.context(others=times_of(others, asked.zone), is_tried=is_tried, **_when(asked, starts_at))
+    context = asked.context(others=times_of(others, asked.reader), is_tried=is_tried, **_when(asked, starts_at))
     return render(request, "meetings/booking/taken.html", context, status=409)
 
 
 def _when(asked: Asked, starts_at: datetime | None) -> dict[str, str]:
     if starts_at is None:
         return {}
-    minutes = availability.settings_of(asked.booking.owner).slot_minutes
-    ends_at = starts_at + timedelta(minutes=minutes)
-    return {"when": span_words(starts_at, ends_at, asked.zone), "zone": zone_words(asked.zone, starts_at)}
+    owner, reader = asked.booking.owner, asked.reader
+    minutes = availability.settings_of(owner).slot_minutes
+    return {
+        "when": span_words(starts_at, starts_at + timedelta(minutes=minutes), reader.zone, reader.clock),
+        "zone": zone_words(reader.zone, starts_at),
+        "night": day_parts.night_words(starts_at, minutes, reader, owner.timezone, Host.of(owner).name),
+    }

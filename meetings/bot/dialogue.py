@@ -153,6 +153,14 @@ class Dialogue(Changing):
         self.state.expects = Expects.TIME
         return words.greeting(self.owner)
 
+    def greet_to_move(self) -> Reply:
+        """Whoever comes from *Move it by chat* has said already what they want."""
+        mine = self.desk.mine()
+        if not mine:
+            return self.greet()
+        self.state.start(Act.MOVE)
+        return self.next().after(words.greeting_to_move(self.owner, self.when(mine[0])))
+
     def _yes(self) -> Reply:
         """To nothing that was read back."""
         if self.state.task is not None:

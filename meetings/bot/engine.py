@@ -97,7 +97,8 @@ def begin(
         conversation, is_new = Conversation.objects.get_or_create(owner=owner, sender=sender, defaults=known)
     if is_new:
         state = State(zone=opened_by.timezone if opened_by else None)
-        _say(conversation, _dialogue(conversation, state).greet())
+        dialogue = _dialogue(conversation, state)
+        _say(conversation, dialogue.greet_to_move() if opened_by else dialogue.greet())
         _keep(conversation, state)
     return conversation
 

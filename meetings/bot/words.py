@@ -80,6 +80,10 @@ def greeting_with_meeting(owner: str, when: str) -> Reply:
     return Reply(text % {"owner": owner, "when": when}, (MOVE_IT, CANCEL_IT, ASK_PERSON))
 
 
+def greeting_to_move(owner: str, when: str) -> str:
+    return _("Hello! I keep %(owner)s’s calendar. Your meeting is on %(when)s.") % {"owner": owner, "when": when}
+
+
 def ask_when() -> Reply:
     return Reply(_("When would suit you? You can write “next Tuesday after 3” or “tomorrow afternoon”."), WHEN_BUTTONS)
 

@@ -16,6 +16,8 @@ from okey.limits import limits
 from okey.mails import outbox
 from okey.owners.models import Owner
 
+#: What the history calls a move by the client.
+MOVED = "moved_by_client"
 MESSAGE_MAX = 1000
 REASON_MAX = 500
 #: Moves of one meeting by its client: within an hour, and in all. Each is a mail to the owner and one to the client.
@@ -30,6 +32,10 @@ class MovedTooOften(scheduling.Conflict):
     def __init__(self, *, is_for_good: bool) -> None:
         super().__init__("The client has moved this meeting too often.")
         self.is_for_good = is_for_good
+
+
+class ChangedMeanwhile(scheduling.Conflict):
+    """The meeting is at another time, or of another length, than the client saw when they chose a new one."""
 
 
 @transaction.atomic
@@ -51,21 +57,33 @@ def cancel(invitation: Invitation, *, reason: str = "", is_unasked: bool = False
 
 
 @transaction.atomic
-def move(invitation: Invitation, starts_at: datetime) -> Meeting:
-    """To another time on offer, as long as it is. Raises scheduling.SlotTaken, MovedTooOften, scheduling.Conflict."""
+def move(invitation: Invitation, starts_at: datetime, *, word: str = "", seen: str = "") -> Meeting:
+    """To another time on offer, as long as it is; twice is once.
+
+    `word`: what the client says with it, for the owner. `seen`: the meeting that a page showed them (`mark_of`).
+    Raises scheduling.SlotTaken, ChangedMeanwhile, MovedTooOften, scheduling.Conflict.
+    """
     owner = Owner.objects.locked(invitation.meeting.owner_id)
     before = Meeting.objects.get(pk=invitation.meeting_id)
     if starts_at != before.starts_at:
+        if seen and seen != mark_of(before):
+            raise ChangedMeanwhile
         _check_moves(before)
     plan = Plan(before.title, starts_at, before.minutes, before.agenda, before.provider)
     meeting = scheduling.reschedule(owner=owner, meeting_id=before.pk, plan=plan, must_be_offered=True)
     if meeting.starts_at != before.starts_at:
-        diary.note(meeting.pk, "moved_by_client", _("The client moved it."))
+        said = _("The client moved it: “%(word)s”") % {"word": word} if word else _("The client moved it.")
+        diary.note(meeting.pk, MOVED, said)
         with translation.override(owner.language):
             unsure = asking.unsure_words(owner, meeting.starts_at, meeting.ends_at)
-        moved: dict[str, Any] = {"was": before.starts_at, "now": meeting.starts_at, "unsure": unsure}
+        moved: dict[str, Any] = {"was": before.starts_at, "now": meeting.starts_at, "unsure": unsure, "word": word}
         _tell(invitation, "meetings/client/mails/moved", changed=meeting, **moved)
     return meeting
+
+
+def mark_of(meeting: Meeting) -> str:
+    """When it is and how long, for a form that asks whether it still is so."""
+    return f"{meeting.starts_at.isoformat()}/{meeting.minutes}"
 
 
 @transaction.atomic
@@ -88,7 +106,7 @@ def ask_for_another_time(invitation: Invitation, message: str) -> None:
 
 def _check_moves(meeting: Meeting) -> None:
     """Of a meeting whose owner's row is locked. Counted in its history. Raises MovedTooOften."""
-    moves = meeting.events.filter(kind="moved_by_client")
+    moves = meeting.events.filter(kind=MOVED)
     lately = moves.filter(at__gt=timezone.now() - timedelta(hours=1))
     is_for_good = moves.count() >= MOVES
     if is_for_good or lately.count() >= MOVES_AN_HOUR:

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from meetings.client.actions import MOVED
 from meetings.invitations import calendars
 from meetings.invitations import words as client_words
 from meetings.invitations.mails import is_by_owner
 from meetings.invitations.steps import title_of
 from meetings.links.state import Means, Status, link_state
 from meetings.models import Invitation, Meeting
-from meetings.times import span_words, zone_words
+from meetings.times import Clock, span_words, zone_words
 
 #: Meetings run over: so long after the planned end the link still opens from here.
 RUNS_OVER = timedelta(hours=2)
@@ -67,6 +68,10 @@ class ClientPage:
     owners_when: str
     owners_zone: str
     was: str
+    #: Whether it was the client who moved it last.
+    is_moved_by_them: bool
+    #: What the client asked for in words, as long as the owner has not answered.
+    wish: str
     minutes: int
     starts: str
     passcode: str
@@ -109,12 +114,13 @@ class ClientPage:
         }[self.kind] % {"owner": self.owner}
 
 
-def client_page(invitation: Invitation, chosen: ZoneInfo | None = None) -> ClientPage:
+def client_page(invitation: Invitation, chosen: ZoneInfo | None = None, clock: Clock = Clock.H24) -> ClientPage:
     """`chosen`: the zone that the client picked on the page, if they did."""
     meeting = invitation.meeting
     zone, owners = chosen or client_words.zone(invitation), meeting.owner.timezone
     is_elsewhere = span(meeting, zone) != span(meeting, owners)
     kind, has_lobby = _kind_of(meeting)
+    was = _was(meeting, zone, clock)
     return ClientPage(
         kind=kind,
         title=client_words.title(invitation),
@@ -122,13 +128,15 @@ def client_page(invitation: Invitation, chosen: ZoneInfo | None = None) -> Clien
         owner=client_words.owner_name(invitation),
         initials=meeting.owner.initials,
         is_owner_gone=not meeting.owner.is_active,
-        when=span(meeting, zone),
+        when=span(meeting, zone, clock),
         zone=zone_words(zone, meeting.starts_at),
         zone_name=str(zone),
         is_their_zone=bool(chosen or client_words.their_zone(invitation)),
-        owners_when=span(meeting, owners) if is_elsewhere else "",
+        owners_when=span(meeting, owners, clock) if is_elsewhere else "",
         owners_zone=zone_words(owners, meeting.starts_at),
-        was=_was(meeting, zone),
+        was=was,
+        is_moved_by_them=bool(was) and _is_moved_by_them(meeting),
+        wish=meeting.asked_words if meeting.asked_at else "",
         minutes=meeting.minutes,
         starts=meeting.starts_at.isoformat(),
         passcode=meeting.passcode if kind is Kind.READY else "",
@@ -153,8 +161,8 @@ def web_calendars(invitation: Invitation) -> list[tuple[str, str]]:
     return calendars.web_calendars(client_words.entry(invitation))
 
 
-def span(meeting: Meeting, zone: ZoneInfo) -> str:
-    return span_words(meeting.starts_at, meeting.ends_at, zone)
+def span(meeting: Meeting, zone: ZoneInfo, clock: Clock = Clock.H24) -> str:
+    return span_words(meeting.starts_at, meeting.ends_at, zone, clock)
 
 
 def _is_just_booked(invitation: Invitation) -> bool:
@@ -162,8 +170,13 @@ def _is_just_booked(invitation: Invitation) -> bool:
     return is_new and not is_by_owner(invitation) and not invitation.meeting.is_cancelled
 
 
-def _was(meeting: Meeting, zone: ZoneInfo) -> str:
+def _is_moved_by_them(meeting: Meeting) -> bool:
+    last = meeting.events.filter(kind__in=(MOVED, "rescheduled")).first()
+    return last is not None and last.kind == MOVED
+
+
+def _was(meeting: Meeting, zone: ZoneInfo, clock: Clock) -> str:
     """When it was to begin before it was moved."""
     if meeting.moved_from is None or meeting.moved_from == meeting.starts_at:
         return ""
-    return span_words(meeting.moved_from, meeting.moved_from + timedelta(minutes=meeting.minutes), zone)
+    return span_words(meeting.moved_from, meeting.moved_from + timedelta(minutes=meeting.minutes), zone, clock)

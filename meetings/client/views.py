@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import polling, scheduling
 from meetings.client import actions
+from meetings.client import reader as readers
 from meetings.client.access import for_client, sends_forms
 from meetings.client.forms import AskForm, CancelForm
 from meetings.client.page import client_page, web_calendars
@@ -33,8 +34,12 @@ def client_meeting(request: HttpRequest, invitation: Invitation) -> HttpResponse
     context |= {
         "calendars": web_calendars(invitation),
         "was_asked": "asked" in request.GET,
+        "clocks": readers.clocks(request),
+        "clock": readers.switched(request) or "",
     }
-    return render(request, "meetings/client/meeting.html", context)
+    response = render(request, "meetings/client/meeting.html", context)
+    readers.remember(response, request)
+    return response
 
 
 @require_safe
@@ -116,14 +121,15 @@ def _asked_too_often(
 
 
 def _form_page(request: HttpRequest, invitation: Invitation, template: str, **more: Any) -> HttpResponse:
-    page = client_page(invitation)
+    page = client_page(invitation, clock=readers.clock_of(request))
     return sends_forms(render(request, template, {"invitation": invitation, "page": page, **more}))
 
 
 def _watched(request: HttpRequest, invitation: Invitation) -> dict[str, Any]:
     """What the page shows, and what it shows of it when it looks again."""
-    chosen = known_zone(typed_zone(request.GET))
-    page = client_page(invitation, chosen)
+    chosen, clock = known_zone(typed_zone(request.GET)), readers.clock_of(request)
+    page = client_page(invitation, chosen, clock)
     watch = polling.watch(page, page.poll_seconds, request.GET.get("since", ""))
-    looks = {"since": watch.since, "seen": watch.mark} | ({"zone": str(chosen)} if chosen else {})
+    looks: dict[str, Any] = {"since": watch.since, "seen": watch.mark, readers.NAME: clock.value}
+    looks |= {"zone": str(chosen)} if chosen else {}
     return {"invitation": invitation, "page": page, "watch": watch, "query": urlencode(looks)}

@@ -5,7 +5,7 @@ not too soon, not too far ahead, and on a day that is not full. Hours are what t
 where the clocks skip an hour nothing is offered in it, and where one comes twice, it is offered once.
 
 The grid of a day starts where its hours start and goes on in steps of `MeetingSettings.slot_minutes`; meetings take
-times away and never shift it, and so does what stands in the owner's own calendars. Five queries, however long the
+times away and never shift it, and so does what stands in the owner's own calendars. Four queries, however long the
 span and however many calendars.
 """
 
@@ -20,7 +20,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import portion
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Value
 from django.utils import timezone
 
 from integrations.calendars import busy as calendars
@@ -96,9 +96,9 @@ def each_free_slot(
     since, until = max(since or rules.earliest, rules.earliest), min(until, rules.latest)
     if since >= until:
         return
-    taken = _meetings(owner, since, until, ignoring)
-    meetings_on = Counter(rules.day_of(starts) for starts, _ends in taken)
-    busy = _in_pieces([*taken, *_calendars(owner, since, until)])
+    taken = _taken(owner, since, until, ignoring)
+    meetings_on = Counter(rules.day_of(starts) for starts, _ends, is_meeting in taken if is_meeting)
+    busy = _in_pieces([(starts, ends) for starts, ends, _is_meeting in taken])
     yield from _slots(rules, busy, meetings_on, since, until, length, on)
 
 
@@ -229,21 +229,28 @@ class _Spans:
         return index >= 0 and ends <= self._ends[index]
 
 
-def _meetings(owner: Owner, since: datetime, until: datetime, ignoring: UUID | None) -> list[Span]:
-    """Start and end of whatever may matter to times in this span: what reaches into it, and what fills its days."""
-    found = Meeting.objects.filter(owner=owner, cancelled_at=None).order_by("starts_at")
-    found = found.filter(starts_at__gt=since - MARGIN, starts_at__lt=until + MARGIN)
-    if ignoring is not None:
-        found = found.exclude(pk=ignoring)
-    return list(found.values_list("starts_at", "ends_at"))
+def _taken(
+    owner: Owner, since: datetime, until: datetime, ignoring: UUID | None
+) -> list[tuple[datetime, datetime, bool]]:
+    """Start, end, and whether it is a meeting, of whatever may matter to times in this span.
 
-
-def _calendars(owner: Owner, since: datetime, until: datetime) -> list[Span]:
-    """What the owner's own calendars take of this span and around it. O-Key's own entries there are its meetings."""
+    That is what reaches into it, and what fills its days; of the owner's own calendars all but O-Key's own entries,
+    which are its meetings; and the whole span where one of them cannot be read for long, and the owner wants nothing
+    offered then.
+    """
     since, until = since - MARGIN, until + MARGIN
+    meetings = Meeting.objects.filter(owner=owner, cancelled_at=None, starts_at__gt=since, starts_at__lt=until)
+    if ignoring is not None:
+        meetings = meetings.exclude(pk=ignoring)
     ours = Invitation.objects.filter(pk=OuterRef("uid_of_okey"), meeting__owner=owner)
-    found = calendars.times(owner.pk, since, until).filter(~Exists(ours)).values_list("starts_at", "ends_at")
-    return [(max(starts, since), min(ends, until)) for starts, ends in found]
+    entries = calendars.times(owner.pk, since, until).filter(~Exists(ours))
+    found = meetings.order_by().values_list("starts_at", "ends_at", Value(True))
+    found = found.union(
+        entries.values_list("starts_at", "ends_at", Value(False)),
+        calendars.shut(owner.pk).values_list(Value(since), Value(until), Value(False)),
+        all=True,
+    )
+    return [(max(starts, since), min(ends, until), bool(is_meeting)) for starts, ends, is_meeting in found]
 
 
 def _in_pieces(spans: list[Span]) -> list[Span]:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import DateTimeField, F, QuerySet, UUIDField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,15 +31,18 @@ from meetings.invitations.steps import (
     revision_to_tell,
 )
 from meetings.models import Invitation, Meeting, MeetingSettings, invitation_token
+from okey import figures
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.patience import insist
+from okey.lib.prepared import Change, Given
 from okey.mails import limits, outbox, refusals
 from okey.mails.limits import Held, Place
 from okey.owners.models import Owner
 
 LEASE_SECONDS = outbox.LEASE_SECONDS
 GIVE_UP_AFTER = timedelta(days=3)
+KIND = "invitation"
 
 #: A new start: whatever was wrong before does not count any more.
 FRESH = {"attempts": 0, "failing_since": None, "failed_at": None, "last_error": "", "held": ""}
@@ -101,10 +104,17 @@ def owe(meeting: Meeting) -> None:
 
     Called inside every transaction that changes a meeting or its link.
     """
-    now = timezone.now()
-    owed = Invitation.objects.filter(meeting=meeting, is_mailed=True, revoked_at=None)
-    if owed.update(due_at=now, changed_at=now, **FRESH):
+    if _OWE.write(meeting=meeting.pk, now=timezone.now()):
         Invitation.wake_on_commit()
+
+
+def _owed() -> "tuple[QuerySet[Invitation], dict[str, Any]]":
+    mine = Invitation.objects.filter(meeting=Given("meeting", UUIDField()), is_mailed=True, revoked_at=None)
+    now = Given("now", DateTimeField())
+    return mine, {"due_at": now, "changed_at": now, **FRESH}
+
+
+_OWE = Change(_owed)
 
 
 @transaction.atomic
@@ -254,6 +264,15 @@ def _send(claim: Claim[Invitation], server: BaseEmailBackend) -> None:
             claim.update(**announced.before)
             raise
         insist(partial(_told, announced))
+        invitation = announced.work.invitation
+        figures.note(
+            figures.MAILS,
+            kind=KIND,
+            outcome="sent",
+            mail=announced.mail.value,
+            invitation=claim.pk,
+            meeting=invitation.meeting_id,
+        )
     _settle(claim)
 
 
@@ -326,7 +345,11 @@ def _failed(claim: Claim[Invitation], error: Exception) -> None:
     due_at = None if is_hopeless else now + refusals.pause(error, found.invitation.attempts)
     if is_hopeless:
         changes["failed_at"] = now
-    if claim.release(due_at=due_at, **changes) and due_at is None:
+    if not claim.release(due_at=due_at, **changes):
+        return
+    known = {"invitation": claim.pk, "meeting": found.invitation.meeting_id, "attempt": found.invitation.attempts}
+    outbox.note_failure(KIND, error, is_hopeless=is_hopeless, **known)
+    if due_at is None:
         _note_failed(found.invitation)
 
 

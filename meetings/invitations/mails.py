@@ -124,6 +124,7 @@ def _context(invitation: Invitation, mail: Mail) -> dict[str, object]:
         "minutes": meeting.minutes,
         "word": "" if mail.is_reminder else meeting.word,
         "page_url": words.page_url(invitation),
+        "move_url": words.move_url(invitation),
         "has_link": bool(meeting.join_url),
         "waits_for_link": not link_is_settled(meeting),
         "is_by_owner": is_by_owner(invitation),

@@ -45,6 +45,11 @@ def page_url(invitation: Invitation) -> str:
     return settings.OKEY_BASE_URL + reverse("client_meeting", args=[invitation.token])
 
 
+def move_url(invitation: Invitation) -> str:
+    """Where the client chooses another time; where the owner offers none, it leads to asking for one."""
+    return settings.OKEY_BASE_URL + reverse("client_move", args=[invitation.token])
+
+
 def contacts_page_url(meeting: Meeting) -> str:
     """The address of the page that the meeting's contact has; "" where the owner has closed it.
 

@@ -15,10 +15,10 @@ from django.utils import timezone
 from integrations import conferencing, connections, resting
 from integrations.conferencing import Access, Capability, MeetingRequest, RemoteMeeting
 from integrations.models import Connection
-from meetings.links import records
+from meetings.links import records, statements
 from meetings.links.records import Work
 from meetings.models import LinkJob, Meeting, ProviderMeeting
-from okey.lib import claims, deadlines
+from okey.lib import claims, deadlines, tracing
 from okey.lib.claims import Claim
 
 #: Longer than two refreshes of the token, which come before the call.
@@ -63,7 +63,8 @@ def work(meeting_id: Any) -> None:
 
 def work_in_turn(claim: Claim[LinkJob]) -> None:
     """Work on it, unless its provider is back from a rest, perhaps, and somebody else is trying that."""
-    if resting.may_try(claim.taken.turn.partition(" ")[0] if claim.taken else ""):
+    job = claim.taken
+    if job is None or not job.is_troubled or resting.may_try(job.turn.partition(" ")[0]):
         work_on(claim)
     else:
         claim.give_back()
@@ -73,6 +74,7 @@ def work_on(claim: Claim[LinkJob]) -> None:
     """Take the steps that are owed, until there is nothing more to do now."""
     for _number in range(STEPS_MAX):
         work_ = Work.read(claim)
+        tracing.carry_on(work_.job.request_id)
         step = next_step(work_.meeting)
         if step.do is Do.NOTHING:
             records.settle(work_, again_at=_second_look_at(work_.meeting))
@@ -110,7 +112,7 @@ def _towards_link(meeting: Meeting, current: ProviderMeeting | None) -> Step:
     if not meeting.wants_link or meeting.is_over:
         return Step(Do.NOTHING)
     if current is None:
-        connection = _usable(meeting).first()
+        connection = statements.USABLE.first(owner=meeting.owner_id, provider=meeting.provider)
         return Step(Do.CREATE, connection) if connection else Step(Do.WAIT)
     if current.synced_revision < meeting.revision:
         return _through_its_account(meeting, Do.UPDATE, current)

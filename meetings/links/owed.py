@@ -5,6 +5,7 @@ With the account come back the changes, too, that could not be told while it was
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
@@ -14,6 +15,7 @@ from integrations import conferencing, connections
 from integrations.conferencing import Capability
 from integrations.models import Connection
 from meetings.models import LinkJob, ProviderMeeting
+from okey.lib import tracing
 
 #: Problems that a new connection or grant may have solved.
 CURED_BY_CONNECTING = (
@@ -87,6 +89,13 @@ def go_on(account_id: uuid.UUID) -> int:
     return going_on
 
 
+def due_now(job: LinkJob) -> dict[str, Any]:
+    """What a job says of which something is asked, by the request that is under way, and that has no problem."""
+    now = timezone.now()
+    wanted = {"wanted_at": job.wanted_at or now, "request_id": tracing.current()}
+    return {"due_at": now, **wanted, "problem": "", "detail": "", "tracking_id": ""}
+
+
 def _wake(pks: "list[uuid.UUID]", *, since: datetime, connection: Connection) -> None:
     """Due from then on, in this order."""
     is_cured = Q(problem__in=CURED_BY_CONNECTING)
@@ -94,6 +103,7 @@ def _wake(pks: "list[uuid.UUID]", *, since: datetime, connection: Connection) ->
         due_at=Case(*[When(pk=pk, then=Value(since + timedelta(microseconds=n))) for n, pk in enumerate(pks)]),
         turn=connections.turn(connection.owner_id, connection.provider),
         waits_for_connection=False,
+        wanted_at=timezone.now(),
         attempts=0,
         problem=Case(When(is_cured, then=Value("")), default=F("problem"), output_field=CharField()),
         detail=Case(When(is_cured, then=Value("")), default=F("detail"), output_field=TextField()),

@@ -97,6 +97,7 @@ def _write(connection: Connection, template: str, meetings: Sequence[Meeting]) -
         "name": connections.provider_name(connection.provider),
         "link": link_name(connection.provider),
         "is_removed": bool(account and account.lost_why == ProviderAccount.Lost.REMOVED),
+        "is_challenged": bool(account and account.lost_why == ProviderAccount.Lost.CHALLENGED),
         "meetings": meetings[:NAMED],
         "count": len(meetings),
         "more": max(0, len(meetings) - NAMED),

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,15 +23,15 @@ from integrations.conferencing import (
     Unavailable,
     Unknown,
     deadline,
-    keeps_times,
     tell_administrators,
 )
 from integrations.models import Connection
 from meetings import announcements, diary
 from meetings.entries import owing
 from meetings.invitations import inviting
-from meetings.links import reconnect_mails
+from meetings.links import noting, owed, reconnect_mails, statements
 from meetings.links import words as link_words
+from meetings.links.statements import NO_TROUBLE
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib import claims
 from okey.lib.claims import Claim
@@ -42,8 +42,6 @@ Problem = LinkJob.Problem
 
 #: How long a provider may still carry out a call that was given up.
 LATE = timedelta(minutes=1)
-#: What a job says that has no create under way and no problem.
-NO_TROUBLE: dict[str, Any] = {"sent_at": None, "problem": "", "detail": "", "tracking_id": ""}
 #: How far apart the retries of jobs are that wait for the same moment.
 SPREAD_LEAST, SPREAD_MOST = timedelta(seconds=1), timedelta(minutes=5)
 #: How often a job that waits for a connection looks by itself, should a reconnect have been missed: once in twice this.
@@ -61,8 +59,8 @@ class Work:
     @classmethod
     def read(cls, claim: Claim[LinkJob]) -> "Work":
         """With all that the provider holds for the meeting: `meeting.provider_meetings.all()` asks nothing."""
-        jobs = LinkJob.objects.select_related("meeting").prefetch_related("meeting__provider_meetings")
-        job = jobs.get(pk=claim.pk)
+        job = statements.JOB.get(pk=claim.pk)
+        prefetch_related_objects([job.meeting], "provider_meetings")
         return cls(claim, job, job.meeting)
 
     @property
@@ -80,8 +78,9 @@ def settle(work: Work, *, again_at: datetime | None = None) -> None:
         return
     is_too_late = meeting.wants_link and meeting.is_over and not meeting.join_url
     problem = Problem.TOO_LATE if is_too_late else ""
-    if work.claim.release(due_at=again_at, attempts=0, sent_at=None, problem=problem) and again_at is None:
-        _note_settled(meeting, is_too_late=is_too_late)
+    done = {"attempts": 0, "sent_at": None, "wanted_at": None, "problem": problem}
+    if work.claim.release(due_at=again_at, **done) and again_at is None:
+        noting.settled(meeting, is_too_late=is_too_late)
 
 
 def announce(work: Work, connection: Connection, *, claimed_until: datetime) -> bool:
@@ -90,12 +89,11 @@ def announce(work: Work, connection: Connection, *, claimed_until: datetime) -> 
     From here on its number stays with it, by which a lost answer is looked up, whatever is asked for meanwhile. False:
     the meeting has changed, another link was asked for, or somebody else has taken over; nothing was written.
     """
-    sent = {"sent_at": timezone.now(), "sent_through": connection, "sent_generation": work.job.generation}
-    as_read = Exists(Meeting.objects.filter(pk=work.meeting.pk, revision=work.meeting.revision))
-    if not _unchanged(work).filter(as_read).update(**sent, claimed_until=claimed_until):
+    now, job = timezone.now(), work.job
+    read = {**_as_read(work), "revision": work.meeting.revision}
+    if not statements.ANNOUNCE.write(**read, now=now, connection=connection.pk, claimed_until=claimed_until):
         return False
-    for name, value in sent.items():
-        setattr(work.job, name, value)
+    job.sent_at, job.sent_through, job.sent_generation = now, connection, job.generation
     return True
 
 
@@ -113,7 +111,7 @@ def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], 
     settled the job: the meeting is still what the provider was told, and the provider holds nothing else for it.
     """
     meeting = _locked(work)
-    held = list(meeting.provider_meetings.all())
+    held = statements.HELD.all(meeting=meeting.pk)
     known = {(one.provider, one.account_id, one.external_id) for one in held}
     new = [one for one in found if (connection.provider, connection.account_id, one.external_id) not in known]
     is_wanted = meeting.wants_link and not any(one.state == CURRENT for one in held)
@@ -135,8 +133,9 @@ def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], 
     is_settled = is_all and knows == meeting.revision and _settle_with_link(work)
     if link is not None:
         _write_link(meeting, connection.provider, link, announced=work.job.announced if is_settled else None)
+        noting.made(work.job, connection, link.tracking_id)
     for remote in spares:
-        _note_spare(meeting, connection.provider, remote.tracking_id)
+        noting.spare(meeting, connection.provider, remote.tracking_id)
     if not is_settled and not work.claim.update(**NO_TROUBLE):
         # Somebody took over meanwhile; what was made is recorded, and the job shall look at it.
         LinkJob.objects.filter(pk=meeting.pk).update(due_at=timezone.now())
@@ -144,17 +143,16 @@ def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], 
 
 
 def _settle_with_link(work: Work) -> bool:
-    """The same as a look that finds nothing to do would write, where the job is as it was read."""
-    done = {**NO_TROUBLE, **claims.given_up(LinkJob), "due_at": None, "attempts": 0}
-    return _unchanged(work).update(**done, announced=announcements.LINK_READY) == 1
+    """Where the job is as it was read."""
+    return statements.SETTLE.write(**_as_read(work)) == 1
 
 
 def _write_link(meeting: Meeting, provider: str, link: RemoteMeeting, *, announced: str | None) -> None:
-    _rewrite(meeting, join_url=link.join_url, passcode=link.passcode)
+    statements.WRITE_LINK.write(pk=meeting.pk, now=timezone.now(), join_url=link.join_url, passcode=link.passcode)
     inviting.owe(meeting)
     owing.owe_link(meeting)
     text = _("The %(link)s is ready.") % {"link": link_words.link_name(provider)}
-    diary.note_news(meeting.pk, "link_ready", text, tracking_id=link.tracking_id)
+    diary.note_news(meeting.pk, "link_ready", text, tracking_id=link.tracking_id, owner_id=meeting.owner_id)
     announcements.link_ready(meeting, announced=announced)
 
 
@@ -171,7 +169,7 @@ def keep_spare(work: Work, connection: Connection, remote: RemoteMeeting) -> Non
         state=SPARE,
     )
     work.claim.update(sent_at=None)
-    _note_spare(meeting, connection.provider, remote.tracking_id)
+    noting.spare(meeting, connection.provider, remote.tracking_id)
 
 
 @transaction.atomic
@@ -300,6 +298,7 @@ def retry(
     due_at = _spread(retry_at, problem) if retry_at else timezone.now() + claims.backoff(work.job.attempts)
     due_at = max(due_at, not_before or due_at)
     if work.claim.release(due_at=due_at, problem=problem, detail=detail[:1000], tracking_id=tracking_id):
+        noting.failed(work.job, work.meeting.provider, problem, tracking_id)
         diary.note(
             work.meeting.pk, problem, link_words.problem_text(work.meeting.provider, problem), tracking_id=tracking_id
         )
@@ -324,7 +323,10 @@ def give_up(work: Work, problem: str, detail: str = "", *, tracking_id: str = ""
     """It will fail again as it is: wait for the owner, unless the meeting has changed meanwhile."""
     meeting = _locked(work)
     due_at = timezone.now() if _has_changed(work, meeting) else None
-    if work.claim.release(due_at=due_at, problem=problem, detail=detail[:1000], tracking_id=tracking_id, attempts=0):
+    known: dict[str, Any] = {"problem": problem, "detail": detail[:1000], "tracking_id": tracking_id}
+    known |= {} if due_at else {"wanted_at": None}
+    if work.claim.release(due_at=due_at, attempts=0, **known):
+        noting.given_up(work.job, meeting.provider, problem, tracking_id)
         _rewrite(meeting)
         diary.note(meeting.pk, problem, link_words.problem_text(meeting.provider, problem), tracking_id=tracking_id)
         if due_at is None:
@@ -344,16 +346,16 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
     _rewrite(meeting, join_url="", passcode="")
     owing.owe(meeting)
     LinkJob.objects.filter(pk=job.pk).update(
-        due_at=timezone.now(), problem="", detail="", attempts=0, generation=job.generation + 1, announced=""
+        **owed.due_now(job), attempts=0, generation=job.generation + 1, announced=""
     )
     diary.note(meeting.pk, "new_link", _("A new link was asked for."))
     LinkJob.wake_on_commit()
     return Meeting.objects.get(pk=meeting.pk)
 
 
-def _unchanged(work: Work) -> "QuerySet[LinkJob]":
+def _as_read(work: Work) -> dict[str, Any]:
     """The job, while the claim is still mine and no other link was asked for."""
-    return LinkJob.objects.filter(pk=work.job.pk, claim=work.claim.token, generation=work.job.generation)
+    return {"pk": work.job.pk, "claim": work.claim.token, "generation": work.job.generation}
 
 
 def _rewrite(meeting: Meeting, **link: str) -> None:
@@ -362,7 +364,7 @@ def _rewrite(meeting: Meeting, **link: str) -> None:
 
 
 def _locked(work: Work) -> Meeting:
-    return owing.with_entries(Meeting.objects.select_for_update(no_key=True)).get(pk=work.meeting.pk)
+    return statements.LOCKED.get(pk=work.meeting.pk)
 
 
 def _has_changed(work: Work, meeting: Meeting) -> bool:
@@ -374,27 +376,3 @@ def _holds_other(work: Work, meeting: Meeting) -> bool:
     """Whether something else is on record by now than was compared: whoever slept past its claim came back with it."""
     seen, there = ({(one.pk, one.state) for one in of.provider_meetings.all()} for of in (work.meeting, meeting))
     return seen != there
-
-
-def _note_spare(meeting: Meeting, provider: str, tracking_id: str) -> None:
-    if not keeps_times(provider):
-        return  # it shows in nobody's calendar
-    text = _("%(provider)s holds a spare meeting that nobody needs.") % {
-        "provider": connections.provider_name(provider)
-    }
-    diary.note(meeting.pk, "spare", text, tracking_id=tracking_id)
-
-
-def _note_settled(meeting: Meeting, *, is_too_late: bool) -> None:
-    name = connections.provider_name(meeting.provider)
-    if is_too_late:
-        diary.note(meeting.pk, "too_late", _("The meeting is over; no link was made."))
-        return
-    behind = meeting.provider_meetings.filter(state=CURRENT, synced_revision__lt=meeting.revision).first()
-    if behind is None or not keeps_times(behind.provider):
-        return
-    if meeting.is_cancelled:
-        text = _("%(provider)s was not told: O-Key may only create meetings there. Remove it at %(provider)s.")
-    else:
-        text = _("%(provider)s’s own calendar still shows what it was told first. The link stays the same and opens.")
-    diary.note(meeting.pk, "not_synced", text % {"provider": name})

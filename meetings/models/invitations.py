@@ -5,6 +5,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
 
@@ -92,7 +93,14 @@ class Invitation(TakesTurns):
             models.UniqueConstraint(fields=["meeting", "contact"], name="one_invitation_a_contact"),
             *TakesTurns.Meta.constraints,
         ]
-        indexes = TakesTurns.Meta.indexes
+        indexes = [
+            *TakesTurns.Meta.indexes,
+            # For administrators: the few that the mail server does not take.
+            models.Index(
+                fields=["failing_since"], condition=Q(failing_since__isnull=False), name="invitations_failing"
+            ),
+            models.Index(fields=["failed_at"], condition=Q(failed_at__isnull=False), name="invitations_failed"),
+        ]
 
     def __str__(self) -> str:
         return self.email

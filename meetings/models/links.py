@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -75,6 +75,10 @@ class LinkJob(TakesTurns):
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, primary_key=True, related_name="link_job")
     #: Parked: a reconnect makes it due (meetings.links.owed). `due_at` is only when to look whether that was missed.
     waits_for_connection = models.BooleanField(default=False, db_default=False, editable=False)
+    #: Since when what is owed now is owed; empty while nothing is.
+    wanted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: Whose doing that is: the ID of the request (okey.lib.tracing).
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     #: A create is or was under way since then, and its outcome is not known.
     sent_at = models.DateTimeField(null=True, blank=True)
     #: By which connection it was sent: only its account can be asked what came of it.
@@ -98,6 +102,11 @@ class LinkJob(TakesTurns):
         indexes = [
             *TakesTurns.Meta.indexes,
             models.Index(fields=["problem"], condition=~Q(problem=""), name="link_jobs_with_a_problem"),
+            models.Index(  # for administrators
+                fields=["wanted_at"],
+                condition=Q(wanted_at__isnull=False, waits_for_connection=False),
+                name="link_jobs_by_wait",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -107,6 +116,11 @@ class LinkJob(TakesTurns):
     def may_go(cls, now: datetime) -> Q:
         """Neither its account nor its provider rests."""
         return resting.free("turn", now)
+
+    @classmethod
+    def troubles(cls) -> "models.QuerySet[Any]":
+        """Whoever has failed lately, mostly nobody: then nothing has to be asked before a call."""
+        return resting.anybody()
 
 
 class ReconnectReminder(Claimable):

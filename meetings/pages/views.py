@@ -21,7 +21,7 @@ from meetings.entries import deciding
 from meetings.invitations.state import invitation_state
 from meetings.links import records as link_records
 from meetings.links.state import Means, link_state
-from meetings.models import LinkJob, Meeting
+from meetings.models import LinkJob, Meeting, MeetingEvent
 from meetings.pages.forms import RescheduleForm, ScheduleForm, WordForm
 from meetings.templatetags.client_mails import hears_by_mail
 from okey.contacts.models import Contact
@@ -266,7 +266,15 @@ def _watched(owner: Owner, meeting_id: UUID, *, since: str = "") -> dict[str, An
     shown = (state, invitation, [event.pk for event in events[:1]])
     paces = [one.poll_seconds for one in (state, invitation) if one and one.poll_seconds]
     watch = polling.watch(shown, min(paces, default=0), since)
-    return {"meeting": meeting, "link": state, "invitation": invitation, "events": events, "watch": watch}
+    context = {"meeting": meeting, "link": state, "invitation": invitation, "events": events, "watch": watch}
+    return context | {"unsure": "" if meeting.is_cancelled or meeting.is_over else _unsure(events)}
+
+
+def _unsure(events: list[MeetingEvent]) -> str:
+    """Of this time as it was taken last, which calendars had not answered then; "" where all had."""
+    about_its_time = (one for one in events if one.kind in {"scheduled", "rescheduled", "calendar_unsure"})
+    last = next(about_its_time, None)
+    return last.text if last and last.kind == "calendar_unsure" else ""
 
 
 def _too_late(request: OwnerRequest, meeting: Meeting) -> HttpResponse:

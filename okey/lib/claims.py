@@ -36,6 +36,8 @@ class Claimable(models.Model):
 
     #: One of okey.lib.asking.SEATS.
     lane: ClassVar[str]
+    #: Whether there were any `troubles` when it was taken as the next one. Where it was not, nobody has looked.
+    is_troubled = True
 
     class Meta:
         abstract = True
@@ -47,6 +49,11 @@ class Claimable(models.Model):
         Nothing but `now` may differ from one call to the next: the question is put into SQL once a process.
         """
         return Q()
+
+    @classmethod
+    def troubles(cls) -> "QuerySet[Any] | None":
+        """Rows of which a row that is taken as the next one says, as `is_troubled`, whether there are any."""
+        return None
 
     @classmethod
     def wake_on_commit(cls) -> None:
@@ -236,7 +243,11 @@ def _next_row(model: type[Row], _vendor: str) -> tuple[str, Any, tuple[Any, ...]
     else:
         free, params = rows.values("pk")[:1].query.sql_with_params()
         found = free + skip
-    sql = f"UPDATE {table} SET {', '.join(sets)} WHERE {pk} = ({found}) RETURNING *"  # noqa: S608 -- our own names
+    told, troubles = "*", model.troubles()
+    if troubles is not None:
+        any_, more = troubles.values("pk")[:1].query.sql_with_params()
+        told, params = f"*, EXISTS ({any_}) AS is_troubled", (*params, *more)
+    sql = f"UPDATE {table} SET {', '.join(sets)} WHERE {pk} = ({found}) RETURNING {told}"  # noqa: S608 -- our own names
     return sql, connection.ops.adapt_datetimefield_value(SOME_MOMENT), params
 
 

@@ -112,6 +112,13 @@ def proxy_count(text: str) -> int:
     return int(text)
 
 
+def log_format(text: str) -> str:
+    """OKEY_LOG_FORMAT."""
+    if text not in {"line", "json"}:
+        raise ImproperlyConfigured("OKEY_LOG_FORMAT is neither line nor json.")
+    return text
+
+
 def at_least_one(name: str, value: int) -> int:
     """A number of days: with 0, everything would be forgotten at once."""
     if value < 1:

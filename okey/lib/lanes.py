@@ -15,7 +15,7 @@ from typing import Any
 from django.db import close_old_connections
 from django.utils import timezone
 
-from okey.lib import asking, claims
+from okey.lib import asking, claims, tracing
 from okey.lib.claims import Claim, Claimable, Row
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,8 @@ class Work:
         if claim is None:
             return False
         try:
-            self.function(claim)
+            with tracing.within():
+                self.function(claim)
         except Exception:
             # The claim runs out, and somebody tries again. The other rows are not to wait for that.
             logger.exception("%s %s was not worked on to the end.", self.model._meta.label, claim.pk)

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from celery.beat import PersistentScheduler
+from celery.beat import Scheduler as InMemory
 from django.db import DatabaseError, close_old_connections
 
 from okey.lib import asking, heartbeat, lanes
@@ -11,8 +11,11 @@ from okey.lib import asking, heartbeat, lanes
 logger = logging.getLogger(__name__)
 
 
-class Scheduler(PersistentScheduler):  # type: ignore[misc] # Celery has no types
-    """Celery's, which makes the rounds itself, and adds no second sign of life to one that waits for a worker."""
+class Scheduler(InMemory):  # type: ignore[misc] # Celery has no types
+    """Celery's, which makes the rounds itself, and adds no second sign of life to one that waits for a worker.
+
+    It keeps no file: its entries are fixed, and neither a missing folder nor a full disk is to end it.
+    """
 
     def apply_async(self, entry: Any, producer: Any = None, advance: bool = True, **options: Any) -> Any:
         """Called for each entry that is due; whatever it raises, Celery logs, and goes on."""

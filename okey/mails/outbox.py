@@ -1,5 +1,6 @@
 """Writing mails and sending them."""
 
+import logging
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -10,6 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from okey import figures
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.patience import insist
@@ -22,6 +24,8 @@ from okey.mails.models import Mail
 LEASE_SECONDS = 90
 GIVE_UP_AFTER = timedelta(days=3)
 ERROR_MAX = 300
+#: In the counters; mails to clients are another.
+KIND = "mail"
 
 
 def write(*, to: str, template: str, context: dict[str, Any], **more: str) -> Mail:
@@ -94,6 +98,7 @@ def _send(claim: Claim[Mail], server: BaseEmailBackend) -> None:
     place = limits.take(mail.to, is_confirmed=not mail.unasked_url, account=mail.account)
     if isinstance(place, Held):
         claim.release(due_at=None, not_sent=place.reason)
+        figures.note(figures.MAILS, kind=KIND, outcome=f"held_{place.reason}", mail=mail.pk)
         return
     try:
         _message(mail, server).send()
@@ -101,6 +106,7 @@ def _send(claim: Claim[Mail], server: BaseEmailBackend) -> None:
         place.give_back()
         raise
     insist(partial(claim.release, due_at=None, sent_at=timezone.now(), last_error="", **_forgotten(mail)))
+    figures.note(figures.MAILS, kind=KIND, outcome="sent", mail=mail.pk)
 
 
 def _forgotten(mail: Mail) -> dict[str, str]:
@@ -129,3 +135,11 @@ def _failed(claim: Claim[Mail], error: Exception) -> None:
     due_at = None if is_hopeless else now + refusals.pause(error, mail.attempts)
     forgotten = _forgotten(mail) if is_hopeless else {}
     claim.release(due_at=due_at, last_error=refusals.words_of(error)[:ERROR_MAX], **forgotten)
+    note_failure(KIND, error, is_hopeless=is_hopeless, mail=mail.pk, attempt=mail.attempts)
+
+
+def note_failure(kind: str, error: Exception, *, is_hopeless: bool, **facts: Any) -> None:
+    """Without the server's words, which may name the address; they are in the row."""
+    outcome, level = ("given_up", logging.ERROR) if is_hopeless else ("retry", logging.WARNING)
+    code = getattr(error, "smtp_code", "")
+    figures.note(figures.MAILS, level=level, kind=kind, outcome=outcome, error=type(error).__name__, code=code, **facts)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -74,5 +74,7 @@ def _read(file: Path) -> list[KeptMail]:
 def _parsed(key: str, data: bytes) -> KeptMail:
     message = message_from_bytes(data, policy=policy.default)
     assert isinstance(message, EmailMessage)  # noqa: S101 -- what this policy makes; for the type checker
-    date = message["Date"]
-    return KeptMail(key, message, getattr(date, "datetime", None))
+    date = getattr(message["Date"], "datetime", None)
+    if date is not None and date.tzinfo is None:  # "-0000", as Django writes it: UTC
+        date = date.replace(tzinfo=UTC)
+    return KeptMail(key, message, date)

@@ -9,6 +9,7 @@ class OwnersConfig(AppConfig):
     verbose_name = _("Owners")
 
     def ready(self) -> None:
-        from okey.owners.sessions import old_sessions  # noqa: PLC0415 -- models must be loaded first
+        from okey.owners import noting  # noqa: F401, PLC0415 -- connects the signals; models must be loaded first
+        from okey.owners.sessions import old_sessions  # noqa: PLC0415
 
         retention.register("sessions", old_sessions)

@@ -3,6 +3,7 @@
 The order of locks is the endpoint first, then its deliveries, everywhere.
 """
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from okey import figures
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.sealing import CannotOpen
@@ -81,8 +83,25 @@ def _record(claim: Claim[Delivery], delivery: Delivery, answer: Answer) -> None:
     if not answer.trouble:
         claim.release(state=State.DELIVERED, due_at=None, **facts)
         _note_success(endpoint)
-    elif claim.release(**_next_try(endpoint, delivery, answer), **facts):
+        _note(delivery, answer, "delivered", logging.DEBUG)
+        return
+    following = _next_try(endpoint, delivery, answer)
+    if claim.release(**following, **facts):
         _note_failure(endpoint, answer)
+        _note(delivery, answer, "retry" if following["due_at"] else "given_up", logging.WARNING)
+
+
+def _note(delivery: Delivery, answer: Answer, outcome: str, level: int) -> None:
+    figures.note(
+        figures.DELIVERIES,
+        level=level,
+        outcome=outcome,
+        delivery=delivery.pk,
+        endpoint=delivery.endpoint_id,
+        attempt=delivery.attempts,
+        trouble=str(answer.trouble),
+        status=answer.status,
+    )
 
 
 def _next_try(endpoint: Endpoint, delivery: Delivery, answer: Answer) -> dict[str, Any]:

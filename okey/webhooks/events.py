@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet, UUIDField
 from django.utils import timezone
 
 from okey.lib import claims
 from okey.lib.claims import Claim
+from okey.lib.prepared import Given, Question
 from okey.webhooks.models import Delivery, Endpoint, Event
 from okey.webhooks.wholes import read as wholes_of
 
@@ -18,6 +20,15 @@ GIVE_UP_AFTER = timedelta(days=3)
 FORGET_SECONDS = 60
 #: Rows in one statement.
 BATCH = 500
+
+
+def _enabled() -> "QuerySet[Endpoint]":
+    """Locked, so that none is removed or switched off before the commit."""
+    mine = Endpoint.objects.select_for_update(no_key=True).filter(owner=Given("owner", UUIDField()))
+    return mine.filter(disabled_at=None).order_by("pk")
+
+
+_ENABLED = Question(_enabled)
 
 
 def note(owner_id: uuid.UUID, type_: str, data: dict[str, Any]) -> Event:
@@ -32,9 +43,7 @@ def note(owner_id: uuid.UUID, type_: str, data: dict[str, Any]) -> Event:
 def note_all(owner_id: uuid.UUID, type_: str, happened: Iterable[dict[str, Any]]) -> list[Event]:
     """The same to many things at once, in as few statements."""
     those = list(happened)
-    # Locked, so that none is removed or switched off between here and the commit.
-    enabled = Endpoint.objects.select_for_update(no_key=True).filter(owner=owner_id, disabled_at=None).order_by("pk")
-    wanted = [(endpoint, [endpoint.wants(type_, data) for data in those]) for endpoint in enabled]
+    wanted = [(one, [one.wants(type_, data) for data in those]) for one in _ENABLED.all(owner=owner_id)]
     is_whole = any(endpoint.payload == Endpoint.Payload.WHOLE and any(wants) for endpoint, wants in wanted)
     wholes = wholes_of(owner_id, type_, those) if is_whole else [None] * len(those)
     new = [_event(owner_id, type_, data, whole) for data, whole in zip(those, wholes, strict=True)]

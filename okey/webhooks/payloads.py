@@ -75,8 +75,8 @@ class ConnectionData(Data):
 
 class EndedConnectionData(ConnectionData):
     reason: str = Field(
-        description="Needs reconnecting: `refused`, or `removed` at the provider. Disconnected: `disconnected`, "
-        "`replaced` or `admin`.",
+        description="Needs reconnecting: `refused`, `removed` at the provider, or `challenged`: the organization "
+        "demands another sign-in. Disconnected: `disconnected`, `replaced` or `admin`.",
         examples=["removed"],
     )
 

@@ -34,7 +34,9 @@ class Brand:
             f'<p class="brand">{escape(self.name)} <span>(simulator)</span></p>{content}</main></body></html>'
         )
 
-    def home(self, faults: list[Fault], people: Iterable[str], meetings: str, meeting_count: int) -> str:
+    def home(
+        self, faults: list[Fault], people: Iterable[str], meetings: str, meeting_count: int, more: str = ""
+    ) -> str:
         """`people` are cards, `meetings` is a table."""
         switched = ", ".join(f"{fault.kind} on {fault.on}" for fault in faults) or "everything works"
         return self.page(
@@ -45,7 +47,7 @@ class Brand:
             f"{button('/switches/down', f'{self.name} is down (503)')}{button('/switches/slow', 'Slow (3 s)')}"
             f"{button('/switches/normal', 'Back to normal')}</div>"
             f'<h2>Users</h2><div class="users">{"".join(people)}</div>'
-            f"<h2>Meetings ({meeting_count})</h2>{meetings}",
+            f"{more}<h2>Meetings ({meeting_count})</h2>{meetings}",
             wide=True,
         )
 

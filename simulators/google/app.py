@@ -5,11 +5,13 @@ from pathlib import Path
 from simulators.common import app as common
 from simulators.common.app import Route, route
 from simulators.common.faults import Faults
-from simulators.common.messages import Answer, Request, html_answer
-from simulators.google import meet, oauth, pages
+from simulators.common.messages import Answer, Request, html_answer, json_answer
+from simulators.google import calendar_api, meet, oauth, pages
 from simulators.google.control import Control
 from simulators.google.faults import MANNERS
 from simulators.google.state import Settings, State
+
+EVENTS = "/calendar/v3/calendars/([^/]+)/events"
 
 
 class Simulator(common.Simulator):
@@ -35,10 +37,23 @@ class Simulator(common.Simulator):
             route("GET", "/v2/spaces/([^/:]+)", "get", meet.get),
             route("PATCH", "/v2/spaces/([^/:]+)", "update", meet.update),
             route("POST", "/v2/spaces/([^/:]+):endActiveConference", "end_conference", meet.end_conference),
+            route("GET", "/calendar/v3/users/me/calendarList", "calendar_list", calendar_api.calendar_list),
+            route("GET", EVENTS, "events", calendar_api.events_list),
+            route("POST", EVENTS, "event_insert", calendar_api.insert),
+            route("GET", f"{EVENTS}/([^/]+)", "event_get", calendar_api.get),
+            route("PATCH", f"{EVENTS}/([^/]+)", "event_patch", calendar_api.patch),
+            route("DELETE", f"{EVENTS}/([^/]+)", "event_delete", calendar_api.delete),
         ]
 
     def own_routes(self) -> list[Route]:
-        return [route("GET", "/([a-z]+-[a-z]+-[a-z]+)", "join", self._join)]
+        join = route("GET", "/([a-z]+-[a-z]+-[a-z]+)", "join", self._join)
+        forget = route("POST", "/_simulator/forget-sync-tokens", "forget", self._forget_sync_tokens)
+        return [join, forget, *self.control.diary.routes()]
+
+    def _forget_sync_tokens(self, _request: Request) -> Answer:
+        with self.state.lock:
+            self.state.sync_tokens.clear()
+        return json_answer(200, {})
 
     def _join(self, _request: Request, code: str) -> Answer:
         with self.state.lock:

@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import Any, ClassVar
 
 from simulators.common import control as common
+from simulators.common.diary_control import DiaryControl
+from simulators.common.faults import Faults
 from simulators.google import pages
 from simulators.google.records import User
 from simulators.google.state import State
@@ -17,10 +19,16 @@ class Control(common.Control):
     )
     _state: State
 
+    def __init__(self, state: State, faults: Faults) -> None:
+        super().__init__(state, faults)
+        self.diary = DiaryControl(state)
+
     def home_page(self) -> str:
         state = self._state
         grants = {user_id: state.live_grants(user_id) for user_id in state.users}
-        return pages.home(list(state.users.values()), grants, list(state.spaces.values()), list(self._faults.list))
+        return pages.home(
+            list(state.users.values()), grants, list(state.spaces.values()), list(self._faults.list), self.diary.page()
+        )
 
     def new_user(self) -> User:
         """Of a Workspace of their own."""
@@ -44,11 +52,17 @@ class Control(common.Control):
     def parts(self) -> dict[str, Callable[[], Any]]:
         state = self._state
         return {
-            "grants": lambda: [self.grant_json(grant, count="refreshes") for grant in state.grants.values()],
+            "grants": lambda: [
+                self.grant_json(grant, count="refreshes") | {"refreshes_now": grant.refreshes_at(state.now())}
+                for grant in state.grants.values()
+            ],
             "permissions": lambda: {user_id: state.permitted(user_id) for user_id in state.users},
             "meetings": lambda: [
                 asdict(space) | {"who": state.users[space.owner_id].email} for space in state.spaces.values()
             ],
+            "calendars": lambda: [asdict(one) for one in state.calendars.values()],
+            "entries": lambda: [asdict(one) for one in state.entries.values()],
+            "channels": lambda: [asdict(one) for one in state.channels.values()],
             "revocations": lambda: [asdict(revocation) for revocation in state.revocations.values()],
             "secrets": lambda: {
                 "codes": list(state.codes),

@@ -34,6 +34,12 @@ def api_error(status: int, message: str, reason: str = "", **metadata: str) -> A
     return json_answer(status, {"error": error})
 
 
+def calendar_error(status: int, reason: str, message: str, *, domain: str = "global") -> Answer:
+    """The body of Calendar v3, an older API."""
+    error = {"domain": domain, "reason": reason, "message": message}
+    return json_answer(status, {"error": {"errors": [error], "code": status, "message": message}})
+
+
 def over_quota(limit: str) -> Answer:
     message = (
         f"Quota exceeded for quota metric 'Space create requests' and limit '{limit}' of service '{MEET}'"
@@ -51,6 +57,10 @@ def _says(fault: Fault, status: int) -> Answer:
             return over_quota(PER_USER)
         case "rate_limit_403":
             return api_error(status, "Rate Limit Exceeded", "RATE_LIMIT_EXCEEDED")
+        case "calendar_limit":
+            return calendar_error(status, "rateLimitExceeded", "Rate Limit Exceeded", domain="usageLimits")
+        case "calendar_broken":
+            return calendar_error(status, "backendError", "Backend Error")
         case "retry_after":
             answer = over_quota(PER_PROJECT)
             answer.headers["Retry-After"] = retry_after(fault)
@@ -70,7 +80,22 @@ MANNERS = Manners(
         "get",
         "update",
         "end_conference",
+        "calendar_list",
+        "events",
+        "event_insert",
+        "event_get",
+        "event_patch",
+        "event_delete",
+        "watch",
+        "stop",
     ),
     says=_says,
-    kinds={"rate_limit_project": 429, "rate_limit_user": 429, "rate_limit_403": 403, "retry_after": 429},
+    kinds={
+        "rate_limit_project": 429,
+        "rate_limit_user": 429,
+        "rate_limit_403": 403,
+        "retry_after": 429,
+        "calendar_limit": 403,
+        "calendar_broken": 500,
+    },
 )

@@ -65,13 +65,15 @@ def no_space(code: str) -> str:
     return BRAND.page("Meet", f'<div class="card"><h1>Check your meeting code</h1><p>{escape(code)}</p></div>')
 
 
-def home(users: Iterable[User], grants: dict[str, list[Grant]], spaces: list[Space], faults: list[Fault]) -> str:
+def home(
+    users: Iterable[User], grants: dict[str, list[Grant]], spaces: list[Space], faults: list[Fault], calendars: str
+) -> str:
     cards = [_user_card(user, grants[user.id]) for user in users]
     rows = [
         (link(space.uri, space.code), escape(space.owner_id), escape(space.created_at), space.config["accessType"])
         for space in reversed(spaces[-100:])
     ]
-    return BRAND.home(faults, cards, table(("Code", "Owner", "Made", "Access"), rows), len(spaces))
+    return BRAND.home(faults, cards, table(("Code", "Owner", "Made", "Access"), rows), len(spaces), calendars)
 
 
 def _user_card(user: User, grants: list[Grant]) -> str:

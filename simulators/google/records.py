@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulators.common import state as common
+from simulators.common.diary import Calendar, Entry
 
 CODE_SECONDS = 10 * 60
 ACCESS_TOKEN_SECONDS = 3600
@@ -114,7 +115,33 @@ class Revocation:
     ended: list[str]
 
 
-Record = User | Permission | Code | Grant | Access | Space | Revocation
+@dataclass
+class SyncToken:
+    """Where a list of events ended: by which change, within which span, and how it was asked for."""
+
+    token: str
+    calendar_id: str
+    number: int
+    since: str
+    until: str
+    asked: dict[str, str]
+
+
+@dataclass
+class Channel:
+    """Who is told of changes of a calendar's events."""
+
+    id: str
+    resource_id: str
+    calendar_id: str
+    user_id: str
+    address: str
+    token: str
+    expires_at: float
+    messages: int = 0
+
+
+Record = User | Permission | Code | Grant | Access | Space | Revocation | Calendar | Entry | SyncToken | Channel
 
 #: Ids are fixed, so that tests and people can name them.
 FIRST_USERS = [
@@ -126,3 +153,8 @@ FIRST_USERS = [
     User("105000000000000000005", "adam@blocked.example.org", "Adam Admin", "blocked.example.org",
          blocked="admin_policy_enforced"),
 ]  # fmt: skip
+FIRST_CALENDARS = [
+    Calendar(user.email, user.id, user.email, "Europe/Berlin", is_primary=True) for user in FIRST_USERS
+] + [
+    Calendar("team.will@group.calendar.example.com", FIRST_USERS[0].id, "Team", "Europe/Berlin"),
+]

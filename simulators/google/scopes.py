@@ -7,6 +7,14 @@ SPACE_CREATED = f"{PREFIX}meetings.space.created"
 SPACE_READONLY = f"{PREFIX}meetings.space.readonly"
 SPACE_SETTINGS = f"{PREFIX}meetings.space.settings"
 
+#: What lists calendars, reads events and writes them.
+LISTING = tuple(f"{PREFIX}{name}" for name in ("calendar", "calendar.readonly", "calendar.calendarlist.readonly"))
+READING = tuple(
+    f"{PREFIX}{name}"
+    for name in ("calendar", "calendar.readonly", "calendar.events", "calendar.events.readonly", "calendar.app.created")
+)
+WRITING = tuple(f"{PREFIX}{name}" for name in ("calendar", "calendar.events", "calendar.app.created"))
+
 #: Never with a box of their own.
 SIGN_IN = ("openid", EMAIL, PROFILE)
 SHORT = {"email": EMAIL, "profile": PROFILE}

@@ -3,21 +3,26 @@
 import secrets
 from collections import deque
 from dataclasses import dataclass, replace
+from typing import Any
 
 from simulators.common import state as common
+from simulators.common.diary import Calendar, Entry
 from simulators.common.messages import Request
 from simulators.google import scopes as google_scopes
 from simulators.google.records import (
     ACCESS_TOKEN_SECONDS,
+    FIRST_CALENDARS,
     FIRST_USERS,
     TESTING_SECONDS,
     Access,
+    Channel,
     Code,
     Grant,
     Permission,
     Record,
     Revocation,
     Space,
+    SyncToken,
     User,
 )
 
@@ -35,6 +40,10 @@ class Settings(common.Settings):
     most_refresh_tokens: int = 100
     is_api_enabled: bool = True
     is_client_deleted: bool = False
+    is_calendar_api_enabled: bool = True
+    calendar_calls_a_minute: int = 600
+    #: The longest page of a list, however long a one is asked for.
+    most_a_page: int = 2500
     join_base: str = ""
 
 
@@ -47,6 +56,13 @@ class State(common.State[Settings, User]):
         self.accesses = {access.token: access for access in self._store.load(Access)}
         self.spaces = {space.id: space for space in self._store.load(Space)}
         self.revocations = {revocation.number: revocation for revocation in self._store.load(Revocation)}
+        self.calendars = {calendar.id: calendar for calendar in self._store.load(Calendar)}
+        self.entries = {entry.id: entry for entry in self._store.load(Entry)}
+        self.sync_tokens = {token.token: token for token in self._store.load(SyncToken)}
+        self.channels = {channel.id: channel for channel in self._store.load(Channel)}
+        #: The rest of lists that are read page by page.
+        self.listings: dict[str, Any] = {}
+        self._calendar_calls: dict[str, deque[float]] = {}
         self._by_refresh = {grant.refresh: grant for grant in self.grants.values() if grant.refresh}
         #: When the last minute's spaces were made, and for whom.
         self._creates: deque[tuple[float, str]] = deque()
@@ -54,6 +70,8 @@ class State(common.State[Settings, User]):
     def _add_first_records(self) -> None:
         for user in FIRST_USERS:
             self.save(replace(user))
+        for calendar in FIRST_CALENDARS:
+            self.save(replace(calendar))
 
     def _keep(self, record: Record) -> str:
         match record:
@@ -71,6 +89,14 @@ class State(common.State[Settings, User]):
                 self.accesses[record.token], key = record, record.token
             case Space():
                 self.spaces[record.id], key = record, record.id
+            case Calendar():
+                self.calendars[record.id], key = record, record.id
+            case Entry():
+                self.entries[record.id], key = record, record.id
+            case SyncToken():
+                self.sync_tokens[record.token], key = record, record.token
+            case Channel():
+                self.channels[record.id], key = record, record.id
             case Revocation():
                 self.revocations[record.number], key = record, str(record.number)
         return key
@@ -155,3 +181,18 @@ class State(common.State[Settings, User]):
 
     def count_create(self, user_id: str) -> None:
         self._creates.append((self.now(), user_id))
+
+    # Calendars
+
+    def count_calendar_call(self, user_id: str) -> bool:
+        """Whether it is one of those that a person has in a minute."""
+        now, calls = self.now(), self._calendar_calls.setdefault(user_id, deque())
+        while calls and calls[0] <= now - MINUTE:
+            calls.popleft()
+        if len(calls) >= self.settings.calendar_calls_a_minute:
+            return False
+        calls.append(now)
+        return True
+
+    def entry_changed(self, calendar: Calendar) -> None:
+        """Whoever watches it is told."""

@@ -8,7 +8,7 @@ from simulators.common import app as common
 from simulators.common.app import Route, route
 from simulators.common.faults import Faults
 from simulators.common.messages import Answer, Request, html_answer
-from simulators.microsoft import authorizing, graph, pages, tokens
+from simulators.microsoft import authorizing, calendar_api, graph, pages, tokens
 from simulators.microsoft.control import Control
 from simulators.microsoft.faults import MANNERS, graph_error
 from simulators.microsoft.records import Meeting
@@ -52,6 +52,9 @@ class Simulator(common.Simulator):
             route("GET", f"{meetings}/([^/]+)", "get", graph.get),
             route("PATCH", f"{meetings}/([^/]+)", "update", graph.update),
             route("DELETE", f"{meetings}/([^/]+)", "delete", graph.delete),
+            route("GET", "/v1.0/me/calendars", "calendar_list", calendar_api.calendar_list),
+            route("GET", "/v1.0/me/calendar/calendarView", "calendar_view", calendar_api.view),
+            route("GET", "/v1.0/me/calendars/([^/]+)/calendarView", "calendar_view", calendar_api.view),
         ]
 
     def own_routes(self) -> list[Route]:
@@ -59,6 +62,7 @@ class Simulator(common.Simulator):
             route("GET", r"/meet/(\d+)", "join", self._join),
             route("GET", "/l/meetup-join/(.+)/0", "join", self._join),
             route("POST", "/_simulator/tenants/([^/]+)", "change_tenant", self.control.change_tenant),
+            *self.control.diary.routes(),
         ]
 
     def _join(self, request: Request, _name: str) -> Answer:

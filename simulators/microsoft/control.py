@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from simulators.common import control as common
 from simulators.common.control import bad, json_body
+from simulators.common.diary_control import DiaryControl
+from simulators.common.faults import Faults
 from simulators.common.messages import Answer, Request, json_answer
 from simulators.microsoft import pages
 from simulators.microsoft.records import CONTOSO, Consent, Tenant, User
@@ -19,11 +21,20 @@ class Control(common.Control):
     user_fields: ClassVar[frozenset[str]] = frozenset(item.name for item in fields(User)) - {"id"}
     _state: State
 
+    def __init__(self, state: State, faults: Faults) -> None:
+        super().__init__(state, faults)
+        self.diary = DiaryControl(state)
+
     def home_page(self) -> str:
         state = self._state
         grants = {user_id: state.live_grants(user_id) for user_id in state.users}
         return pages.home(
-            state.users.values(), state.tenants, grants, list(state.meetings.values()), list(self._faults.list)
+            state.users.values(),
+            state.tenants,
+            grants,
+            list(state.meetings.values()),
+            list(self._faults.list),
+            self.diary.page(),
         )
 
     def new_user(self) -> User:
@@ -66,6 +77,8 @@ class Control(common.Control):
                 asdict(meeting) | {"who": state.users[meeting.user_id].email, "deleted": meeting.deleted_at is not None}
                 for meeting in state.meetings.values()
             ],
+            "calendars": lambda: [asdict(one) for one in state.calendars.values()],
+            "entries": lambda: [asdict(one) for one in state.entries.values()],
             "secrets": lambda: {
                 "codes": list(state.codes),
                 "access_tokens": list(state.accesses),

@@ -45,6 +45,8 @@ MANNERS = Manners(
         "update",
         "delete",
         "plain_create",
+        "calendar_list",
+        "calendar_view",
     ),
     says=_says,
     kinds={"throttled": 429, "throttled_silently": 429},

@@ -28,7 +28,7 @@ CHANGEABLE = (
 
 
 def me(state: State, request: Request) -> Answer:
-    user, _access = _caller(state, request, microsoft_scopes.USER_READ)
+    user, _access = caller(state, request, microsoft_scopes.USER_READ)
     data = {
         "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users/$entity",
         "id": user.id,
@@ -41,7 +41,7 @@ def me(state: State, request: Request) -> Answer:
 
 def organization(state: State, request: Request) -> Answer:
     """`User.Read` is enough for the ID and the name. A personal account has none."""
-    user, _access = _caller(state, request, microsoft_scopes.USER_READ)
+    user, _access = caller(state, request, microsoft_scopes.USER_READ)
     tenant = state.tenant_of(user)
     found = [] if user.is_personal else [{"id": tenant.id, "displayName": tenant.name}]
     return json_answer(200, {"value": found})
@@ -75,13 +75,13 @@ def plain_create(state: State, request: Request) -> Answer:
 
 
 def get(state: State, request: Request, meeting_id: str) -> Answer:
-    user, _access = _caller(state, request, microsoft_scopes.MEETINGS)
+    user, _access = caller(state, request, microsoft_scopes.MEETINGS)
     return _answer(200, state, _own(state, user, meeting_id))
 
 
 def find(state: State, request: Request) -> Answer:
     """By join link only; there is no list."""
-    user, _access = _caller(state, request, microsoft_scopes.MEETINGS)
+    user, _access = caller(state, request, microsoft_scopes.MEETINGS)
     wanted = request.query.get("$filter", "")
     name, _, value = wanted.partition(" eq ")
     if name.lower() != "joinweburl":
@@ -121,7 +121,7 @@ def delete(state: State, request: Request, meeting_id: str) -> Answer:
     return Answer(204, about={"user": user.id, "meeting": meeting.id})
 
 
-def _caller(state: State, request: Request, scope: str) -> tuple[User, Access]:
+def caller(state: State, request: Request, *any_of: str) -> tuple[User, Access]:
     """Whose token this is, if it is good for this call."""
     access = state.accesses.get(request.bearer_token)
     grant = state.grants[access.grant_id] if access else None
@@ -138,14 +138,14 @@ def _caller(state: State, request: Request, scope: str) -> tuple[User, Access]:
             f' error="insufficient_claims", claims="{claims}"'
         )
         raise Refusal(refused)
-    if scope not in access.scopes:
+    if not set(any_of) & set(access.scopes):
         raise Refusal(graph_error(403, "Authorization_RequestDenied", "Insufficient privileges."))
     return user, access
 
 
 def _host(state: State, request: Request) -> tuple[User, Access]:
     """A caller who may have meetings: not a guest, not a personal account, with Teams."""
-    user, access = _caller(state, request, microsoft_scopes.MEETINGS)
+    user, access = caller(state, request, microsoft_scopes.MEETINGS)
     if user.is_personal or user.is_guest or not user.has_teams:
         raise Refusal(graph_error(403, "Forbidden", ""))
     return user, access

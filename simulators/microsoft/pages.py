@@ -79,6 +79,7 @@ def home(
     grants: dict[str, list[Grant]],
     meetings: list[Meeting],
     faults: list[Fault],
+    calendars: str,
 ) -> str:
     cards = [_user_card(user, tenants[user.tenant_id], grants[user.id]) for user in users]
     rows = [
@@ -92,7 +93,7 @@ def home(
         for meeting in reversed(meetings[-100:])
     ]
     heads = ("ID", "Subject", "Starts", "Lobby", "Status")
-    return BRAND.home(faults, cards, table(heads, rows), len(meetings))
+    return BRAND.home(faults, cards, table(heads, rows), len(meetings), calendars)
 
 
 def _user_card(user: User, tenant: Tenant, grants: list[Grant]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulators.common import state as common
+from simulators.common.diary import Calendar, Entry
 
 CODE_SECONDS = 10 * 60
 UNUSED_SECONDS = 90 * 24 * 3600
@@ -140,7 +141,7 @@ class Meeting:
     deleted_at: float | None = None
 
 
-Record = Tenant | User | Consent | Code | Grant | Refresh | Access | Meeting
+Record = Tenant | User | Consent | Code | Grant | Refresh | Access | Meeting | Calendar | Entry
 
 CONTOSO = "c0000000-0000-4000-8000-000000000001"
 FABRIKAM = "f0000000-0000-4000-8000-000000000002"
@@ -172,3 +173,7 @@ FIRST_USERS = [
     User("88888888-8888-4888-8888-888888888888", PERSONAL, "pat@outlook.example.com", "Pat Personal",
          "pat@outlook.example.com"),
 ]  # fmt: skip
+FIRST_CALENDARS = [
+    *(Calendar(f"AAMk{user.id}", user.id, "Calendar", "Europe/Berlin", is_primary=True) for user in FIRST_USERS),
+    Calendar("AAMkTeamOfCarla==", FIRST_USERS[0].id, "Team", "Europe/Berlin"),
+]

@@ -17,6 +17,9 @@ TEXTS = {
     "Calendars.ReadBasic": "Read basic details of events in your calendars",
     "Calendars.ReadWrite": "Have full access to your calendars",
 }
+#: What reads calendars.
+READING = ("Calendars.Read", "Calendars.ReadWrite")
+WRITING = ("Calendars.ReadWrite",)
 _BY_LOWER = {scope.lower(): scope for scope in TEXTS}
 
 

@@ -4,10 +4,13 @@ import random
 import secrets
 from collections import deque
 from dataclasses import dataclass, replace
+from typing import Any
 
 from simulators.common import state as common
+from simulators.common.diary import Calendar, Entry
 from simulators.common.messages import Request
 from simulators.microsoft.records import (
+    FIRST_CALENDARS,
     FIRST_TENANTS,
     FIRST_USERS,
     UNUSED_SECONDS,
@@ -38,6 +41,8 @@ class Settings(common.Settings):
     most_refreshes: int = 50
     join_base: str = ""
     join_style: str = "short"
+    #: The longest page of a list, however long a one is asked for.
+    most_a_page: int = 1000
 
 
 class State(common.State[Settings, User]):
@@ -50,6 +55,10 @@ class State(common.State[Settings, User]):
         self.refreshes = {refresh.token: refresh for refresh in self._store.load(Refresh)}
         self.accesses = {access.token: access for access in self._store.load(Access)}
         self.meetings = {meeting.id: meeting for meeting in self._store.load(Meeting)}
+        self.calendars = {calendar.id: calendar for calendar in self._store.load(Calendar)}
+        self.entries = {entry.id: entry for entry in self._store.load(Entry)}
+        #: The rest of lists that are read page by page.
+        self.listings: dict[str, Any] = {}
         self._recent: dict[str, deque[float]] = {}
 
     def _add_first_records(self) -> None:
@@ -57,6 +66,8 @@ class State(common.State[Settings, User]):
             self.save(replace(tenant, admin_consented=[], withheld=[]))
         for user in FIRST_USERS:
             self.save(replace(user))
+        for calendar in FIRST_CALENDARS:
+            self.save(replace(calendar))
 
     def _keep(self, record: Record) -> str:
         match record:
@@ -74,6 +85,10 @@ class State(common.State[Settings, User]):
                 self.refreshes[record.token], key = record, record.token
             case Access():
                 self.accesses[record.token], key = record, record.token
+            case Calendar():
+                self.calendars[record.id], key = record, record.id
+            case Entry():
+                self.entries[record.id], key = record, record.id
             case Meeting():
                 self.meetings[record.id], key = record, record.id
         return key
@@ -167,3 +182,13 @@ class State(common.State[Settings, User]):
             ),
             None,
         )
+
+    # Calendars
+
+    @property
+    def graph_url(self) -> str:
+        """Before the path of links to the next page: this simulator's, as clients follow them to no other host."""
+        return self.base_url
+
+    def entry_changed(self, calendar: Calendar) -> None:
+        """Whoever watches it is told."""

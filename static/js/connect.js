@@ -36,4 +36,5 @@
 
   const isTheOther = sessionStorage.getItem(GOES_ON) !== window.location.pathname;
   if (isTheOther && document.querySelector("[data-closes-window]")) window.close();
+  if (!isTheOther) document.querySelector("[data-other-window]")?.remove();
 })();

@@ -13,7 +13,7 @@
 
   // --- Copy: data-copy="text", or empty to copy the text box beside the button ---
 
-  const boxBeside = (button) => button.closest(".copy")?.querySelector("input");
+  const boxBeside = (button) => button.closest(".copy")?.querySelector("input, textarea");
 
   const copyWithSelection = (button, text) => {
     // For addresses without https, where browsers offer no clipboard.

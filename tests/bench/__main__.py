@@ -1,6 +1,8 @@
 """`make bench`: one table of ratios, each measured side by side in one run; also written to var/bench.json.
 
 python -m tests.bench [ROWS …]    (none: all of them; docs/performance.md says how each is made)
+
+A row may say how large it is: memory=5000 (links), pages=100000 (meetings; over a hundredth of them), outage=600 (jobs)
 """
 
 import sys
@@ -11,7 +13,7 @@ from pathlib import Path
 from tests.bench import crowd, link_cost, pages, refresh_storm, waiters
 from tests.bench.rows import Row, print_table, write_json
 
-MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
+MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "cost": link_cost.cost,
     "backlog-600": lambda: crowd.backlog(600),
     "backlog-5000": lambda: crowd.backlog(5000),
@@ -23,18 +25,21 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
     "pages": pages.pages,
     "waiters": waiters.waiters,
 }
+#: Those that may be drawn at another size.
+SIZED = ("memory", "outage", "pages")
 RESULT = Path("var/bench.json")
 
 
 def main(wanted: list[str]) -> int:
-    unknown = [name for name in wanted if name not in MEASUREMENTS]
+    asked = [name.partition("=") for name in wanted or MEASUREMENTS]
+    unknown = [name for name, _, size in asked if name not in (SIZED if size else MEASUREMENTS)]
     if unknown:
         print(f"No such row: {', '.join(unknown)}. There are: {', '.join(MEASUREMENTS)}.", file=sys.stderr)
         return 2
     rows: list[Row] = []
-    for name in wanted or MEASUREMENTS:
+    for name, _, size in asked:
         began = time.monotonic()
-        made = MEASUREMENTS[name]()
+        made = MEASUREMENTS[name](*([int(size)] if size else []))
         print(f"# {name}: {time.monotonic() - began:.0f} s", flush=True)
         print_table(made)
         rows += made

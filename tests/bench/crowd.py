@@ -36,16 +36,14 @@ def outage(jobs: int = 3000) -> list[Row]:
     """Zoom hangs for everybody: what else goes on, how often Zoom is asked, and what happens when it is back."""
     with stage(OWNERS) as one:
         pages = pages_p95(one, 15)
-        one.stack.kill("worker")
-        one.fill("mails", MAILS)
-        one.stack.start("worker")
+        one.fill("mails", MAILS, "told")  # as pages do: what beat's next round adds is chance
         calm = one.wait(lambda: one.mails_told() >= MAILS, 60)
         one.stack.kill("worker")
         one.fill("jobs", jobs, OWNERS)
         one.zoom.control(hung=["*"], forget=True)
         one.stack.start("worker")
         one.wait(lambda: len(one.zoom.creates()) >= 8, 30)
-        one.fill("mails", MAILS)
+        one.fill("mails", MAILS, "told")
         meanwhile = one.wait(lambda: one.mails_told() >= 2 * MAILS, 60)
         pages_meanwhile = pages_p95(one, 45)  # by now it has failed often enough to rest
         one.zoom.control(forget=True)
@@ -56,7 +54,12 @@ def outage(jobs: int = 3000) -> list[Row]:
         first = min((call[2] for call in one.zoom.creates()), default=0.0)
         last = max((call[3] for call in one.zoom.creates()), default=0.0)
         return [
-            Row("Zoom hangs: mails, seconds over without", meanwhile / max(calm, 1), "≤ 2", f"{meanwhile:.1f} s"),
+            Row(
+                "Zoom hangs: mails, seconds over without",
+                meanwhile / max(calm, 1),
+                "≤ 2",
+                f"{meanwhile:.1f} s over {calm:.1f} s",
+            ),
             Row("Zoom hangs: pages, p95 over without", pages_meanwhile / pages, "≤ 1.5", f"{pages_meanwhile:.3f} s"),
             Row("Zoom hangs: calls in a minute while it rests", calls, "≤ 30"),
             Row(

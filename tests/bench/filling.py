@@ -1,14 +1,15 @@
 """Fills a bench's database, in O-Key's own process and settings: owners connected to the stand-in, work that is due.
 
-python -m tests.bench.filling connect OWNERS | jobs JOBS OWNERS [FIRST] | mails MAILS | hooks HOOKS URL
+python -m tests.bench.filling connect OWNERS | jobs JOBS OWNERS [FIRST] | mails MAILS [told] | hooks HOOKS URL
                               | steadily OWNERS FIRST COUNT PAUSE | crowd JOBS OWNER_ID …
 
-What it makes due, it tells nobody: the tables are the queue.
+What it makes due, it tells nobody, unless the word says so: the tables are the queue.
 """
 
 import json
 import sys
 import time
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -74,9 +75,9 @@ def crowd(count: int, owners: list[str]) -> None:
                 clone(schedule(Owner.objects.get(pk=owner), 9), copies - 1)
 
 
-def mails(count: int) -> None:
-    """Invitations that are due now, of meetings without a video link."""
-    with quietly(), transaction.atomic():
+def mails(count: int, *, told: bool = False) -> None:
+    """Invitations that are due now, of meetings without a video link. `told`: a worker is woken, as by a page."""
+    with nullcontext() if told else quietly(), transaction.atomic():
         for number in range(count):
             schedule(owner_number(number % 30), 3 + number / 48, provider="", by_mail=True)
 
@@ -138,7 +139,7 @@ def main(what: str, *words: str) -> None:
         case "jobs":
             jobs(*map(int, words))
         case "mails":
-            mails(int(words[0]))
+            mails(int(words[0]), told="told" in words)
         case "hooks":
             hooks(int(words[0]), words[1])
         case "crowd":

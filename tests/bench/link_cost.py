@@ -69,9 +69,9 @@ def bare(one: Stage) -> tuple[float, float]:
     return cpu, wall
 
 
-def memory(links: int = 20_000, early: int = 1_000) -> list[Row]:
-    """Each process after so many links over itself after the first thousand."""
-    owners = 250
+def memory(links: int = 20_000) -> list[Row]:
+    """Each process after so many links over itself after the first thousand, or the first fifth of fewer."""
+    owners, early = 250, min(1_000, links // 5)
     with stage(owners, latency=0.02) as one:
         one.stack.kill("worker")
         one.fill("jobs", links, owners)

@@ -1,4 +1,6 @@
-"""A client books by keyboard on a phone, from the page to the meeting with its link; and without scripts."""
+"""A client books and moves a meeting, by keyboard on a phone up to its link; and without scripts."""
+
+import re
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -28,7 +30,23 @@ def go_to(page: Page, control: Locator) -> None:
     raise AssertionError(f"the keyboard does not reach {control}")
 
 
-def test_a_client_books_by_keyboard_on_a_phone(phone: Page, path: str) -> None:
+def move_by_keyboard(page: Page) -> None:
+    go_to(page, page.get_by_role("link", name="Move it now"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Now:")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    go_to(page, page.locator(".times__list a").first)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Move your meeting?")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    go_to(page, page.get_by_label("A word about it (optional)"))
+    page.keyboard.type("My train is late.")
+    go_to(page, page.get_by_role("button", name="Move meeting"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You moved it")).to_be_visible()
+
+
+def test_a_client_books_and_moves_by_keyboard_on_a_phone(phone: Page, path: str) -> None:
     phone.goto(path)
     phone.wait_for_url("**/?zone=America%2FNew_York")
     expect(phone.locator(".times")).to_contain_text("America/New York (GMT")
@@ -51,6 +69,7 @@ def test_a_client_books_by_keyboard_on_a_phone(phone: Page, path: str) -> None:
         join.click()
     expect(opened.value.get_by_text("Yuki Tanaka and Lena Licensed")).to_be_visible()
     assert phone.context.cookies(phone.url) == []
+    move_by_keyboard(phone)
 
 
 def test_a_look_is_one_document_and_the_zones_are_there_to_choose(browser: Browser, stack: Stack, path: str) -> None:
@@ -88,4 +107,10 @@ def test_the_page_works_without_scripts(browser: Browser, stack: Stack, path: st
     page.get_by_label("Your e-mail address").fill("ann@client.example")
     page.get_by_role("button", name="Book this time").click()
     expect(page.get_by_role("heading", name="Meeting with Lena Licensed")).to_be_visible()
+    page.get_by_role("link", name="Move it now").click()
+    page.get_by_role("link", name="24 hours").click()
+    page.locator(".times__list a").first.click()
+    expect(page.get_by_text(re.compile(r"\d\d:\d\d–\d\d:\d\d")).first).to_be_visible()
+    page.get_by_role("button", name="Move meeting").click()
+    expect(page.get_by_text("You moved it")).to_be_visible()
     context.close()

@@ -13,9 +13,10 @@ from types import FrameType
 
 from tests.chaos import mending
 from tests.chaos.books import Books
+from tests.chaos.elsewhere import NAMES
 from tests.chaos.run import Run
 from tests.chaos.table import table
-from tests.chaos.world import Case, World, world
+from tests.chaos.world import ELSEWHERE, Case, World, world
 
 MINUTES = 4.0
 #: Of a case's time, what starting, mending and counting take.
@@ -63,7 +64,8 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 def _show(case: Case, seed: int, seconds: float) -> bool:
     print(f"\n### {case.name}\n", flush=True)
     began = time.monotonic()
-    with world(case, zoom_users=ZOOM_USERS, crowd=CROWD_OWNERS if _crowd() else 0) as here:
+    crowd = CROWD_OWNERS if _crowd() else 0
+    with world(case, zoom_users=ZOOM_USERS, crowd=crowd, elsewhere=ELSEWHERE) as here:
         kept = _play(here, seed, max(20.0, seconds - AROUND_SECONDS))
         if not kept and (keep := os.environ.get("KEEP_LOGS")):
             Path(keep).write_text(here.stack.logs())
@@ -89,7 +91,10 @@ def _play(here: World, seed: int, seconds: float) -> bool:
         end=" ",
     )
     again = sum(owner.pressed_again for owner in here.owners)
-    print(f"{run.book.reconnected} reconnects, {again} requests sent again, {len(books.there)} meetings at Zoom\n")
+    print(
+        f"{run.book.reconnected} reconnects, {again} requests sent again, {len(books.there)} meetings at Zoom", end=""
+    )
+    print("".join(f", {len(ledger.there)} at {NAMES[ledger.vendor]}" for ledger in books.elsewhere) + "\n")
     lines = books.lines()
     for line in lines:
         print(line)

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from tests.chaos import messages
+from tests.chaos import elsewhere, messages
 from tests.chaos.line import Line, none
 from tests.chaos.run import Run, Verdict
 
 MEETINGS = """
-    SELECT m.id::text, m.request_key, m.join_url, m.title, m.minutes, m.cancelled_at IS NOT NULL AS cancelled,
+    SELECT m.id::text, m.provider, m.request_key, m.join_url, m.title, m.minutes,
+        m.cancelled_at IS NOT NULL AS cancelled,
         to_char(m.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS starts,
+        extract(epoch FROM date_trunc('second', m.starts_at))::bigint AS starts_at,
         (SELECT count(*) FROM meetings_providermeeting p WHERE p.meeting_id = m.id AND p.state = 'current') AS currents,
         (SELECT count(*) FROM meetings_providermeeting p WHERE p.meeting_id = m.id AND p.state = 'spare') AS spares,
         (SELECT max(external_id) FROM meetings_providermeeting p
@@ -26,11 +28,18 @@ class Books:
         zoom = run.world.stack.zoom
         self.mine = {row["id"]: row for row in run.world.questions.rows(MEETINGS)}
         self.there = {str(one["id"]): one for one in zoom.meetings()}
+        self.elsewhere = [
+            elsewhere.Ledger.of(run, vendor, list(self.mine.values()))
+            for vendor in run.world.stack.simulators
+            if vendor != "zoom"
+        ]
         self.lost_refreshes = {lost["grant"] for lost in zoom.lost_refreshes() if lost.get("grant")}
-        self.secrets = zoom.secrets()
+        simulators = run.world.stack.simulators.values()
+        self.secrets = {one for simulator in simulators for one in (*simulator.secrets(), simulator.client_secret)}
 
     def lines(self) -> list[Line]:
         links = [*self._meetings(), *self._links(), *self._at_zoom(), *self._connections()]
+        links += [line for ledger in self.elsewhere for line in ledger.lines()]
         ended = self.run.world.stack.ended_by_themselves()
         processes = none("processes that ended by themselves", ended)
         return [*links, *messages.lines(self.run), processes, self._tokens_in_logs()]
@@ -40,8 +49,11 @@ class Books:
         return str(there["agenda"]).partition("\n")[0].removeprefix("O-Key ").partition("/")[0]
 
     def wrongly_dead(self) -> set[str]:
-        """Grants that O-Key gave up and that neither a person nor this run had ended."""
-        return {one.grant for one in self.book.verdicts if one.grant} - set(self.book.ended)
+        """Grants at Zoom that O-Key gave up and that neither a person nor this run had ended."""
+        return {one.grant for one in self._verdicts() if one.grant} - set(self.book.ended)
+
+    def _verdicts(self) -> list[Verdict]:
+        return [one for one in self.book.verdicts if one.vendor == "zoom"]
 
     def _meetings(self) -> list[Line]:
         keys = [row["request_key"] for row in self.mine.values() if row["request_key"]]
@@ -55,7 +67,7 @@ class Books:
         ]
 
     def _links(self) -> list[Line]:
-        wanting = [row for row in self.mine.values() if not row["cancelled"]]
+        wanting = [row for row in self.mine.values() if row["provider"] == "zoom" and not row["cancelled"]]
         good = [row for row in wanting if row["currents"] == 1 and self._opens(row)]
         changed = [id_ for id_, seen in self.book.seen.items() if len(seen) > 1]
         bad = [row["id"] for row in wanting if row not in good]
@@ -73,7 +85,8 @@ class Books:
         linked = {row["external"] for row in self.mine.values() if not row["cancelled"]}
         extra = [there for id_, there in self.there.items() if id_ not in linked]
         if self.run.world.case.manages:
-            stale = [row["id"] for row in self.mine.values() if not row["cancelled"] and not self._is_synced(row)]
+            at_zoom = [row for row in self.mine.values() if row["provider"] == "zoom" and not row["cancelled"]]
+            stale = [row["id"] for row in at_zoom if not self._is_synced(row)]
             spare = [f"{there['id']}={self.meeting_at_zoom(there)}" for there in extra]
             return [
                 none("spare meetings left at Zoom", spare),
@@ -94,13 +107,13 @@ class Books:
     def _connections(self) -> list[Line]:
         dead = self.wrongly_dead()
         if self.run.world.case.refresh_grace:
-            stormy = {one.grant for one in self.book.verdicts if one.grant in dead and self._was_stormy(one)}
+            stormy = {one.grant for one in self._verdicts() if one.grant in dead and self._was_stormy(one)}
             return [
                 none("connections wrongly marked dead", sorted(dead - stormy)),
                 Line("connections lost in weather that outlasted Zoom's grace", len(stormy), len(stormy)),
             ]
         lost = self.lost_refreshes - set(self.book.ended)
-        unseen = {one.grant for one in self.book.verdicts if one.missing_pairs} - lost - set(self.book.ended)
+        unseen = {one.grant for one in self._verdicts() if one.missing_pairs} - lost - set(self.book.ended)
         return [
             Line("connections lost with a refresh's answer, as the simulator counted", len(dead & lost), len(lost)),
             none("connections lost without a lost refresh", sorted(dead - lost - unseen)),
@@ -119,8 +132,7 @@ class Books:
     def _tokens_in_logs(self) -> Line:
         texts = [self.run.world.stack.logs(), self.run.world.server.log.read_text(errors="replace")]
         texts += [path.read_text(errors="replace") for path in self.run.world.stack.mails_folder.glob("*")]
-        secrets = self.secrets | {self.run.world.stack.zoom.client_secret}
-        found = [f"{secret[:6]}…" for secret in secrets if any(secret in text for text in texts)]
+        found = [f"{secret[:6]}…" for secret in self.secrets if any(secret in text for text in texts)]
         return none("tokens, codes and host keys in logs and mails", found)
 
 

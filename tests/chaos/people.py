@@ -6,21 +6,24 @@ import re
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
 import requests
 
 from tests.chaos.database import Questions
 from tests.processes import Stack
+from tests.simulator import Simulator
 
 PATIENCE_SECONDS = 90
 PAGE_SECONDS = 15
 PAUSE_SECONDS = 0.3
 #: How often to look whether an attempt has ended, before beginning another.
 LOOKS = 25
+CONNECTIONS: LiteralString = """
+    SELECT id::text FROM integrations_connection WHERE owner_id = %(owner)s AND ended_at IS NULL
+"""
 MEETING = re.compile(r"/meetings/([0-9a-f-]{36})/")
-AUTHORIZE_LINK = re.compile(r'href="(http[^"]*oauth/authorize[^"]*)"')
 
 #: Makes the owners with a contact each, and signs them in; prints what a browser would hold.
 MAKE_OWNERS = """
@@ -64,10 +67,12 @@ class Owner:
     stack: Stack
     id: str
     contact: str
-    zoom_user: str
+    #: Where they connect, and as whom.
+    vendor: Simulator
+    user: str
     http: requests.Session = field(repr=False)
     questions: Questions = field(repr=False)
-    #: What they tick on Zoom's consent page; None: all of it.
+    #: What they tick on the consent page; None: all of it.
     scopes: list[str] | None = None
     #: How often a page did not come at first, which is what an owner sees of a killed web process.
     pressed_again: int = 0
@@ -92,7 +97,7 @@ class Owner:
         return found[1]
 
     def _send_form(self, request_key: str, plan: dict[str, str]) -> requests.Response:
-        fields = {"provider": "zoom", "request_key": request_key, "agenda": "", "minutes": "30", **plan}
+        fields = {"provider": self.vendor.provider, "request_key": request_key, "agenda": "", "minutes": "30", **plan}
         return self.post(f"/meetings/new/?contact={self.contact}", fields)
 
     def reschedule(self, meeting: str, **plan: str) -> None:
@@ -105,12 +110,17 @@ class Owner:
         return html.unescape(self._insist("GET", path).text)
 
     def connect(self) -> None:
-        """Connect or reconnect Zoom by way of its consent page. What fails on the way is begun anew."""
+        """Connect or reconnect by way of the vendor's consent page. What fails on the way is begun anew."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._connected():
             if time.monotonic() > deadline:
-                raise NotTaken(f"{self.zoom_user} could not be connected")
+                raise NotTaken(f"{self.user} could not be connected")
             threading.Event().wait(PAUSE_SECONDS)
+
+    def disconnect(self) -> None:
+        """By the confirm step of their settings."""
+        for connection in self.questions.rows(CONNECTIONS, owner=self.id):
+            self.post(f"/integrations/connections/{connection['id']}/disconnect/", {}, wanted=302)
 
     def post(self, path: str, fields: dict[str, str], wanted: int | None = None) -> requests.Response:
         answer = self._insist("POST", path, data=fields)
@@ -119,11 +129,11 @@ class Owner:
         return answer
 
     def _connected(self) -> bool:
-        attempt = self.post("/integrations/zoom/connect/", {}, wanted=303).headers["Location"]
-        found = AUTHORIZE_LINK.search(self.page(attempt))
+        attempt = self.post(f"/integrations/{self.vendor.provider}/connect/", {}, wanted=303).headers["Location"]
+        found = re.search(rf'href="({re.escape(self.vendor.url)}[^"]*)"', self.page(attempt))
         if found is None:
-            raise NotTaken("the attempt's page has no link to Zoom")
-        back = urlsplit(self.stack.zoom.approve(html.unescape(found[1]), user=self.zoom_user, scopes=self.scopes))
+            raise NotTaken(f"the attempt's page has no link to {self.vendor.slug}")
+        back = urlsplit(self.vendor.approve(found[1], user=self.user, scopes=self.scopes))
         answer = self._insist("GET", f"{back.path}?{back.query}")
         if "Location" in answer.headers:
             self._insist("GET", answer.headers["Location"])
@@ -159,15 +169,21 @@ class Owner:
             threading.Event().wait(PAUSE_SECONDS)
 
 
-def sign_in(stack: Stack, questions: Questions, zoom_users: list[str], scopes: list[str] | None) -> list[Owner]:
-    """As many owners as Zoom users are named, each with a contact, a session and the form's CSRF token."""
-    made = json.loads(stack.manage("shell", "-c", MAKE_OWNERS.format(count=len(zoom_users))).splitlines()[-1])
+def sign_in(
+    stack: Stack, questions: Questions, users: list[tuple[Simulator, str]], scopes: list[str] | None
+) -> list[Owner]:
+    """As many owners as users are named, each with a contact, a session and the form's CSRF token.
+
+    `scopes`: what they tick at Zoom.
+    """
+    made = json.loads(stack.manage("shell", "-c", MAKE_OWNERS.format(count=len(users))).splitlines()[-1])
     owners = []
-    for person, zoom_user in zip(made, zoom_users, strict=True):
+    for person, (vendor, user) in zip(made, users, strict=True):
         http = requests.Session()
         http.trust_env = False
         http.cookies.update(person["cookies"])
-        owner = Owner(stack, person["id"], person["contact"], zoom_user, http, questions, scopes)
+        ticked = scopes if vendor is stack.zoom else None
+        owner = Owner(stack, person["id"], person["contact"], vendor, user, http, questions, ticked)
         form = owner.page(f"/meetings/new/?contact={owner.contact}")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
         if token is None:

@@ -23,25 +23,33 @@ SECONDS_BETWEEN_FAULTS = 0.5
 SECONDS_BETWEEN_DEATHS = 3.0
 SECONDS_BETWEEN_EXPIRIES = 3.0
 SECONDS_BETWEEN_MOODS = 2.0
+#: Of each owner who makes their links elsewhere; Google takes ten a minute of a person, and two share one.
+MEETINGS_ELSEWHERE = 6
+#: Of calls to Google and Microsoft there are far fewer.
+SECONDS_BETWEEN_FAULTS_ELSEWHERE = 4.0
+#: One of the two who share a Google account disconnects and comes back, after so many meetings.
+LEAVES_AFTER = (2, 4)
 #: When one user meets the daily limit by a fault: after so many expiries.
 DAILY_TURN = 16
 WATCH_SECONDS = 0.25
 
 LINKS = "SELECT id::text, join_url FROM meetings_meeting"
 DEAD = """
-    SELECT a.external_id, a.grant_no, a.pair_no, min(c.owner_id::text) AS owner
+    SELECT a.provider AS vendor, a.external_id, a.grant_no, a.pair_no, min(c.owner_id::text) AS owner
     FROM integrations_provideraccount a JOIN integrations_connection c ON c.account_id = a.id AND c.ended_at IS NULL
     WHERE a.state = 'needs_reconnect' GROUP BY a.id
 """
-EXPIRE = (
-    "UPDATE integrations_provideraccount SET expires_at = now() WHERE external_id = %(user)s AND expires_at > now()"
-)
+EXPIRE = """
+    UPDATE integrations_provideraccount SET expires_at = now()
+    WHERE expires_at > now() AND (external_id = %(user)s OR external_id LIKE '%%/' || %(user)s)
+"""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A connection that O-Key called dead, and Zoom's own grant of that moment, if there was a live one."""
+    """A connection that O-Key called dead, and the vendor's own grant of that moment, if there was a live one."""
 
+    vendor: str
     user: str
     grant: str | None
     #: Pairs that Zoom issued and O-Key never committed.
@@ -63,7 +71,7 @@ class Book:
     cancelled: set[str] = field(default_factory=set)
     #: Every address that a meeting was ever seen with; "" for one that went away.
     seen: dict[str, list[str]] = field(default_factory=dict)
-    #: Grants that the run itself ended at Zoom: how, and whose.
+    #: Grants that the run itself ended at the vendors: how, and whose.
     ended: dict[str, tuple[str, str]] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
     reconnected: int = 0
@@ -78,7 +86,8 @@ class Run:
         self.world = world
         self.book = Book()
         self._seed = seed
-        self._per_owner = -(-(meetings - LIMITED_MEETINGS) // (len(world.owners) - 1))
+        others = LIMITED_MEETINGS + MEETINGS_ELSEWHERE * len(world.elsewhere)
+        self._per_owner = -(-(meetings - others) // (len(world.owners) - len(world.elsewhere) - 1))
         self._calm = threading.Event()
         self._over = threading.Event()
         self._background = [self._thread(self._watch), self._thread(self._reconnect)]
@@ -94,15 +103,18 @@ class Run:
         """Owners do their work while everything breaks; comes back when both are done and all processes are up."""
         killer = Killer(self.world, self._chance("killer"), self._calm)
         self.book.deaths = killer.deaths
-        breaking = [self._thread(act) for act in (self._bad_weather, self._spoil_tokens, self._bad_moods)]
+        weathers = [partial(self._bad_weather, vendor) for vendor in self.world.stack.simulators]
+        spoiling = [self._spoil_tokens, *([self._spoil_tokens_elsewhere] if self.world.elsewhere else [])]
+        breaking = [self._thread(act) for act in (*weathers, *spoiling, self._bad_moods)]
         working = [self._thread(partial(self._work, owner, seconds)) for owner in self.world.owners]
         threading.Timer(seconds, self._calm.set).start()
         # In this thread: on Linux a process started here ends with the thread that started it.
         killer.run(SECONDS_BETWEEN_DEATHS)
         for thread in [*breaking, *working]:
             thread.join()
-        self.world.stack.zoom.clear_faults()
-        self.world.stack.zoom.release()
+        for simulator in self.world.stack.simulators.values():
+            simulator.clear_faults()
+            simulator.release()
         self.world.office.mood, self.world.receiver.mood = PostMood.WELL, HookMood.WELL
 
     def close(self) -> None:
@@ -114,11 +126,14 @@ class Run:
 
     def _work(self, owner: Owner, seconds: float) -> None:
         chance = self._chance(f"owner {self.world.owners.index(owner)}")
-        is_limited = owner is self.world.owners[-1]
-        count = LIMITED_MEETINGS if is_limited else self._per_owner
+        is_limited, is_elsewhere = owner is self.world.owners[-1], owner in self.world.elsewhere
+        count = LIMITED_MEETINGS if is_limited else MEETINGS_ELSEWHERE if is_elsewhere else self._per_owner
         mine: list[str] = []
         for number in range(count):
             began = time.monotonic()
+            if number in LEAVES_AFTER and owner in self.world.elsewhere[:1]:
+                owner.disconnect()
+                owner.connect()
             meeting = self._schedule(owner, chance, number)
             mine.append(meeting)
             if is_limited:
@@ -164,19 +179,23 @@ class Run:
                 self.book.reconnected += 1
 
     def _verdict(self, dead: dict[str, Any]) -> Verdict:
-        grants = self.world.stack.zoom.state("grants")["grants"]
-        live = next((one for one in grants if one["user_id"] == dead["external_id"] and one["alive"]), None)
-        missing = live["pair_no"] - 1 - dead["pair_no"] if live else 0
-        return Verdict(dead["external_id"], live["id"] if live else None, missing, time.time())
+        vendor, user = dead["vendor"], dead["external_id"].rpartition("/")[2]
+        grants = self.world.stack.simulators[vendor].state("grants")["grants"]
+        good = [one for one in grants if one["user_id"] == user and one["alive"] and one.get("refreshes_now", True)]
+        live = good[0] if good else None
+        missing = live["pair_no"] - 1 - dead["pair_no"] if live and "pair_no" in live else 0
+        return Verdict(vendor, user, live["id"] if live else None, missing, time.time())
 
     # What goes wrong
 
-    def _bad_weather(self) -> None:
-        chance = self._chance("weather")
-        for fault in weather.faults(self.world, chance):
-            if self._calm.wait(SECONDS_BETWEEN_FAULTS * chance.uniform(0.5, 1.5)):
+    def _bad_weather(self, vendor: str) -> None:
+        is_zoom = vendor == "zoom"
+        chance = self._chance("weather" if is_zoom else f"weather at {vendor}")
+        pause = SECONDS_BETWEEN_FAULTS if is_zoom else SECONDS_BETWEEN_FAULTS_ELSEWHERE
+        for fault in weather.faults(self.world, vendor, chance):
+            if self._calm.wait(pause * chance.uniform(0.5, 1.5)):
                 return
-            self.world.stack.zoom.fault(**fault)
+            self.world.stack.simulators[vendor].fault(**fault)
 
     def _bad_moods(self) -> None:
         """The mail server and the receiver of webhooks are well half of the time."""
@@ -204,6 +223,23 @@ class Run:
             zoom.expire(user)
             if turn in ends or chance.random() < 0.7:
                 self.world.questions.change(EXPIRE, user=user)
+
+    def _spoil_tokens_elsewhere(self) -> None:
+        """The same at Google and Microsoft; each account's grant ends once, in the one way or the other."""
+        chance = self._chance("tokens elsewhere")
+        people = list({owner.user: owner.vendor for owner in self.world.elsewhere}.items())
+        vendors = list(dict.fromkeys(vendor for _user, vendor in people))
+        doomed = [chance.choice([one for one in people if one[1] is vendor]) for vendor in vendors]
+        ends = {2: "kill_refresh", 4: "deauthorize"}
+        turn = 0
+        while not self._calm.wait(SECONDS_BETWEEN_EXPIRIES * chance.uniform(0.5, 1.5)):
+            turn += 1
+            user, vendor = doomed.pop() if turn in ends and doomed else chance.choice(people)
+            if turn in ends:
+                self.book.ended[str(getattr(vendor, ends[turn])(user))] = (ends[turn], self.world.ids_elsewhere[user])
+            vendor.expire(user)
+            if turn in ends or chance.random() < 0.7:
+                self.world.questions.change(EXPIRE, user=self.world.ids_elsewhere[user])
 
     # What is seen
 

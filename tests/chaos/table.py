@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 
 from tests.chaos import weather
 from tests.chaos.books import Books
+from tests.chaos.elsewhere import NAMES
 
 ONE_LINK, WITH_SPARE, CANCELLED, OTHERWISE = "one link", "one link, spare noted", "cancelled", "NO LINK"
 WENT_ON, RECONNECTED = "grant went on", "owner reconnected"
@@ -19,11 +20,16 @@ def table(books: Books) -> str:
         hits[name] += 1
         subject, outcome = _outcome_at_zoom(books, hit)
         about[name][subject] = outcome
+    for vendor, simulator in books.run.world.stack.simulators.items():
+        for hit in simulator.state("faults_hit")["faults_hit"] if vendor != "zoom" else ():
+            name = f"{NAMES[vendor]}, {hit['operation']}: {weather.name_of(hit, vendor)}"
+            hits[name] += 1
+            about[name][str(hit["user"])] = _outcome_of_grant(books, str(hit["user"]))
     for death in books.book.deaths:
         hits[death.name] += 1
         about[death.name] |= {meeting: _outcome(books, meeting) for meeting in death.meetings}
     for how, user in books.book.ended.values():
-        name = {"kill_refresh": "refresh token killed", "deauthorize": "app removed at Zoom"}[how]
+        name = {"kill_refresh": "refresh token killed", "deauthorize": "app removed at the vendor"}[how]
         hits[name] += 1
         about[name][user] = _outcome_of_grant(books, user)
     rows = [_row(name, hits[name], Counter(about[name].values())) for name in sorted(hits)]

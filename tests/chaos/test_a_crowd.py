@@ -90,7 +90,7 @@ def test_as_many_links_are_made_at_once_as_there_are_seats_one_an_account(crowde
 
 def test_one_account_that_hangs_has_one_call_and_holds_up_nobody(crowded: World) -> None:
     hanging = crowded.owners[-1]
-    crowded.stack.zoom.fault("create", "hold", user=crowded.zoom_ids[hanging.zoom_user], times=None)
+    crowded.stack.zoom.fault("create", "hold", user=crowded.zoom_ids[hanging.user], times=None)
     theirs = [schedule(hanging) for _ in range(2 * SEATS)]
     crowded.stack.zoom.wait_until_held(1)
     others = [schedule(owner) for owner in crowded.owners[:-1]]

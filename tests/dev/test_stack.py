@@ -1,7 +1,7 @@
 """The test suite's own stack of processes does what other tests rely on."""
 
 import signal
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,15 +10,20 @@ from tests.processes import Stack, eventually
 pytestmark = pytest.mark.processes
 
 
-def test_every_process_can_be_killed_and_started_again(tmp_path: Path) -> None:
-    with Stack(tmp_path) as stack:
-        for name in ("worker", "beat", "web", "zoom", "valkey"):
-            stack.kill(name, signal.SIGKILL)
-            stack.start(name)
-        assert stack.get("/health/").ok
-        assert stack.zoom.meetings() == []
-        assert "Connected to redis" in stack.logs()
-        assert stack.manage("showmigrations", "--plan").count("[ ]") == 0
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+def test_every_process_can_be_killed_and_started_again(stack: Stack) -> None:
+    for name in ("worker", "beat", "web", "zoom", "valkey"):
+        stack.kill(name, signal.SIGKILL)
+        stack.start(name)
+    assert stack.get("/health/").ok
+    assert stack.zoom.meetings() == []
+    assert "Connected to redis" in stack.logs()
+    assert stack.manage("showmigrations", "--plan").count("[ ]") == 0
 
 
 OWE_A_MAIL = """
@@ -28,10 +33,9 @@ Mail.objects.create(to="ada@example.com", subject="Owed", text="Hello.", due_at=
 """
 
 
-def test_what_a_table_owes_is_done_by_beat_broker_and_worker(tmp_path: Path) -> None:
-    with Stack(tmp_path) as stack:
-        stack.manage("shell", "-c", OWE_A_MAIL)
-        eventually(lambda: "Subject: Owed" in _mails(stack), 60, what="the mail did not go out")
+def test_what_a_table_owes_is_done_by_beat_broker_and_worker(stack: Stack) -> None:
+    stack.manage("shell", "-c", OWE_A_MAIL)
+    eventually(lambda: "Subject: Owed" in _mails(stack), 60, what="the mail did not go out")
 
 
 def _mails(stack: Stack) -> str:

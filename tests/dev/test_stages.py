@@ -3,11 +3,16 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from dev import test as stages
+from dev.commands import ROOT
+from tests import databases
+from tests.moments import TIME_BOUND
 
 
 @pytest.fixture
@@ -65,3 +70,47 @@ def test_chaos_ends_with_a_run_that_is_broken_off(diary: list[str], monkeypatch:
     with pytest.raises(KeyboardInterrupt):
         stages.main(["lint", "chaos"])
     assert begun[0].returncode is not None
+
+
+@dataclass
+class Item:
+    """What pytest says of a test."""
+
+    markers: list[pytest.Mark] = field(default_factory=list)
+    fixturenames: tuple[str, ...] = ()
+    file: str = "tests/meetings/pages/test_meeting.py"
+
+    @property
+    def path(self) -> Path:
+        return ROOT / self.file
+
+    def get_closest_marker(self, name: str) -> pytest.Mark | None:
+        return next((marker for marker in self.markers if marker.name == name), None)
+
+
+ASKS, THREADS, ALIKE = (
+    pytest.mark.django_db.mark,
+    pytest.mark.django_db(transaction=True).mark,
+    pytest.mark.one_database.mark,
+)
+
+
+@pytest.mark.parametrize(
+    ("item", "run_on"),
+    [
+        (Item(), {"sqlite"}),
+        (Item([ASKS]), {"postgresql"}),
+        (Item(fixturenames=("alice", "db")), {"postgresql"}),
+        (Item([ASKS, ALIKE]), {"sqlite"}),
+        (Item([THREADS]), {"sqlite", "postgresql"}),
+        (Item(fixturenames=("transactional_db",)), {"sqlite", "postgresql"}),
+        (Item([ASKS], file="tests/test_indexes.py"), {"sqlite", "postgresql"}),
+        (Item([ASKS], file="tests/okey/lib/test_claims.py"), {"sqlite", "postgresql"}),
+    ],
+)
+def test_what_asks_a_database_runs_on_postgresql_and_what_may_differ_on_both(item: Item, run_on: set[str]) -> None:
+    assert databases.databases_of(cast(pytest.Item, item)) == run_on
+
+
+def test_files_that_are_named_are_there() -> None:
+    assert [path for path in (*databases.BOTH, *TIME_BOUND) if not (ROOT / path).exists()] == []

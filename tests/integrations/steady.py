@@ -77,7 +77,9 @@ class Steady(Vendor):
 
     # --- the vendor ---
 
-    def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = ()) -> str:
+    def authorization_url(
+        self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = (), claims: str = ""
+    ) -> str:
         return f"https://steady.example.com/authorize?state={state}&scope={'+'.join([*self.sign_in_scopes, *scopes])}"
 
     def exchange(self, code: str, *, verifier: str, redirect_uri: str) -> Grant:

@@ -118,6 +118,22 @@ def test_nothing_is_noted_for_whoever_does_not_wait_and_no_code_is_taken(
     assert microsoft.calls("exchange") == 0
 
 
+def test_an_administrator_who_comes_back_to_the_callback_is_led_to_their_own_page(
+    microsoft: MicrosoftSimulator, alice: Owner, client: Client
+) -> None:
+    authorize(microsoft, alice, "ada")
+    wait = wait_of(alice)
+    assert wait is not None
+    microsoft.change_user("ada", is_admin=True)
+    back = path(microsoft.approve(wait.link, user="ada")).replace("/approved/", "/callback/")
+    answer = client.get(back, follow=True)
+    assert "Your organization allows O-Key now" in answer.content.decode()
+    assert events(alice) == ["approved"]
+    unasked = client.get(f"/integrations/{PROVIDER}/callback/?admin_consent=True&tenant=x", follow=True)
+    assert "does not know this way back" in unasked.content.decode()
+    assert microsoft.calls("exchange") == 0
+
+
 @pytest.mark.parametrize("state", ["", "made-up", "made:up"])
 def test_a_way_back_that_nobody_asked_for_is_told_so(microsoft: MicrosoftSimulator, client: Client, state: str) -> None:
     answer = client.get(APPROVED, {"admin_consent": "True", "state": state})

@@ -74,6 +74,17 @@ def test_the_popups_script_gets_the_address_as_json(zoom: ZoomSimulator, alice_c
     assert "Zoom is connected as" in alice_client.get(status["HX-Redirect"], follow=True).content.decode()
 
 
+def test_a_slow_page_that_is_led_back_several_times_says_the_outcome_once(
+    zoom: ZoomSimulator, alice_client: Client
+) -> None:
+    made = alice_client.post("/integrations/zoom/connect/", headers={"Accept": "application/json"}).json()
+    come_back(alice_client, zoom.approve(made["authorization_url"]))
+    for _time in range(3):
+        assert alice_client.get(made["page"] + "over/").status_code == 302
+    text = alice_client.get("/settings/").content.decode()
+    assert text.count("Zoom is connected as jill@example.com.") == 1
+
+
 def test_declining_is_a_neutral_notice_in_settings(zoom: ZoomSimulator, alice_client: Client) -> None:
     text = come_back(alice_client, zoom.decline(start(alice_client)[1]))
     assert "You declined at Zoom." in text

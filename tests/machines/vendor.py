@@ -152,7 +152,9 @@ class Vendor(OAuthProvider, vendors.Vendor):
 
     # --- grants ---
 
-    def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = ()) -> str:
+    def authorization_url(
+        self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = (), claims: str = ""
+    ) -> str:
         return "https://zoom.us/oauth/authorize"
 
     def exchange(self, code: str, *, verifier: str, redirect_uri: str) -> Grant:

@@ -20,7 +20,9 @@ from okey.owners.models import Owner
 
 LISTS = [pytest.param(model, model_admin, id=model.__name__) for model, model_admin in site._registry.items()]
 #: Beside each index of theirs: what else orders a list by an index, and why.
-BY_ANOTHER_TABLE = {"LinkJob": Meeting}
+BY_ANOTHER_TABLE = {"LinkJob": Meeting, "Invitation": Meeting}
+#: Always there, although the column may be empty.
+ALWAYS_DUE = {"UnconfirmedBooking"}
 
 
 def url_of(model: Any) -> str:
@@ -48,6 +50,8 @@ def test_an_index_carries_the_order_and_nothing_is_counted_or_grouped(model: Any
     table = BY_ANOTHER_TABLE.get(model.__name__, model)
     first = str(model_admin.ordering[0]).removeprefix("-").rpartition("__")[2]
     assert any(order[0] == first for order in orders_with_an_index(table)), f"no index orders by {first}"
+    may_be_empty = first != "pk" and table._meta.get_field(first).null and model.__name__ not in ALWAYS_DUE
+    assert not may_be_empty, f"all that have no {first} are sorted for one page"
 
 
 @pytest.mark.parametrize(("model", "model_admin"), LISTS)

@@ -57,7 +57,7 @@ def answer(asked: dict[str, Any], text: bytes) -> dict[str, Any]:
             found = busy_times_of_each(_cut(text, asked["lengths"]), question, in_time)
     except NoCalendar:
         return {"wrong": "no_calendar"}
-    except (TooMuch, MemoryError):
+    except TooMuch:
         return {"wrong": "too_much"}
     busy = [[one.starts_at.isoformat(), one.ends_at.isoformat(), one.kind, one.uid] for one in sorted(found.busy)]
     return {"busy": busy, "events": found.events, "skipped": found.skipped, "zoneless": found.zoneless}
@@ -74,7 +74,11 @@ def main() -> None:
         with suppress(ValueError, OSError):  # a system that has no such limit, or a lower one
             resource.setrlimit(kind, (most, most))
     asked = json.loads(sys.stdin.buffer.readline())
-    json.dump(answer(asked, sys.stdin.buffer.read()), sys.stdout)
+    try:
+        said = json.dumps(answer(asked, sys.stdin.buffer.read()))
+    except MemoryError:
+        said = json.dumps({"wrong": "too_much"})
+    sys.stdout.write(said)
 
 
 if __name__ == "__main__":

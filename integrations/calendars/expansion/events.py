@@ -59,6 +59,8 @@ class Busy:
     ends_at: datetime
     kind: str
     uid: str
+    #: The source's own name for the entry, where it tells of changes by it.
+    ref: str = ""
 
 
 @dataclass
@@ -127,7 +129,9 @@ def _parsed(text: bytes) -> icalendar.Calendar:
         raise NoCalendar
     try:
         first, *others = icalendar.Calendar.from_ical(text, multiple=True)
-    except (ValueError, IndexError, KeyError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever the parser makes of it, it is none
         raise NoCalendar from error
     for other in others:
         first.subcomponents.extend(other.subcomponents)
@@ -217,11 +221,9 @@ class _Reader:
         is_free = str(event.get("TRANSP") or "").upper() == "TRANSPARENT"
         shown = str(event.get("X-MICROSOFT-CDO-BUSYSTATUS") or "").upper()
         is_free = is_free or shown in {"FREE", "WORKINGELSEWHERE"}
-        if not isinstance(event["DTSTART"].dt, datetime):
-            return _counted(self._question.all_day, ALL_DAY, is_free=is_free)
-        if status == "TENTATIVE" or shown == "TENTATIVE" or answer == "TENTATIVE":
-            return _counted(self._question.tentative, TENTATIVE, is_free=is_free)
-        return None if is_free else BUSY
+        is_all_day = not isinstance(event["DTSTART"].dt, datetime)
+        is_tentative = "TENTATIVE" in {status, shown, answer}
+        return kind_of(self._question, is_all_day=is_all_day, is_tentative=is_tentative, is_free=is_free)
 
     def _answer(self, event: Any) -> str:
         """The owner's own, where they are invited."""
@@ -232,10 +234,17 @@ class _Reader:
         return ""
 
 
-def _counted(choice: str, kind: str, *, is_free: bool) -> str | None:
-    if choice == "never" or (choice == "marked" and is_free):
+def kind_of(question: Question, *, is_all_day: bool, is_tentative: bool, is_free: bool) -> str | None:
+    """How an entry counts, by the owner's choices; None where it takes no time."""
+    choices = {}
+    if is_all_day:
+        choices[ALL_DAY] = question.all_day
+    if is_tentative:
+        choices[TENTATIVE] = question.tentative
+    # Of what is both, "never" in either choice is never, then "always" always.
+    if "never" in choices.values() or (is_free and "always" not in choices.values()):
         return None
-    return kind
+    return next(iter(choices), BUSY)
 
 
 def _recurrence(event: Any) -> Any:

@@ -13,13 +13,17 @@ ROOT = Path(__file__).resolve().parents[3]
 COMMAND = (sys.executable, "-m", "integrations.calendars.expansion.child")
 
 
+class Failed(Exception):
+    """The process came to an end that is none of the text's. Says the kind of error, and nothing of the text."""
+
+
 def expanded(text: bytes, question: Question, *, seconds: float) -> Found:
-    """What the text takes. Raises NoCalendar, TooMuch, and TimeoutError after so many seconds."""
+    """What the text takes. Raises NoCalendar, TooMuch, Failed, and TimeoutError after so many seconds."""
     return _asked(text, None, question, seconds)
 
 
 def expanded_each(texts: Sequence[bytes], question: Question, *, seconds: float) -> Found:
-    """What entries take that come in a text each. Raises TooMuch, and TimeoutError after so many seconds."""
+    """What entries take that come in a text each. Raises TooMuch, Failed, and TimeoutError after so many seconds."""
     return _asked(b"".join(texts), [len(one) for one in texts], question, seconds)
 
 
@@ -46,8 +50,10 @@ def _asked(text: bytes, lengths: list[int] | None, question: Question, seconds: 
         )
     except subprocess.TimeoutExpired:
         raise TimeoutError from None
+    if done.returncode < 0:
+        raise TooMuch  # a signal ended it: the limit of CPU, or the system's of memory
     if done.returncode:
-        raise TooMuch  # it met its limit of CPU or memory, or the text broke it
+        raise Failed(_kind_of_error(done.stderr))
     said = json.loads(done.stdout)
     if wrong := said.get("wrong"):
         raise NoCalendar if wrong == "no_calendar" else TooMuch
@@ -56,3 +62,9 @@ def _asked(text: bytes, lengths: list[int] | None, question: Question, seconds: 
         for starts, ends, kind, uid in said["busy"]
     }
     return Found(busy, said["events"], said["skipped"], said["zoneless"])
+
+
+def _kind_of_error(said: bytes) -> str:
+    """A traceback's last line up to its words, which may quote what was read."""
+    last = said.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0]
+    return last if last.replace(".", "_").isidentifier() else "unknown"

@@ -1,6 +1,7 @@
 """A calendar that is published at an address (ICS, webcal): read only, and as late as its publisher is."""
 
 import hashlib
+import logging
 import time
 from urllib.parse import urljoin, urlsplit
 
@@ -15,6 +16,7 @@ from okey.lib.open_internet import PrivateAddress
 from okey.lib.opened_hosts import OpenedHostsAdapter
 from okey.lib.retry_after import retry_at
 
+logger = logging.getLogger(__name__)
 #: Unpacked.
 MAX_BYTES = 5 * 1024 * 1024
 REDIRECTS = 4
@@ -43,6 +45,9 @@ class IcsAddress(Source):
             raise CannotRead(Why.NO_CALENDAR) from None
         except (TooMuch, TimeoutError):
             raise CannotRead(Why.TOO_LARGE) from None
+        except running.Failed as error:
+            logger.error("The process that expands calendars failed: %s.", error)
+            raise CannotRead(Why.FAILED) from None
 
 
 class _Transport(OpenedHostsAdapter):

@@ -1,16 +1,26 @@
-"""What profile settings show of an owner's calendars."""
+"""What profile settings and the shell show of an owner's calendars."""
 
 from typing import Any
 
 from django import template
 
+from integrations.calendars import words
 from integrations.calendars.models import Calendar
 
 register = template.Library()
+register.filter("consequence", words.consequence)
 
 
 @register.inclusion_tag("integrations/calendars/section.html", takes_context=True)
 def calendars_section(context: dict[str, Any]) -> dict[str, Any]:
     """The section "Calendars" of profile settings."""
-    calendars = list(Calendar.objects.filter(owner=context["request"].user).defer("secret"))
-    return {"calendars": calendars, "troubled": [one for one in calendars if one.trouble]}
+    return {"calendars": list(Calendar.objects.filter(owner=context["request"].user).defer("secret"))}
+
+
+@register.inclusion_tag("integrations/calendars/banner.html", takes_context=True)
+def unread_calendars_banner(context: dict[str, Any]) -> dict[str, Any]:
+    """A notice on every page while one of the owner's calendars cannot be read."""
+    owner = getattr(context.get("request"), "user", None)
+    if owner is None or not owner.is_authenticated:
+        return {"troubled": []}
+    return {"troubled": list(Calendar.objects.filter(owner=owner).exclude(trouble="").defer("secret"))}

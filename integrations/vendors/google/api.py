@@ -36,7 +36,7 @@ class GoogleApi:
     def call(
         self, method: str, host: str, path: str, access_token: str, *, has_effect: bool = False, **kwargs: Any
     ) -> requests.Response:
-        """The answer, 200, or an Outcome."""
+        """The answer, a success, or an Outcome."""
         try:
             answer = session().request(
                 method,
@@ -48,6 +48,6 @@ class GoogleApi:
             )
         except requests.RequestException as error:
             raise transport_outcome(error) from None
-        if answer.status_code != 200:
+        if answer.status_code not in {200, 204}:
             raise api_outcome(answer, has_effect=has_effect)
         return answer

@@ -83,6 +83,8 @@ def api_outcome(answer: requests.Response, *, has_effect: bool = False) -> Outco
         return Refused(detail, reason="scope_missing")
     if reasons & NOT_SWITCHED_ON:
         return Misconfigured(detail)
+    if status in {404, 410}:
+        return Refused(detail, reason="gone")
     return Refused(detail, reason="may_not_host" if said.get("status") == "PERMISSION_DENIED" else "refused")
 
 

@@ -40,6 +40,12 @@ class GraphApi:
             display_name=str(body.get("displayName") or "")[:200],
         )
 
+    def path_of(self, link: str) -> str:
+        """Of a link to go on by, which has to lead to Graph: nobody else is given a token. Raises Unavailable."""
+        if not link.startswith(f"{self._base_url}/"):
+            raise Unavailable("a link that leads elsewhere")
+        return link.removeprefix(self._base_url)
+
     def _tenant(self, access_token: str) -> str:
         """Of the organization; empty for an account that belongs to none."""
         answer = self.call("GET", "/organization?$select=id", access_token)
@@ -50,10 +56,11 @@ class GraphApi:
         return str(first.get("id") or "") if isinstance(first, dict) else ""
 
     def call(
-        self, method: str, path: str, access_token: str, *, has_effect: bool = False, **kwargs: Any
+        self, method: str, path: str, access_token: str, *, has_effect: bool = False, prefer: str = "", **kwargs: Any
     ) -> requests.Response:
         """The answer, a success, or an Outcome. `client-request-id` is our name for the call, for its support."""
         headers = {"Authorization": f"Bearer {access_token}", "client-request-id": str(uuid.uuid4())}
+        headers |= {"Prefer": prefer} if prefer else {}
         try:
             answer = session().request(
                 method,

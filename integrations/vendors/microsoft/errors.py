@@ -7,12 +7,22 @@ https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
 https://learn.microsoft.com/en-us/graph/errors
 """
 
+import base64
+import json
 import re
 from typing import Any
 
 import requests
 
-from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable, Unknown
+from integrations.providers.base import (
+    Challenged,
+    Misconfigured,
+    Outcome,
+    ReconnectNeeded,
+    Refused,
+    Unavailable,
+    Unknown,
+)
 from integrations.vendors.oauth import has_failed, json_body, retry_after, without_secrets, without_verdict
 
 #: Why a grant is over, for administrators: {"error": "invalid_grant", "error_codes": [700082], …}
@@ -36,7 +46,13 @@ NEEDS_ADMIN = {"AADSTS65001", "AADSTS90094", "AADSTS90095"}
 SCOPE_MISSING = {"Authorization_RequestDenied", "ErrorAccessDenied", "accessDenied"}
 #: Later, perhaps, though it is none of the server's failures: a conflict, a lock, no room.
 LATER = {409, 412, 423, 425, 507, 509}
-
+#: {"error": {"code": "Forbidden", "message": ""}}: no Teams, a guest, or meetings are switched off by policy.
+MAY_NOT_HOST = {"Forbidden", "MailboxNotEnabledForRESTAPI"}
+#: WWW-Authenticate: Bearer realm="", error="insufficient_claims", claims="<the JSON in base64>"
+#: https://learn.microsoft.com/en-us/entra/identity-platform/claims-challenge
+INSUFFICIENT = "insufficient_claims"
+CLAIMS = re.compile(r'\bclaims="([A-Za-z0-9+/=_-]+)"')
+LONGEST_CLAIMS = 4000
 
 NAME = re.compile(r"[a-z_]{1,40}")
 
@@ -78,6 +94,8 @@ def _refused_token(status: int, body: dict[str, Any], *, exchanging: bool) -> Ou
     detail = ", ".join(part for part in (f"HTTP {status}", error, numbers, group) if part)
     if codes & PASSING or error in PASSING_ERRORS:
         return Unavailable(detail)
+    if error in GRANT_IS_OVER and (claims := _claims(body.get("claims"))):
+        return Challenged(detail, claims=claims)
     if error in GRANT_IS_OVER:
         return Refused(detail, reason="code_refused") if exchanging else ReconnectNeeded(detail)
     if error == "unauthorized_client" and not exchanging:
@@ -109,6 +127,11 @@ def graph_outcome(answer: requests.Response, *, has_effect: bool = False) -> Out
         return Unavailable(detail, retry_at=retry_after(answer.headers.get("retry-after", "")), tracking_id=seen)
     if has_failed(status) or status < 300:
         return Unknown(detail, tracking_id=seen) if has_effect else Unavailable(detail, tracking_id=seen)
+    if status in {401, 403} and _is_challenge(answer, names):
+        claims = _claims_of(answer)
+        return (
+            Challenged(detail, claims=claims, tracking_id=seen) if claims else ReconnectNeeded(detail, tracking_id=seen)
+        )
     if status == 401:
         return ReconnectNeeded(detail, tracking_id=seen)
     if status in LATER or status < 400 or not names:
@@ -117,12 +140,36 @@ def graph_outcome(answer: requests.Response, *, has_effect: bool = False) -> Out
 
 
 def _reason(status: int, names: set[str]) -> str:
-    """A 403 with `Forbidden` and no words: no Teams, a guest, or meetings are switched off by policy."""
-    if status == 403:
-        return "scope_missing" if names & SCOPE_MISSING else "may_not_host"
-    if "MailboxNotEnabledForRESTAPI" in names:
+    if status == 403 and names & SCOPE_MISSING:
+        return "scope_missing"
+    if status in {403, 404} and names & MAY_NOT_HOST:
         return "may_not_host"
-    return "gone" if status == 404 else "refused"
+    return "gone" if status in {404, 410} else "refused"
+
+
+def _is_challenge(answer: requests.Response, names: list[str]) -> bool:
+    """The token is not enough: whoever it is from shall sign in otherwise. It says nothing of what they may do."""
+    return INSUFFICIENT in names or f'error="{INSUFFICIENT}"' in answer.headers.get("WWW-Authenticate", "")
+
+
+def _claims_of(answer: requests.Response) -> str:
+    found = CLAIMS.search(answer.headers.get("WWW-Authenticate", ""))
+    if found is None:
+        return ""
+    text = found[1].rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return _claims(base64.b64decode(text + "=" * (-len(text) % 4)).decode())
+    except ValueError:
+        return ""
+
+
+def _claims(text: Any) -> str:
+    """A JSON object that an address can carry, or nothing."""
+    try:
+        is_good = isinstance(text, str) and text.isprintable() and isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return ""
+    return str(text) if is_good and len(text) <= LONGEST_CLAIMS else ""
 
 
 def _names(error: dict[str, Any]) -> list[str]:

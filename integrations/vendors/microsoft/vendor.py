@@ -18,8 +18,8 @@ from integrations.vendors.oauth import Endpoints, OAuthClient, OAuthVendor
 AUTHORITY = "organizations"
 GRAPH = "https://graph.microsoft.com/"
 USER_READ = "User.Read"
-#: What O-Key may ask for. An answer without a `scope` means all that was asked.
-SCOPES = (USER_READ, "OnlineMeetings.ReadWrite")
+#: What O-Key may ask for, as Microsoft writes it.
+SCOPES = (USER_READ, "OnlineMeetings.ReadWrite", "Calendars.Read", "Calendars.ReadWrite")
 _BY_LOWER = {scope.lower(): scope for scope in SCOPES}
 
 
@@ -36,7 +36,6 @@ class Microsoft(OAuthVendor):
     revokes = Revoking.NOTHING
     identity_scope: ClassVar[str] = USER_READ
     sign_in_scopes = ("offline_access", USER_READ)
-    default_scopes = SCOPES
     apps_page = "https://myapps.microsoft.com"
     asks_administrators = True
 

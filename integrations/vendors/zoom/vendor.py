@@ -35,8 +35,10 @@ class ZoomVendor(OAuthVendor):
         )
         super().__init__(oauth=oauth, base_urls=(oauth_base_url, api_base_url))
 
-    def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = ()) -> str:
-        """No `scope`: Zoom grants what the app is set up with."""
+    def authorization_url(
+        self, *, state: str, verifier: str, redirect_uri: str, scopes: Iterable[str] = (), claims: str = ""
+    ) -> str:
+        """No `scope`: Zoom grants what the app is set up with. It demands no claims."""
         return self._oauth.authorization_url(state=state, verifier=verifier, redirect_uri=redirect_uri)
 
     def identify(self, access_token: str) -> Identity:

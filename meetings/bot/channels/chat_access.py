@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from meetings.booking import settings as booking_settings
 from meetings.booking.models import BookingSettings
-from meetings.models import Invitation
 
 ChatView = Callable[..., HttpResponse]
 
@@ -33,7 +32,6 @@ def for_chat(view: ChatView) -> ChatView:
     return opened
 
 
-def url_about(invitation: Invitation) -> str:
-    """Where a meeting's page leads to, to move it by talking; "" where there is no bot."""
-    booking = BookingSettings.objects.filter(owner=invitation.meeting.owner, is_page_on=True, is_bot_on=True).first()
-    return reverse("booking_chat_about", args=[booking.public_name]) if booking else ""
+def url_about(booking: BookingSettings) -> str:
+    """Where a meeting's page leads to, to move it by talking with this open page's bot; "" where that is off."""
+    return reverse("booking_chat_about", args=[booking.public_name]) if booking.is_bot_on else ""

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
 
+from meetings.booking import settings as booking_settings
 from meetings.bot import conversations
 from meetings.bot.channels import chat_access
 from meetings.models import Invitation
@@ -37,6 +39,9 @@ def waiting_conversations_count(owner: Owner) -> int:
 
 
 @register.simple_tag
-def bot_url(invitation: Invitation) -> str:
-    """Where a client moves this meeting by talking; "" where there is no bot."""
-    return chat_access.url_about(invitation)
+def ways_to_move(invitation: Invitation) -> dict[str, str]:
+    """Where a client moves this meeting: on the `calendar`, and by talking (`chat`, "" where there is no bot)."""
+    booking = booking_settings.open_of(invitation.meeting.owner)
+    if booking is None:
+        return {}
+    return {"calendar": reverse("client_move", args=[invitation.token]), "chat": chat_access.url_about(booking)}

@@ -1,7 +1,7 @@
 """An owner connects a calendar server in settings: a real one, whose password is refused, withdrawn and renewed."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
 
-from integrations.calendars import mirror, servers
+from integrations.calendars import busy, live, mirror, servers
 from integrations.calendars.models import BusyTime, Calendar, CalendarAccount
 from meetings.hours import availability
 from okey.lib import claims, opened_hosts
@@ -210,3 +210,17 @@ def test_a_new_key_seals_passwords_anew(account: CalendarAccount, settings: Any)
     call_command("reseal_tokens", verbosity=0)
     settings.OKEY_ENCRYPTION_KEYS = settings.OKEY_ENCRYPTION_KEYS[:1]
     assert CalendarAccount.objects.get().opened("password") == PASSWORD
+
+
+def test_before_a_booking_the_server_is_asked_for_that_time(
+    alice: Owner, radicale: CalendarServer, work: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine under load may be slower than a client waits: here it has the time that it needs."""
+    monkeypatch.setattr(live, "SECONDS", 60)
+    read(work)
+    thursday = WEDNESDAY + timedelta(days=1)
+    radicale.put("two.ics", calendar("UID:two|DTSTART:20261203T080000Z|DURATION:PT1H"))
+    assert availability.is_free(alice, thursday, minutes=60), "the mirror does not know of it yet"
+    live.ask(alice.pk, thursday, thursday + timedelta(hours=1))
+    assert not availability.is_free(alice, thursday, minutes=60)
+    assert not busy.unanswered(alice.pk, thursday, thursday + timedelta(hours=1)).exists()

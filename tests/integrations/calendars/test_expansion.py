@@ -3,6 +3,8 @@
 The owner is in Berlin (UTC+1, and UTC+2 from 28 March to 31 October 2027) and looks at December 2026 unless it says so.
 """
 
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -165,6 +167,18 @@ def test_each_case_takes_these_minutes(name: str) -> None:
     assert spans(busy_times(text, ask(window))) == expected
 
 
+@pytest.mark.parametrize(
+    ("zone", "taken"),
+    [
+        ("Pacific/Tongatapu", "2026-12-09 11:00 2026-12-10 11:00"),
+        ("America/Los_Angeles", "2026-12-10 08:00 2026-12-11 08:00"),
+    ],
+)
+def test_a_whole_day_of_a_calendar_that_names_no_zone_is_one_of_its_owners(zone: str, taken: str) -> None:
+    text = calendar("DTSTART;VALUE=DATE:20261210|DTEND;VALUE=DATE:20261211")
+    assert spans(busy_times(text, replace(ask(), zone=zone))) == [taken]
+
+
 def test_what_cannot_be_understood_is_counted() -> None:
     found = busy_times(calendar("SUMMARY:broken", "DTSTART:20261210T090000Z|RRULE:FREQ=MINUTELY"), ask())
     assert (found.events, found.skipped, found.busy) == (2, 2, set())
@@ -187,6 +201,22 @@ def test_the_owner_says_how_whole_days_and_what_is_tentative_count(lines: str, c
 
     assert [count(busy, how) for how in ("marked", "always", "never")] == [1, 1, 0]
     assert [count(free, how) for how in ("marked", "always", "never")] == [0, 1, 0]
+
+
+def test_of_a_tentative_whole_day_both_choices_are_heeded() -> None:
+    both = "DTSTART;VALUE=DATE:20261210|STATUS:TENTATIVE"
+
+    def counts(all_day: str, tentative: str, lines: str = both) -> bool:
+        return bool(busy_times(calendar(lines), ask(all_day=all_day, tentative=tentative)).busy)
+
+    assert counts("marked", "marked")
+    assert not counts("always", "never")
+    assert not counts("never", "always")
+    free = f"{both}|TRANSP:TRANSPARENT"
+    assert not counts("marked", "marked", free)
+    assert counts("always", "marked", free)
+    assert counts("marked", "always", free)
+    assert not counts("never", "always", free)
 
 
 @pytest.mark.parametrize(
@@ -217,3 +247,19 @@ def test_another_process_says_the_same() -> None:
 def test_a_process_that_takes_too_long_is_ended() -> None:
     with pytest.raises(TimeoutError):
         running.expanded(calendar(WEEKLY), ask(), seconds=0.01)
+
+
+@pytest.mark.parametrize(
+    ("ends", "error"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", TooMuch),
+        ("raise ImportError('of what the calendar says')", running.Failed),
+    ],
+)
+def test_a_process_that_fails_is_told_apart_from_one_that_was_ended(
+    monkeypatch: pytest.MonkeyPatch, ends: str, error: type[Exception]
+) -> None:
+    monkeypatch.setattr(running, "COMMAND", (sys.executable, "-c", ends))
+    with pytest.raises(error) as caught:
+        running.expanded(calendar(WEEKLY), ask(), seconds=60)
+    assert str(caught.value) == ("ImportError" if error is running.Failed else "")

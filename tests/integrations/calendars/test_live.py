@@ -35,6 +35,7 @@ pytestmark = pytest.mark.django_db
 #: At nine in Berlin, for half an hour; and an entry that takes it.
 THURSDAY = NINE + timedelta(days=2)
 TAKEN = HOUR.format(3)
+NOTICE, DAY = "This time may not be free", timedelta(days=1)
 AT = f"{THURSDAY:%Y-%m-%dT%H:%MZ}"
 
 
@@ -79,6 +80,12 @@ def by_moving_with_the_bot(owner: Owner) -> None:
     Talk(owner, opened_by=invitation).say("move it to thursday at 9", "yes")
 
 
+def by_moving_on_the_calendar(owner: Owner) -> None:
+    client, where = Client(), f"/m/{elsewhere(owner).invitations.get().token}/move/"
+    html = client.get(where, {"at": AT}).content.decode()
+    client.post(where, dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html)))
+
+
 def by_api(owner: Owner) -> None:
     body = {"contact_id": str(contact_of(owner).pk), "title": "Kick-off", "starts_at": AT}
     Caller(owner).post("/meetings", body)
@@ -105,13 +112,14 @@ WAYS = [
     by_mailed_link,
     by_bot,
     by_moving_with_the_bot,
+    by_moving_on_the_calendar,
     by_api,
     by_moving_with_the_api,
     pytest.param(by_assistant, marks=ALONE),
     pytest.param(by_moving_with_the_assistant, marks=ALONE),
 ]
 #: Of these the owner gets a mail.
-BY_CLIENTS = {by_page, by_mailed_link, by_bot, by_moving_with_the_bot}
+BY_CLIENTS = {by_page, by_mailed_link, by_bot, by_moving_with_the_bot, by_moving_on_the_calendar}
 
 
 def booked() -> Meeting | None:
@@ -159,7 +167,14 @@ def test_where_it_does_not_answer_it_is_booked_and_the_owner_reads_so(
     assert meeting is not None
     words = "Look whether you have this time: Work did not answer when it was booked."
     assert meeting.events.get(kind="calendar_unsure").text == words
-    assert words in alice_client.get(f"/meetings/{meeting.pk}/").content.decode()
+    where = f"/meetings/{meeting.pk}/"
+    assert NOTICE in alice_client.get(where).content.decode()
+    scheduling.reschedule(owner=alice, meeting_id=meeting.pk, plan=Plan("New title", THURSDAY, meeting.minutes))
+    assert NOTICE in alice_client.get(where).content.decode(), "it is about the time, which has not changed"
+    scheduling.reschedule(owner=alice, meeting_id=meeting.pk, plan=Plan("Kick-off", THURSDAY + DAY, meeting.minutes))
+    page = alice_client.get(where).content.decode()
+    assert NOTICE not in page
+    assert words in page, "the history keeps it"
     mails = Mail.objects.filter(to=alice.email, text__contains=words).count()
     assert mails == (1 if way in BY_CLIENTS else 0)
 

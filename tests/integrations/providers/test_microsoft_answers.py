@@ -1,11 +1,20 @@
 """Microsoft's answers as they come, and for each of its failures the outcome."""
 
+import base64
 from typing import Any
 
 import pytest
 import responses
 
-from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable, Unknown
+from integrations.providers.base import (
+    Challenged,
+    Misconfigured,
+    Outcome,
+    ReconnectNeeded,
+    Refused,
+    Unavailable,
+    Unknown,
+)
 from tests.integrations.providers.a_meeting import meeting_request
 from tests.integrations.providers.microsoft import CALLBACK, MEETINGS, microsoft_at, teams_at
 
@@ -27,6 +36,16 @@ MADE = {
 }
 
 
+DEMANDED = '{"access_token": {"acrs": {"essential": true, "value": "c1"}}}'
+
+
+def demanding(claims: str) -> dict[str, str]:
+    """As Graph says that the token is not enough."""
+    inside = base64.b64encode(claims.encode()).decode()
+    bearer = 'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"'
+    return {"WWW-Authenticate": f'{bearer}, error="insufficient_claims", claims="{inside}"'}
+
+
 def refusal(error: str, *codes: int, **more: Any) -> dict[str, Any]:
     return {"error": error, "error_description": EXPIRED, "error_codes": list(codes), "trace_id": "x"} | more
 
@@ -36,6 +55,14 @@ def refreshed(**answer: Any) -> Outcome:
         http.post(TOKEN, **answer)
         with pytest.raises(Outcome) as raised:
             microsoft_at().refresh("a-refresh-token")
+    return raised.value
+
+
+def exchanged(**answer: Any) -> Outcome:
+    with responses.RequestsMock() as http:
+        http.post(TOKEN, **answer)
+        with pytest.raises(Outcome) as raised:
+            microsoft_at().exchange("code", verifier="v" * 43, redirect_uri=CALLBACK)
     return raised.value
 
 
@@ -76,6 +103,22 @@ def test_each_refusal_of_a_refresh_is_an_outcome_that_tells_no_tales(
     assert "Trace" not in outcome.detail
 
 
+@pytest.mark.parametrize("error", ["interaction_required", "invalid_grant"])
+def test_what_a_refusal_demands_of_the_next_sign_in_is_kept(error: str) -> None:
+    answer = refusal(error, 50076, claims=DEMANDED)
+    for outcome in (refreshed(status=400, json=answer), exchanged(status=400, json=answer)):
+        assert type(outcome) is Challenged
+        assert outcome.claims == DEMANDED
+        assert "acrs" not in outcome.detail
+
+
+@pytest.mark.parametrize(
+    "claims", ["", "no JSON", "[1]", None, 7, '{"a": "\n"}' + "\0", "[" * 10_000, '{"a": "%s"}' % ("x" * 4000)]
+)
+def test_demands_that_nobody_can_meet_are_none(claims: Any) -> None:
+    assert type(refreshed(status=400, json=refusal("interaction_required", 50076, claims=claims))) is ReconnectNeeded
+
+
 @pytest.mark.parametrize("code", [7000215, 7000222])
 def test_a_wrong_or_expired_secret_is_ours(code: int) -> None:
     assert type(refreshed(status=401, json=refusal("invalid_client", code))) is Misconfigured
@@ -108,7 +151,7 @@ def test_scopes_are_read_whatever_their_form() -> None:
         grant = vendor.exchange("code", verifier="v" * 43, redirect_uri=CALLBACK)
         unsaid = vendor.exchange("code", verifier="v" * 43, redirect_uri=CALLBACK)
     assert {"User.Read", MEETINGS} <= grant.scopes
-    assert unsaid.scopes == {"User.Read", MEETINGS}
+    assert unsaid.scopes == frozenset(), "whoever asked knows what for: integrations.authorization"
 
 
 @pytest.mark.parametrize(
@@ -135,6 +178,8 @@ def test_why_somebody_comes_back_without_a_code(error: str, description: str, ki
         (403, "Authorization_RequestDenied", Refused, "scope_missing"),
         (403, "ErrorAccessDenied", Refused, "scope_missing"),
         (403, "Forbidden", Refused, "may_not_host"),
+        (403, "AccessBlocked", Refused, "refused"),
+        (403, "insufficient_claims", ReconnectNeeded, ""),
         (404, "MailboxNotEnabledForRESTAPI", Refused, "may_not_host"),
         (404, "NotFound", Refused, "gone"),
         (400, "BadRequest", Refused, "refused"),
@@ -151,6 +196,22 @@ def test_each_refusal_of_graph_is_an_outcome(status: int, code: str, kind: type[
     assert type(outcome) is kind
     assert getattr(outcome, "reason", "") == reason
     assert outcome.tracking_id == "abc"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("code", ["Forbidden", "InvalidAuthenticationToken", "insufficient_claims"])
+def test_a_token_that_is_not_enough_says_nothing_of_what_the_person_may_do(status: int, code: str) -> None:
+    outcome = graph(status=status, json={"error": {"code": code, "message": ""}}, headers=demanding(DEMANDED))
+    assert type(outcome) is Challenged
+    assert outcome.claims == DEMANDED
+
+
+@pytest.mark.parametrize("claims", ["", "no JSON", "[]", '{"a": "\ud7ff\0"}'])
+def test_a_demand_of_graphs_that_cannot_be_read_asks_for_a_new_token(claims: str) -> None:
+    error = {"error": {"code": "Forbidden", "message": ""}}
+    assert type(graph(status=403, json=error, headers=demanding(claims))) is ReconnectNeeded
+    broken = {"WWW-Authenticate": 'Bearer error="insufficient_claims", claims="%%%"'}
+    assert type(graph(status=401, json=error, headers=broken)) is ReconnectNeeded
 
 
 @pytest.mark.parametrize(("status", "body", "kind"), [

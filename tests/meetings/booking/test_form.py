@@ -65,8 +65,9 @@ def words(response: HttpResponse) -> str:
 def test_the_form_reads_the_time_and_its_zone_back(client: Client) -> None:
     html = words(client.get(DETAILS, {"at": AT, "zone": "America/New_York"}))
     assert "Wed 25 Nov 2026, 03:00–03:30" in html
-    assert "America/New York (GMT-5)" in html
-    assert "Choose another time" in html
+    assert "America/New York (GMT\N{MINUS SIGN}5)" in html
+    assert "That is at night for you: 03:00 your time; 09:00 for Alice Archer." in html
+    assert re.search(r'href="[^"]*\?day=2026-11-25&amp;[^"]*">Choose another time', html), "to the day they chose"
 
 
 def test_sent_it_is_a_meeting_and_leads_to_its_page(client: Client, alice: Owner) -> None:

@@ -139,15 +139,84 @@ def test_where_nothing_is_free_it_says_whom_to_ask(client: Client, alice: Owner)
     assert "or ask Alice Archer directly" in html
 
 
+def test_a_month_with_few_free_days_is_shown_with_the_next(client: Client, alice: Owner) -> None:
+    assert 'id="next-month"' not in page(client), "four days are enough"
+    DateOverride.objects.create(owner=alice, date=FIRST.date())
+    html = page(client)
+    assert re.search(r'id="next-month">December 2026', html)
+    assert "Thursday 26 November 2026" in html
+    assert "day=2026-12-01&amp;month=2026-11" in html, "picked, the two stay side by side"
+    picked = page(client, day="2026-12-01", month="2026-11")
+    assert re.search(r'id="month">November 2026', picked)
+    assert "Tuesday 1 December 2026" in picked
+
+
+def test_a_day_without_free_times_names_the_next_one(client: Client) -> None:
+    html = page(client, day="2026-11-28")
+    assert "There is no free time on this day." in html
+    assert "Next free: Mon 30 Nov 2026, 09:00–09:30" in html
+
+
+def test_times_are_grouped_by_the_part_of_the_day(client: Client) -> None:
+    html = page(client)
+    assert re.findall(r'class="times__part"[^>]*>([^<]+)<', html) == ["Morning", "Afternoon"]
+    assert "your time is" not in html
+
+
+# --- Clocks ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("languages", "first"),
+    [
+        ("", "09:00"),
+        ("en-US,en;q=0.9", "9:00\N{NO-BREAK SPACE}AM"),
+        ("en-GB", "09:00"),
+        ("de-DE,de;q=0.9,en-US;q=0.8", "09:00"),
+        ("tlh,en-US;q=0.5", "9:00\N{NO-BREAK SPACE}AM"),
+        ("*", "09:00"),
+        ("x" * 500, "09:00"),
+    ],
+)
+def test_times_are_written_as_the_readers_language_does(client: Client, languages: str, first: str) -> None:
+    assert times(client.get(PAGE, headers={"Accept-Language": languages}).content.decode())[0] == first
+
+
+def test_the_switch_stays_switched(client: Client) -> None:
+    html = page(client, clock="12", zone="Europe/Berlin", day="2026-11-25")
+    assert times(html)[0] == "9:00\N{NO-BREAK SPACE}AM"
+    links = re.findall(r'href="(/book/[^"]*|\?[^"]*)"', html)
+    assert all("clock=" in link for link in links if "zone=" in link), "also where no cookie is kept"
+    assert 'href="?clock=24&amp;zone=Europe%2FBerlin&amp;day=2026-11-25"' in html
+    assert client.cookies["okey_clock"].value == "12"
+    assert times(page(client))[0] == "9:00\N{NO-BREAK SPACE}AM", "on the next visit"
+    assert times(page(client, clock="24"))[0] == "09:00"
+    assert client.cookies["okey_clock"].value == "24"
+
+
+@pytest.mark.parametrize("clock", ["13", "", "\0", "x" * 500])
+def test_a_clock_that_is_none_switches_nothing(client: Client, clock: str) -> None:
+    assert times(page(client, clock=clock))[0] == "09:00"
+    assert not client.cookies
+
+
+def test_in_a_frame_the_switch_sets_no_cookie(client: Client) -> None:
+    response = client.get(f"{PAGE}embed/", {"clock": "12"})
+    assert times(response.content.decode())[0] == "9:00\N{NO-BREAK SPACE}AM"
+    assert not response.cookies
+
+
 # --- Zones ------------------------------------------------------------------------------------------------
 
 
 def test_times_are_the_clients(client: Client) -> None:
     html = page(client, zone="America/New_York", day="2026-11-25")
     assert times(html)[0] == "03:00"
-    assert "America/New York (GMT-5)" in html
+    assert "America/New York (GMT\N{MINUS SIGN}5)" in html
     assert "time zone. Choose yours." not in html
     assert "data-guess-zone" not in html
+    assert re.findall(r'class="times__part"[^>]*>([^<]+)<', html) == ["Night", "Morning"]
+    assert "03:00–05:30 your time is 09:00–11:30 for Alice Archer." in html
 
 
 def test_days_are_the_clients_too(client: Client) -> None:

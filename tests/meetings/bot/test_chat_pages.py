@@ -98,7 +98,10 @@ def test_from_a_meetings_page_into_a_talk_about_it(client: Client, alice: Owner,
     html = client.get(f"/m/{invitation.token}/").content.decode()
     assert f'action="{start}about/"' in html
     response = client.post(f"{start}about/", {"invitation": invitation.token})
-    assert "Shall I move or cancel it?" in client.get(response["Location"]).content.decode()
+    html = client.get(response["Location"]).content.decode()
+    assert "Your meeting is on " in html
+    assert "Which of these suits you?" in html, "that it is to be moved was said by the button"
+    assert f'href="/m/{invitation.token}/move/">Pick a time from a calendar instead' in html, "not to a second meeting"
 
 
 def test_no_talk_about_a_meeting_of_another_owner(client: Client, alice: Owner, bob: Owner, start: str) -> None:

@@ -144,6 +144,13 @@ def test_a_cancelled_meetings_page_leads_on(client: Client, address: str, alice:
     assert f"{address}cancel/" not in html
 
 
+def test_another_time_is_booked_in_the_clients_zone(client: Client, address: str, alice: Owner) -> None:
+    bookable(alice)
+    Invitation.objects.update(timezone="Etc/GMT+5")
+    client.post(f"{address}cancel/")
+    assert 'href="/book/alice-archer/?zone=Etc%2FGMT%2B5"' in client.get(address).content.decode()
+
+
 def test_without_a_booking_page_it_leads_to_the_owner(client: Client, address: str) -> None:
     client.post(f"{address}cancel/")
     html = client.get(address).content.decode()

@@ -223,6 +223,30 @@ def test_web_calendars_get_the_page_and_not_the_link(client: Client, ready: Meet
     assert "startdt=2026-11-25T10%3A00%3A00Z" in html
 
 
+@pytest.mark.parametrize("path", ["", "state/"])
+def test_times_are_written_as_the_readers_language_does(client: Client, ready: Meeting, path: str) -> None:
+    language = {"Accept-Language": "en-US", "HX-Request": "true"}
+    html = client.get(invited(ready) + path, headers=language).content.decode()
+    assert "Wed 25 Nov 2026, 11:00\N{NO-BREAK SPACE}AM–11:30\N{NO-BREAK SPACE}AM" in html
+
+
+def test_the_clock_can_be_switched_and_stays_so(client: Client, ready: Meeting) -> None:
+    address = invited(ready)
+    assert 'href="?clock=12"' in page(client, address)
+    assert "11:00\N{NO-BREAK SPACE}AM" in client.get(address, {"clock": "12"}).content.decode()
+    assert "11:00\N{NO-BREAK SPACE}AM" in page(client, f"{address}cancel/")
+
+
+def test_a_wish_is_shown_until_the_owner_answers(client: Client, alice: Owner, ready: Meeting) -> None:
+    address = invited(ready)
+    scheduling.note_wish(owner=alice, meeting_id=ready.pk, words="Friday <b>after</b> 3?")
+    html = page(client, address)
+    assert "You asked Alice Archer for another time" in html
+    assert "“Friday &lt;b&gt;after&lt;/b&gt; 3?” There is no answer yet." in html
+    scheduling.answer_wish(owner=alice, meeting_id=ready.pk, word="")
+    assert "You asked" not in page(client, address)
+
+
 # --- Privacy ----------------------------------------------------------------------------------------------
 
 

@@ -208,4 +208,4 @@ def test_a_year_of_a_busy_owner_costs_as_many_queries_as_a_day_of_an_idle_one(al
         )
         for starts in half_hours
     )
-    assert cost(366) == idle == 5
+    assert cost(366) == idle == 4

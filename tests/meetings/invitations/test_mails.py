@@ -55,6 +55,13 @@ def booked(alice: Owner, ann: Contact) -> Meeting:
     )
 
 
+def test_it_leads_to_another_time(meeting: Meeting) -> None:
+    page = f"{settings.OKEY_BASE_URL}/m/{deliver(meeting).token}/move/"
+    (mail,) = sent()
+    assert f"Does another time suit you better? Choose it here:\n{page}\n" in text(mail)
+    assert f'href="{page}"' in str(part(mail, "text/html").get_content())
+
+
 def test_it_says_who_what_and_when_and_leads_to_the_page(meeting: Meeting) -> None:
     page = f"{settings.OKEY_BASE_URL}/m/{deliver(meeting).token}/"
     (mail,) = sent()

@@ -49,6 +49,12 @@ def test_several_mails_of_one_connection_are_all_there(kept: Path, client: Clien
     assert [one.subject for one in client.get("/mails/").context["mails"]] == ["Number 1", "Number 0"]
 
 
+def test_when_a_mail_was_sent_is_said_with_its_zone(kept: Path, alice_client: Client) -> None:
+    """Mails are dated in UTC, by a mark that Python's parser takes for no zone at all."""
+    (kept / "one.log").write_bytes(b"Subject: Hi\nTo: a@b.example\nDate: Tue, 24 Nov 2026 15:00:00 -0000\n\nHi\n")
+    assert "Tue 24 Nov 2026, 16:00:00 CET" in alice_client.get("/mails/").content.decode()
+
+
 def test_an_empty_folder_says_so(kept: Path, client: Client) -> None:
     assert "No mails yet" in client.get("/mails/").content.decode()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+import time_machine
 
 from tests.microsoft_simulator import MicrosoftSimulator
 from tests.simulators.microsoft.app import CARLA, CONTOSO, GUEST, TIMEOUT, App, graph_error, meeting
@@ -133,6 +134,14 @@ def test_a_link_opens_to_the_letter_only(app: App, microsoft: MicrosoftSimulator
 def test_links_can_be_on_other_hosts(app: App, microsoft: MicrosoftSimulator) -> None:
     microsoft.settings(join_base="https://teams.cloud.microsoft")
     assert app.create(app.connect()).json()["joinWebUrl"].startswith("https://teams.cloud.microsoft/meet/")
+
+
+def test_the_simulators_clock_is_the_tests(app: App, microsoft: MicrosoftSimulator) -> None:
+    with time_machine.travel(datetime(2051, 1, 1, tzinfo=UTC)):
+        microsoft.reset()
+        app.create(app.connect())
+    [made] = microsoft.meetings()
+    assert made["dies_at"] == pytest.approx(datetime(2051, 3, 2, tzinfo=UTC).timestamp(), abs=3600)
 
 
 def test_a_link_dies_sixty_days_after_the_meeting_unless_that_is_moved(app: App, microsoft: MicrosoftSimulator) -> None:
