@@ -353,7 +353,7 @@ class Stack:
             case "worker":
                 return commands.worker()
             case "beat":
-                return commands.beat()
+                return [*commands.beat(), "--loglevel", "INFO"]  # the last one counts
         raise KeyError(name)
 
     def _wait_until_ready(self, name: str) -> None:
@@ -373,7 +373,7 @@ class Stack:
                 return self._web_answers()
             case "worker":
                 return " ready." in process.said()
-        return any(self.folder.glob(f"{name}-schedule*"))
+        return "Beat is ready." in process.said()
 
     def _broker_answers(self) -> bool:
         with redis.Redis(port=self.broker_port, retry=Retry(NoBackoff(), 0)) as broker:

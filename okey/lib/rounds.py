@@ -17,6 +17,10 @@ class Scheduler(InMemory):  # type: ignore[misc] # Celery has no types
     It keeps no file: its entries are fixed, and neither a missing folder nor a full disk is to end it.
     """
 
+    def setup_schedule(self) -> None:
+        super().setup_schedule()
+        logger.info("Beat is ready.")
+
     def apply_async(self, entry: Any, producer: Any = None, advance: bool = True, **options: Any) -> Any:
         """Called for each entry that is due; whatever it raises, Celery logs, and goes on."""
         if entry.task == asking.ROUND:
