@@ -180,7 +180,6 @@ def test_1_line_and_50_lines_take_the_same_queries(
     for count in (1, 50):
         rows = "".join(f"Ann,ann{number}@example.com\n" for number in range(count))
         address = send(alice_client, "Name,E-mail\n" + rows)["Location"]
-        with django_assert_num_queries(
-            7
-        ):  # session, owner, upload, addresses, banner, and two counts in the navigation
+        # Session, owner, upload, addresses, two banners, and two counts in the navigation.
+        with django_assert_num_queries(8):
             alice_client.get(address)
