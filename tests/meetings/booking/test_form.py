@@ -23,8 +23,7 @@ from tests.meetings.page_cast import connect_zoom, contact_of
 pytestmark = pytest.mark.django_db
 
 DETAILS = "/book/alice-archer/details/"
-AT = "2026-11-25T08:00Z"
-NEXT = "Wed 25 Nov 2026, 09:30–10:00"
+AT, NEXT = "2026-11-25T08:00Z", "Wed 25 Nov 2026, 09:30–10:00"
 
 
 @pytest.fixture(autouse=True)
