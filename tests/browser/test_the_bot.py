@@ -130,7 +130,7 @@ def test_a_client_books_moves_and_cancels_by_chat(phone: Page, stack: Stack, pat
     assert list(chat.card()) == ["From", "To"]
     chat.press("Yes, move it", "Moved:")
     meeting.reload()
-    expect(meeting.get_by_text("The time was changed")).to_be_visible()
+    expect(meeting.get_by_text("You moved it")).to_be_visible()
     expect(join).to_be_visible(timeout=WAIT)
     stack.manage("shell", "-c", HALF_A_MINUTE_LATER.format(token=token))
     change = mail_number(stack, 2)
