@@ -114,10 +114,8 @@ def schedule(
     """
     with transaction.atomic():
         owner = Owner.objects.locked(owner.pk)
-        if request_key:
-            earlier = Meeting.objects.filter(owner=owner, request_key=request_key).first()
-            if earlier is not None:
-                return earlier
+        if request_key and (earlier := Meeting.objects.filter(owner=owner, request_key=request_key).first()):
+            return earlier
         now = timezone.now()  # before the time is looked up: what is still on offer then, has not begun
         if must_be_offered:
             _check_offered(owner, plan)
@@ -142,9 +140,7 @@ def schedule(
         diary.note(meeting.pk, "scheduled", _("Scheduled."))
         if must_be_offered:
             _note_unsure(meeting)
-        job = LinkJob.objects.create(meeting=meeting)
-        if meeting.provider:
-            _make_due(job, meeting.provider)
+        _begin_link(meeting)
         inviting.invite(meeting, by_mail=by_mail, is_address_confirmed=is_address_confirmed, zone=zone)
         owing.owe(meeting)
         endings.expect(meeting)
@@ -314,6 +310,12 @@ def _revise(meeting: Meeting, **changes: Any) -> None:
     owing.owe(meeting)
     if provider := changes.get("provider", meeting.provider):
         _make_due(meeting.link_job, provider)
+
+
+def _begin_link(meeting: Meeting) -> None:
+    job = LinkJob.objects.create(meeting=meeting)
+    if meeting.provider:
+        _make_due(job, meeting.provider)
 
 
 def _make_due(job: LinkJob, provider: str) -> None:

@@ -133,3 +133,12 @@ def dav(request: pytest.FixtureRequest, calendar_servers: dict[str, CalendarServ
     server = calendar_servers[request.param]
     server.empty()
     return server
+
+
+@pytest.fixture(name="radicale")
+def empty_radicale(calendar_servers: dict[str, CalendarServer]) -> Iterator[CalendarServer]:
+    """With an empty calendar; its password is right again afterwards."""
+    server = calendar_servers["radicale"]
+    server.empty()
+    yield server
+    server.allow_password()

@@ -2,7 +2,7 @@
 
 from integrations.calendars.base import CannotRead, Entry, Outcome, Standing, Why, WritableSource, Written
 from integrations.calendars.models import Calendar
-from integrations.calendars.sources import SOURCES
+from integrations.calendars.sources import source as source_of
 from okey.lib import deadlines
 from okey.lib.sealing import CannotOpen
 
@@ -39,7 +39,7 @@ def look(calendar: Calendar, uid: str, known: Standing | None) -> Standing | Non
 
 def _opened(calendar: Calendar) -> tuple[WritableSource, str]:
     """Raises CannotRead."""
-    source = SOURCES[calendar.source]
+    source = source_of(calendar.source)
     if not isinstance(source, WritableSource):
         raise CannotRead(Why.NOT_ALLOWED)
     try:

@@ -6,10 +6,10 @@ from integrations.calendars import choosing
 from integrations.calendars.models import Calendar
 from okey.lib import opened_hosts
 from okey.owners.models import Owner
-from tests.calendar_servers import calendar_servers, dav
+from tests.calendar_servers import calendar_servers, dav, empty_radicale
 from tests.integrations.calendars.publishing import Publisher
 
-__all__ = ["calendar_servers", "dav"]
+__all__ = ["calendar_servers", "dav", "empty_radicale"]
 
 
 @pytest.fixture

@@ -33,14 +33,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.fixture
-def radicale(calendar_servers: dict[str, CalendarServer]) -> Iterator[CalendarServer]:
-    server = calendar_servers["radicale"]
-    server.empty()
-    yield server
-    server.allow_password()
-
-
-@pytest.fixture
 def account(alice: Owner, radicale: CalendarServer) -> CalendarAccount:
     return servers.connect(owner=alice, server=radicale.url, user_name=radicale.user, password=PASSWORD)
 

@@ -9,9 +9,9 @@ from integrations.calendars import choosing, servers
 from integrations.calendars.models import Calendar
 from okey.lib import opened_hosts
 from okey.owners.models import Owner
-from tests.calendar_servers import PASSWORD, CalendarServer, calendar_servers
+from tests.calendar_servers import PASSWORD, CalendarServer, calendar_servers, empty_radicale
 
-__all__ = ["calendar_servers"]
+__all__ = ["calendar_servers", "empty_radicale"]
 
 NOW = datetime(2026, 12, 1, 6, tzinfo=UTC)
 
@@ -21,14 +21,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(opened_hosts, "allows_loopback", lambda: True)
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture
-def radicale(calendar_servers: dict[str, CalendarServer]) -> Iterator[CalendarServer]:
-    server = calendar_servers["radicale"]
-    server.empty()
-    yield server
-    server.allow_password()
 
 
 @pytest.fixture
