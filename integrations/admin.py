@@ -13,18 +13,35 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django_object_actions import DjangoObjectActions, action
+from django_object_actions import action
 
-from integrations import connections, registry
-from integrations.admin_columns import ProviderFilter, ProviderNamed, StatusFilter, VendorFilter, day, shortened
-from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount, WebhookDelivery
+from integrations import connections, registry, upkeep
+from integrations.admin_columns import (
+    LimitFilter,
+    ProviderFilter,
+    ProviderNamed,
+    StatusFilter,
+    VendorFilter,
+    day,
+    shortened,
+)
+from integrations.models import (
+    AuthorizationAttempt,
+    Connection,
+    ConnectionEvent,
+    ProviderAccount,
+    Rest,
+    WebhookDelivery,
+)
+from okey.lib.admin_actions import ActingAdmin, Buttons, Deed
 from okey.lib.read_only_admin import ReadOnlyAdmin
 
 CONNECTION_LIST, CONNECTION_PAGE = "admin:integrations_connection_changelist", "admin:integrations_connection_change"
 
 
 @admin.register(Connection)
-class ConnectionAdmin(DjangoObjectActions, ProviderNamed, ReadOnlyAdmin[Connection]):  # type: ignore[misc]  # no types
+class ConnectionAdmin(Buttons, ProviderNamed, ReadOnlyAdmin[Connection]):
+    contents = {"link": "", "last_error": "", "last_error_begins": ""}
     list_display = (
         "owner", "provider_name", "account_email", "status", "scope_count", "dates", "last_error_begins",
     )  # fmt: skip
@@ -108,7 +125,7 @@ class ConnectionAdmin(DjangoObjectActions, ProviderNamed, ReadOnlyAdmin[Connecti
         if "apply" not in request.POST:
             hidden = [("action", "disconnect_all"), *((ACTION_CHECKBOX_NAME, str(one.pk)) for one in chosen)]
             return self._ask(request, chosen, back=request.get_full_path(), hidden=hidden)
-        done = sum(_disconnect(connection) for connection in chosen)
+        done = sum(self._disconnect(request, connection) for connection in chosen)
         text = ngettext("%(count)d account was disconnected.", "%(count)d accounts were disconnected.", done)
         self.message_user(request, text % {"count": done}, messages.SUCCESS)
         return None
@@ -124,7 +141,7 @@ class ConnectionAdmin(DjangoObjectActions, ProviderNamed, ReadOnlyAdmin[Connecti
             raise PermissionDenied
         if connection.ended_at is None and not (request.method == "POST" and "apply" in request.POST):
             return self._ask(request, [connection], back=reverse(CONNECTION_PAGE, args=[connection.pk]))
-        if _disconnect(connection):
+        if self._disconnect(request, connection):
             self.message_user(request, _("Disconnected."), messages.SUCCESS)
         else:
             self.message_user(request, _("It had ended already."), messages.INFO)
@@ -132,7 +149,8 @@ class ConnectionAdmin(DjangoObjectActions, ProviderNamed, ReadOnlyAdmin[Connecti
 
     def get_change_actions(self, request: HttpRequest, object_id: str, form_url: str) -> tuple[str, ...]:
         """What has ended cannot be disconnected."""
-        is_active = Connection.objects.active().filter(pk=object_id).exists()
+        row = self.get_object(request, object_id)  # None for what is no key at all
+        is_active = row is not None and Connection.objects.active().filter(pk=row.pk).exists()
         return self.change_actions if is_active and self.has_disconnect_permission(request) else ()
 
     def has_disconnect_permission(self, request: HttpRequest) -> bool:
@@ -153,16 +171,35 @@ class ConnectionAdmin(DjangoObjectActions, ProviderNamed, ReadOnlyAdmin[Connecti
         }
         return TemplateResponse(request, "admin/integrations/disconnect_confirmation.html", context)
 
+    def _disconnect(self, request: HttpRequest, connection: Connection) -> bool:
+        """False: it had ended, or the database was too busy for it."""
+        try:
+            ended = connections.disconnect(
+                owner=connection.owner, connection_id=connection.pk, why=Connection.Ended.REMOVED_BY_ADMIN
+            )
+        except connections.TryAgain:
+            text = _("%(connection)s could not be ended just now: the database is busy. Try again.")
+            self.message_user(request, text % {"connection": connection}, messages.WARNING)
+            return False
+        if ended is None:
+            return False
+        self.log_change(request, connection, _("Disconnected."))
+        return True
 
-def _disconnect(connection: Connection) -> bool:
-    ended = connections.disconnect(
-        owner=connection.owner, connection_id=connection.pk, why=Connection.Ended.REMOVED_BY_ADMIN
-    )
-    return ended is not None
+
+REFRESH = Deed(
+    name="refresh_all_now",
+    question=gettext_lazy("Refresh the tokens now?"),
+    consequence=gettext_lazy("Workers ask the providers for new tokens. Accounts without a living grant are left out."),
+    button=gettext_lazy("Refresh"),
+    noted=gettext_lazy("Asked for a refresh."),
+    do=lambda account: upkeep.refresh_soon(account.pk),
+)
 
 
 @admin.register(ProviderAccount)
-class ProviderAccountAdmin(ReadOnlyAdmin[ProviderAccount]):
+class ProviderAccountAdmin(ActingAdmin[ProviderAccount], Buttons, ReadOnlyAdmin[ProviderAccount]):
+    contents = {"__str__": "email", "display_name": "", "last_error": ""}
     list_display = (
         "__str__",
         "vendor_name",
@@ -173,16 +210,47 @@ class ProviderAccountAdmin(ReadOnlyAdmin[ProviderAccount]):
         "revoke_after",
         "last_error",
     )
-    list_filter = (VendorFilter, "state", "granted_at")
+    list_filter = (VendorFilter, "state", LimitFilter, "granted_at")
     ordering = ("-pk",)
     search_fields = ("email__any_case", "external_id")
     search_help_text = gettext_lazy("The account’s whole e-mail address, or the user ID there.")
-    readonly_fields = ("vendor_name",)
+    readonly_fields = ("vendor_name", "todo")
     fields = (
-        "vendor_name", "external_id", "external_account_id", "email", "display_name", "state", "lost_why", "scopes",
+        "vendor_name", "external_id", "external_account_id", "email", "display_name", "state", "lost_why", "todo",
+        "scopes",
         "grant_no", "pair_no", "granted_at", "refreshed_at", "expires_at", "suspected_at", "revoke_after",
         "blocked_until", "due_at", "claimed_until", "attempts", "last_error", "last_error_at", "created_at",
     )  # fmt: skip
+
+    actions = ("refresh_all_now",)
+    change_actions = ("refresh_now",)
+
+    @admin.action(description=gettext_lazy("Refresh the tokens now"), permissions=["act"])
+    def refresh_all_now(self, request: HttpRequest, queryset: QuerySet[ProviderAccount]) -> HttpResponse | None:
+        return self.act(request, queryset, REFRESH)
+
+    @action(
+        label=gettext_lazy("Refresh now"),
+        description=gettext_lazy("A worker asks the provider for new tokens, which shows whether the grant is alive"),
+        methods=("POST",),
+        button_type="form",
+    )
+    def refresh_now(self, request: HttpRequest, account: ProviderAccount) -> None:
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        if upkeep.refresh_soon(account.pk):
+            self.log_change(request, account, str(REFRESH.noted))
+            self.message_user(request, _("A worker refreshes it now. Look again in some seconds."), messages.SUCCESS)
+        else:
+            self.message_user(request, _("There is nothing to refresh, or it is under way."), messages.INFO)
+
+    @admin.display(description=gettext_lazy("what to do"))
+    def todo(self, account: ProviderAccount) -> str:
+        if account.is_doubted:
+            return _("Nothing yet: O-Key asks the provider again by itself. “Refresh now” asks at once.")
+        if account.state == ProviderAccount.State.NEEDS_RECONNECT:
+            return _("Its owner connects again, in the settings; they were told. Meetings that wait get links then.")
+        return "—"
 
     @admin.display(description=gettext_lazy("vendor"), ordering="vendor")
     def vendor_name(self, account: ProviderAccount) -> str:
@@ -191,6 +259,7 @@ class ProviderAccountAdmin(ReadOnlyAdmin[ProviderAccount]):
 
 @admin.register(AuthorizationAttempt)
 class AuthorizationAttemptAdmin(ProviderNamed, ReadOnlyAdmin[AuthorizationAttempt]):
+    contents = {"detail": ""}
     list_display = ("created_at", "owner", "provider_name", "status", "outcome", "detail")
     list_filter = (ProviderFilter, "status", "outcome", "created_at")
     ordering = ("-created_at",)
@@ -205,6 +274,7 @@ class AuthorizationAttemptAdmin(ProviderNamed, ReadOnlyAdmin[AuthorizationAttemp
 
 @admin.register(ConnectionEvent)
 class ConnectionEventAdmin(ProviderNamed, ReadOnlyAdmin[ConnectionEvent]):
+    contents = {"text": ""}
     list_display = ("at", "owner", "provider_name", "account", "kind", "text", "tracking_id")
     list_filter = (ProviderFilter, "at")
     ordering = ("-at", "-pk")
@@ -217,9 +287,27 @@ class ConnectionEventAdmin(ProviderNamed, ReadOnlyAdmin[ConnectionEvent]):
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ProviderNamed, ReadOnlyAdmin[WebhookDelivery]):
+    contents = {}
     list_display = ("received_at", "provider_name", "external_id", "happened_at", "is_late", "verdict", "settled_at")
     list_filter = (ProviderFilter,)
     ordering = ("-pk",)
     readonly_fields = ("provider_name",)
     search_fields = ("external_id",)
     fields = (*list_display, "external_account_id", "due_at", "attempts")
+
+
+@admin.register(Rest)
+class RestAdmin(ReadOnlyAdmin[Rest]):
+    """Accounts and providers that fail: a row is there while they do."""
+
+    contents = {}
+    list_display = ("key", "is_wide", "failures", "rest_until", "trial_until", "proofs", "changed_at")
+    list_filter = ("is_wide",)
+    ordering = ("pk",)
+    readonly_fields = ("todo",)
+    fields = (*list_display, "accounts", "todo")
+
+    @admin.display(description=gettext_lazy("what to do"))
+    def todo(self, rest: Rest) -> str:
+        """The same for all."""
+        return _("Nothing: one call tries when the rest is over. If it lasts, see the provider’s status page.")

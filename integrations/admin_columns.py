@@ -39,6 +39,17 @@ class VendorFilter(admin.SimpleListFilter):
         return queryset.filter(vendor=self.value()) if self.value() else queryset
 
 
+class LimitFilter(admin.SimpleListFilter):
+    title = gettext_lazy("daily limit")
+    parameter_name = "limit"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("met", _("used up"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(blocked_until__gt=timezone.now()) if self.value() == "met" else queryset
+
+
 class ProviderNamed:
     """For a list or a row of something that has a provider."""
 

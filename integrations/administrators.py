@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from integrations import diary, grants, registry
+from integrations import diary, grants, registry, scopes
 from integrations.models import AuthorizationAttempt, ConnectionEvent
 from integrations.providers.base import Service
 from okey.owners.models import Owner
@@ -48,7 +48,7 @@ def wait_for(owner_id: Any, provider: str, *, is_approved: bool = False) -> Wait
     link = registry.vendor_of(provider).administrators_url(
         state=signing.Signer(salt=SALT).sign_object([str(owner_id), provider]),
         redirect_uri=approved_url(provider),
-        scopes=one.scopes,
+        scopes=scopes.wanted(owner_id, one),
     )
     text = _(
         "Hello, I would like to use %(provider)s with O-Key (%(okey)s). In our organization an administrator "

@@ -36,7 +36,7 @@ class AccountOut(Schema):
 
     @classmethod
     def of(cls, account: ProviderAccount | None) -> Self | None:
-        return None if account is None else cls(email=account.email, name=account.display_name)
+        return None if account is None or not account.is_named else cls(email=account.email, name=account.display_name)
 
 
 class ConnectionOut(Schema):

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations import access, completion, connections, grants, kept_pairs, refreshing, registry
+from integrations import access, completion, connections, grants, kept_pairs, refreshing, registry, scopes
 from integrations.completion import conclude, discard
 from integrations.models import AuthorizationAttempt, Connection
 from integrations.providers.base import Challenged, Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable
@@ -56,8 +56,11 @@ class UnknownState(Exception):
     """No state, or none of ours."""
 
 
-def begin(owner: Owner, provider: str, *, in_popup: bool = False, for_app: bool = False) -> AuthorizationAttempt:
+def begin(
+    owner: Owner, provider: str, *, in_popup: bool = False, for_app: bool = False, return_to: str = ""
+) -> AuthorizationAttempt:
     """Start an attempt; `for_app`: one that the owner's phone app goes on with, by a handle (phone_apps.py).
+    `return_to`: where its pages lead at the end (returning.py), if not to settings.
 
     Raises NotEntitled, NotConfigured, TooManyAttempts, and KeyError for a provider without authorization.
     """
@@ -78,6 +81,7 @@ def begin(owner: Owner, provider: str, *, in_popup: bool = False, for_app: bool 
         state_hash=hashed(known["state"]),
         handle_hash=hashed(known["handle"]) if for_app else None,
         in_popup=in_popup,
+        return_to=return_to,
     )
     attempt.secrets = attempt.seal("secrets", json.dumps(known))
     attempt.due_at = attempt.created_at + attempt.LIFETIME
@@ -116,7 +120,7 @@ def _scopes_for(attempt: AuthorizationAttempt) -> list[str]:
     """What the provider needs, and what this owner uses of the vendor already: one grant is for all of it."""
     used = connections.in_use(owner_id=attempt.owner_id)
     wanted = [one for one in registry.services(attempt.vendor) if one.slug == attempt.provider or one.slug in used]
-    return [scope for one in wanted for scope in one.scopes]
+    return list(dict.fromkeys(scope for one in wanted for scope in scopes.wanted(attempt.owner_id, one)))
 
 
 def receive(

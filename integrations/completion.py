@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from integrations import announcements, diary, grants, kept_pairs, refreshing, registry
+from integrations import announcements, diary, grants, kept_pairs, refreshing, registry, scopes
 from integrations.calendars import choosing
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
 from integrations.providers.base import Identity, Outcome, ReconnectNeeded
@@ -93,7 +93,8 @@ def _answer(claim: Claim[AuthorizationAttempt], attempt: AuthorizationAttempt, *
     elif not grants.keep(account):
         _end(claim, Results.EXPIRED)
     else:
-        _connect(claim, attempt, owner, account)
+        with translation.override(owner.language):
+            _connect(claim, attempt, owner, account)
 
 
 def _current(attempt: AuthorizationAttempt) -> Connection | None:
@@ -119,12 +120,13 @@ def _refusal(
 
 def _missing(attempt: AuthorizationAttempt, account: ProviderAccount) -> list[str]:
     """The permissions that are needed and not granted; those too that a living grant has and its users need."""
-    wanted, granted = {attempt.provider}, attempt.scopes.split()
+    wanted, granted, lost = {attempt.provider}, attempt.scopes.split(), list[str]()
     if _has_other_grant(account):
         used = Connection.objects.active().filter(account=account).values_list("provider", flat=True)
         wanted |= {one for one in used if not registry.service(one).missing_scopes(account.scope_set)}
+        lost = scopes.lost_for_entries(account.pk, account.scope_set, granted)
     missing = (registry.service(one).missing_scopes(granted) for one in sorted(wanted))
-    return list(dict.fromkeys(scope for scopes in missing for scope in scopes))
+    return list(dict.fromkeys(scope for each in (*missing, lost) for scope in each))
 
 
 def _settle(
@@ -142,7 +144,8 @@ def _settle(
         _write(claim, status=Status.ASKING, account=account, tokens=None, due_at=until)
         grants.owe_revocation_if_unused(account.pk, after=until)
     else:
-        _connect(claim, attempt, owner, account)
+        with translation.override(owner.language):
+            _connect(claim, attempt, owner, account)
 
 
 def _refuse(claim: Claim[AuthorizationAttempt], account: ProviderAccount, result: str, detail: str = "") -> None:

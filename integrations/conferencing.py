@@ -4,25 +4,23 @@
 """
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.utils import timezone
 
-from integrations import grants, registry, resting
-from integrations.access import Access, access, at_hand, renew_refused
+from integrations import registry, resting
+from integrations.access import Access, access, at_hand, heeding, renew_refused
 from integrations.diary import tell_administrators
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import (
     Capability,
-    Challenged,
     MeetingRequest,
     Misconfigured,
     Outcome,
     ReconnectNeeded,
     Refused,
     RemoteMeeting,
+    RemoteState,
     Unavailable,
     Unknown,
 )
@@ -42,6 +40,7 @@ __all__ = [
     "ReconnectNeeded",
     "Refused",
     "RemoteMeeting",
+    "RemoteState",
     "Unavailable",
     "Unknown",
     "UnsafeLink",
@@ -51,9 +50,11 @@ __all__ = [
     "deadline",
     "find",
     "keeps_times",
+    "look",
     "may_repeat_create",
     "opened",
     "pace",
+    "pace_look",
     "renew_refused",
     "tell_administrators",
     "update",
@@ -71,14 +72,15 @@ class UnsafeLink(Refused):
         self.made = made
 
 
-def opened(connection: Connection) -> Access:
+def opened(connection: Connection, *, only_looks: bool = False) -> Access:
     """The right to call now. Raises NotLive, Busy, CannotOpen and the outcomes of a token refresh.
 
     `connection` was read just now, with its account and owner. Where the provider's daily limit is known to be used
-    up, raises Unavailable until it starts anew, so that the other meetings of this person do not ask either.
+    up, raises Unavailable until it starts anew, so that the other meetings of this person do not ask either; that
+    limit counts no looks (`only_looks`).
     """
     account = connection.account
-    if account and account.blocked_until and account.blocked_until > timezone.now():
+    if not only_looks and account and account.blocked_until and account.blocked_until > timezone.now():
         raise Unavailable("daily limit", retry_at=account.blocked_until, daily_limit=True)
     ready = at_hand(connection)
     if ready is not None:
@@ -110,6 +112,22 @@ def pace(connection: Connection) -> None:
             limits.hit(f"creates at {provider.slug}", who, limit=limit, seconds=MINUTE)
 
 
+def pace_look(connection: Connection) -> None:
+    """Count one more look in this minute. Raises Paced where that would be more than the organization is asked for."""
+    limit, account = registry.provider(connection.provider).looks_a_minute, connection.account
+    if limit is None or account is None:
+        return
+    who = account.external_account_id or str(account.pk)
+    verdict = limits.hit(f"looks at {connection.provider}", who, limit=limit, seconds=MINUTE)
+    if not verdict.allowed:
+        raise Paced(verdict.retry_seconds)
+
+
+def makes_links(provider: str) -> bool:
+    """Whether connections of that name are for links; owners have such for their calendars, too."""
+    return provider in registry.PROVIDERS
+
+
 def can(connection: Connection, capability: Capability) -> bool:
     """Whether the connection's grant, as it stands, allows this."""
     scopes = connection.account.scope_set if connection.account else frozenset()
@@ -123,7 +141,7 @@ def deadline(provider: str) -> float:
 
 def keeps_times(provider: str) -> bool:
     """Whether the provider knows when a meeting is, and so is owed something when that changes."""
-    return provider in registry.PROVIDERS and registry.provider(provider).keeps_times
+    return makes_links(provider) and registry.provider(provider).keeps_times
 
 
 def may_repeat_create(provider: str) -> bool:
@@ -135,7 +153,7 @@ def create(opened: Access, request: MeetingRequest) -> RemoteMeeting:
     """Make the meeting. Raises an Outcome; UnsafeLink where what came back is no safe address."""
     provider = registry.provider(opened.connection.provider)
     try:
-        with _heeding(opened):
+        with heeding(opened):
             made = provider.create(opened.token, request, link=opened.connection.link)
     except Unavailable as outcome:
         _block(opened, outcome)
@@ -148,7 +166,7 @@ def create(opened: Access, request: MeetingRequest) -> RemoteMeeting:
 def update(opened: Access, external_id: str, request: MeetingRequest) -> None:
     """Bring the provider's meeting in line. Raises an Outcome; Refused(reason="gone") where it was deleted there."""
     try:
-        with _heeding(opened):
+        with heeding(opened):
             registry.provider(opened.connection.provider).update(opened.token, external_id, request)
     except Unavailable as outcome:
         _block(opened, outcome)
@@ -157,28 +175,22 @@ def update(opened: Access, external_id: str, request: MeetingRequest) -> None:
 
 def cancel(opened: Access, external_id: str) -> None:
     """Cancel the provider's meeting; one that is gone already is a success. Raises an Outcome."""
-    with _heeding(opened):
+    with heeding(opened):
         registry.provider(opened.connection.provider).cancel(opened.token, external_id)
 
 
 def find(opened: Access, request: MeetingRequest) -> list[RemoteMeeting]:
     """The provider's meetings that carry the request's reference, oldest first, safe addresses only."""
     provider = registry.provider(opened.connection.provider)
-    with _heeding(opened):
+    with heeding(opened):
         found = provider.find(opened.token, request)
     return [made for made in found if provider.is_join_url(made.join_url)]
 
 
-@contextmanager
-def _heeding(opened: Access) -> Iterator[None]:
-    """Around a call: what comes of it says who rests, and what the next sign-in has to bring."""
-    try:
-        with resting.heeding(opened.connection):
-            yield
-    except Challenged as outcome:
-        if opened.connection.account_id:
-            grants.note_challenge(opened.connection.account_id, opened.grant_no, outcome.claims)
-        raise
+def look(opened: Access, external_id: str) -> RemoteState:
+    """How the meeting stands at the provider. Raises an Outcome; Refused(reason="gone") where it was deleted there."""
+    with heeding(opened):
+        return registry.provider(opened.connection.provider).look(opened.token, external_id)
 
 
 def _block(opened: Access, outcome: Unavailable) -> None:

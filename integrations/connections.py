@@ -11,6 +11,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from integrations import administrators, announcements, diary, grants, registry, resting
 from integrations.models import AuthorizationAttempt, Connection, ConnectionEvent, ProviderAccount
@@ -19,6 +20,9 @@ from integrations.vendors.base import Revoking, Vendor
 from okey.lib import patience
 from okey.mails import outbox
 from okey.owners.models import Owner
+
+#: Providers that are called by no product's name: each language has its own. They may not know Django themselves.
+NAMES_IN_WORDS = (gettext_noop("Personal link"),)
 
 ConnectionStatus = Literal["connected", "needs_reconnecting", "not_connected"]
 CONNECTED: Final = "connected"
@@ -188,7 +192,7 @@ def usable() -> QuerySet[Connection]:
     """The connections through which a link could be made now, as far as the database knows."""
     live = Q(account=None) | Q(account__state=ProviderAccount.State.LIVE)
     entitled = Q(owner__is_active=True, owner__meeting_providers_enabled=True)
-    return Connection.objects.active().filter(live, entitled)
+    return Connection.objects.active().for_meetings().filter(live, entitled)
 
 
 def lost() -> QuerySet[Connection]:
@@ -204,10 +208,29 @@ def links_a_day(provider: str) -> int | None:
     return registry.provider(provider).links_a_day if provider in registry.PROVIDERS else None
 
 
+def on_offer() -> list[tuple[str, str]]:
+    """The providers that owners can connect here, by slug and name, in the registry's order."""
+    return [(one.slug, one.name) for one in registry.providers() if registry.is_configured(one)]
+
+
+def is_on_offer(provider: str) -> bool:
+    return any(slug == provider for slug, _name in on_offer())
+
+
+def is_authorized(provider: str) -> bool:
+    """Whether owners sign in to it to connect it."""
+    return provider in registry.CALENDARS or isinstance(registry.connectable(provider), OAuthProvider)
+
+
 def provider_name(slug: str) -> str:
     """What people call the provider or the calendars; the slug itself for what is gone from the registry."""
     is_known = slug in registry.PROVIDERS or slug in registry.CALENDARS
-    return registry.connectable(slug).name if is_known else slug
+    return _(registry.connectable(slug).name) if is_known else slug
+
+
+def is_called_link(slug: str) -> bool:
+    """Whether its name says that it is a link."""
+    return slug in registry.PROVIDERS and registry.connectable(slug).name in NAMES_IN_WORDS
 
 
 # --- changes ---------------------------------------------------------------------------------------------
@@ -321,6 +344,8 @@ def _tell_of_administrator(owner: Owner, connection: Connection) -> None:
 def checked_link(link: str) -> str:
     """An https address. Raises ValidationError({"link": …})."""
     link = link.strip()
+    if link and "://" not in link:  # as people say them, and as browsers take them
+        link = f"https://{link}"
     try:
         URLValidator(schemes=["https"])(link)
         is_plain = link.isprintable() and urlsplit(link).port != 0  # no NUL, nothing that turns the text around

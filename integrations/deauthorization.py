@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from integrations import access, grants, refreshing, registry
+from integrations import access, forgetting, grants, refreshing, registry
 from integrations.models import ProviderAccount, WebhookDelivery
 from integrations.providers.base import Outcome, ReconnectNeeded, Refused
 from okey.lib import claims
@@ -153,5 +153,8 @@ def _again_later(claim: Claim[WebhookDelivery], delivery: WebhookDelivery) -> No
 
 
 def _settle(claim: Claim[WebhookDelivery], delivery: WebhookDelivery, verdict: Verdict) -> None:
+    if verdict in {Verdict.ENDED, Verdict.NOTHING_HELD}:
+        for account in ProviderAccount.objects.filter(vendor=delivery.provider, external_id=delivery.external_id):
+            forgetting.forget_person(account)
     gone_at = max(delivery.received_at + delivery.KEPT_FOR, timezone.now())
     claim.release(settled_at=timezone.now(), verdict=verdict, due_at=gone_at, attempts=0)

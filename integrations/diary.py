@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
 
 from integrations import registry
 from integrations.models import Connection, ConnectionEvent, ProviderAccount
@@ -26,10 +28,15 @@ def note(
 
 
 def note_all(account: ProviderAccount, kind: str, text: str) -> None:
-    """The same line for every owner who uses the account now, for each provider that they use it for."""
+    """The same line for every owner who uses the account now, for each provider that they use it for.
+
+    `text`: as the program says it (gettext_noop), with a place for the `provider`; each reads it in their language.
+    """
     using = Connection.objects.active().filter(account=account).select_related("owner")
+    vendor = {"provider": registry.vendor(account.vendor).name}
     for connection in using:
-        note(connection.owner, connection.provider, kind, text, account=account)
+        with translation.override(connection.owner.language):
+            note(connection.owner, connection.provider, kind, gettext(text) % vendor, account=account)
 
 
 def latest(owner: Owner, provider: str, count: int = 10) -> list[ConnectionEvent]:
@@ -39,9 +46,10 @@ def latest(owner: Owner, provider: str, count: int = 10) -> list[ConnectionEvent
 
 def tell_administrators(provider: str, detail: str) -> None:
     """The provider, or the vendor of that slug, refuses O-Key itself. One mail an hour at most."""
-    outbox.write_once(
-        within=timedelta(hours=1),
-        to=settings.ADMIN_EMAIL,
-        template="integrations/mails/misconfigured",
-        context={"provider": registry.named(provider), "detail": detail},
-    )
+    with translation.override(settings.LANGUAGE_CODE):
+        outbox.write_once(
+            within=timedelta(hours=1),
+            to=settings.ADMIN_EMAIL,
+            template="integrations/mails/misconfigured",
+            context={"provider": registry.named(provider), "detail": detail},
+        )

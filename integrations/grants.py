@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from integrations import announcements, diary, registry, resting
 from integrations.models import Connection, ProviderAccount
@@ -183,8 +184,7 @@ def renew(account: ProviderAccount, grant: Grant, asking: Asking) -> bool:
 
 def _restore(account: ProviderAccount) -> None:
     """The verdict was wrong: the grant works again, and what waited for it goes on."""
-    text = _("%(provider)s accepts the permission again.") % {"provider": registry.vendor(account.vendor).name}
-    diary.note_all(account, "restored", text)
+    diary.note_all(account, "restored", gettext_noop("%(provider)s accepts the permission again."))
     _note(account, "restored")
     announcements.restored(account)
     announce(account)
@@ -214,11 +214,11 @@ def suspect(account: ProviderAccount, detail: str, asking: Asking, *, claims: st
     with transaction.atomic():
         verdict = {"state": STATE.NEEDS_RECONNECT, "lost_why": ProviderAccount.Lost.DOUBTED}
         if account.as_read().filter(state=STATE.LIVE).update(**noted, **{**owed, "lost_at": None}, **verdict):
-            text = _(
+            text = gettext_noop(
                 "%(provider)s refuses the permission. O-Key asks again by itself before it tells you to reconnect."
             )
             _note(account, "doubted", logging.WARNING)
-            diary.note_all(account, "doubted", text % {"provider": registry.vendor(account.vendor).name})
+            diary.note_all(account, "doubted", text)
             announce(account)
     return True
 
@@ -240,8 +240,8 @@ def demand_sign_in(account: ProviderAccount, claims: str, detail: str) -> None:
     in_use = Q(state=STATE.LIVE) | Q(state=STATE.NEEDS_RECONNECT, lost_why=ProviderAccount.Lost.DOUBTED)
     with transaction.atomic():
         if account.as_read().filter(in_use).update(**refused, **over):
-            text = _("%(provider)s wants you to sign in anew. Reconnect to go on making links.")
-            _tell_owners(account, "needs_reconnect", text % {"provider": registry.vendor(account.vendor).name})
+            text = gettext_noop("%(provider)s wants you to sign in anew. Reconnect to go on making links.")
+            _tell_owners(account, "needs_reconnect", text)
 
 
 def _still_refused(account: ProviderAccount, detail: str, asking: Asking) -> None:
@@ -258,7 +258,7 @@ def _still_refused(account: ProviderAccount, detail: str, asking: Asking) -> Non
     with transaction.atomic():
         over = {"lost_why": ProviderAccount.Lost.REFUSED, "lost_at": None, "due_at": account.due(None)}
         if doubted.update(**noted, **over):
-            text = _("The connection ended at the provider’s side. Reconnect to go on making links.")
+            text = gettext_noop("The connection ended at the provider’s side. Reconnect to go on making links.")
             _note(account, "lost", logging.WARNING)
             _tell_owners(account, "needs_reconnect", text)
 
@@ -273,8 +273,9 @@ def remove(account: ProviderAccount) -> bool:
     Returns False where a newer grant has come, or this one has ended here meanwhile.
     """
     in_use = Exists(Connection.objects.active().filter(account=OuterRef("pk")))
-    text = _("O-Key was removed in %(provider)s. Meetings keep the links they have. Reconnect to go on making links.")
-    text %= {"provider": registry.vendor(account.vendor).name}
+    text = gettext_noop(
+        "O-Key was removed in %(provider)s. Meetings keep the links they have. Reconnect to go on making links."
+    )
     with transaction.atomic():
         removed = ProviderAccount.objects.filter(pk=account.pk, grant_no=account.grant_no).update(
             **_destroyed(),

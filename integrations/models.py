@@ -118,6 +118,11 @@ class ProviderAccount(PairHolder):
         return self.email or self.display_name or self.external_id
 
     @property
+    def is_named(self) -> bool:
+        """Whether it is known whose it is. Not of a person who removed O-Key at the provider."""
+        return bool(self.email or self.display_name)
+
+    @property
     def scope_set(self) -> frozenset[str]:
         return frozenset(self.scopes.split())
 
@@ -246,7 +251,8 @@ class AuthorizationAttempt(PairHolder):
     scopes = models.TextField(blank=True)
     expires_at = models.DateTimeField(null=True)
     in_popup = models.BooleanField(default=False)
-    return_to = models.SlugField(max_length=30, default="settings", db_index=False)
+    #: A path of O-Key's (returning.is_safe), or anything else for settings.
+    return_to = models.CharField(max_length=300, blank=True, default="", db_default="")
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     #: What the outcome names: scopes, or the provider's reason.

@@ -21,3 +21,8 @@ meetings_calendar_chosen = Signal()
 #: Inside the transaction that keeps it: a calendar was read. `is_recovered`: for the first time after a trouble;
 #: `has_news`: its busy times may be others than before. Arguments: calendar_id (UUID), and these two.
 calendar_read = Signal()
+
+#: In the request that brings it: a provider says by itself what happened to a meeting there, rightly signed, perhaps
+#: again, perhaps late, perhaps of one that is not O-Key's. Whoever hears it keeps it and works on it later.
+#: Arguments: provider (slug), news (integrations.told.News).
+meeting_told = Signal()

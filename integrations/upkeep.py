@@ -1,12 +1,15 @@
 """What an account owes by itself: the daily refresh, looks after a lost answer or a refusal, and revocations."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Case, F, When
+from django.db import transaction
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from integrations import grants, kept_pairs, refreshing, registry
+from integrations.calendars import subscribing
 from integrations.models import Connection, ProviderAccount
 from integrations.providers.base import Outcome, ReconnectNeeded
 from integrations.refreshing import LEASE_SECONDS
@@ -15,8 +18,12 @@ from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.sealing import CannotOpen
 
+logger = logging.getLogger(__name__)
+
 #: How often a revocation looks whether the pairs that it must not end have found their accounts.
 ASK_AGAIN_SECONDS = 30
+#: And whether its vendor has been told to send no more of its calendars' changes, which it hears by this grant only.
+ENDING_SECONDS, ENDS_WITHIN = 5, timedelta(minutes=1)
 
 
 def work(account_id: Any) -> None:
@@ -37,6 +44,19 @@ def work_on(claim: Claim[ProviderAccount]) -> None:
         _forget_revocation(claim, account)
     else:
         _revoke(claim, account)
+
+
+def refresh_soon(account_id: Any) -> bool:
+    """Have a worker refresh its tokens now. False: there is no living grant, or it is due or worked on already."""
+    now = timezone.now()
+    living = Q(state=ProviderAccount.State.LIVE) | Q(lost_why=ProviderAccount.Lost.DOUBTED)
+    idle = Q(claim=None) | Q(claimed_until__lte=now)
+    with transaction.atomic():
+        one = ProviderAccount.objects.filter(living, idle, pk=account_id, tokens__isnull=False, revoke_after=None)
+        is_done = bool(one.exclude(due_at__lte=now).update(due_at=now))
+        if is_done:
+            ProviderAccount.wake_on_commit()
+    return is_done
 
 
 def _refresh(claim: Claim[ProviderAccount], account: ProviderAccount) -> None:
@@ -77,6 +97,9 @@ def _revoke(claim: Claim[ProviderAccount], account: ProviderAccount) -> None:
         # One of them may be this person's, and would die with it.
         claim.put_back(seconds=ASK_AGAIN_SECONDS)
         return
+    if account.revoke_after > timezone.now() - ENDS_WITHIN and subscribing.are_ending(account):
+        claim.put_back(seconds=ENDING_SECONDS)
+        return
     if revokes is Revoking.NOTHING:
         grants.end(account)
         claim.release(attempts=0)
@@ -92,6 +115,7 @@ def _revoke(claim: Claim[ProviderAccount], account: ProviderAccount) -> None:
             backoff = timezone.now() + claims.backoff(account.attempts, first=5, longest=3600)
             claim.release(due_at=max(backoff, getattr(error, "retry_at", None) or backoff))
             return
+        logger.warning("The grant of account %s was not given back; its tokens are destroyed.", account.pk)
     grants.end(account)
     claim.release(attempts=0)
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from integrations import administrator_views, app_views, views, webhooks
+from integrations.calendars import pushes
 from integrations.doctor import views as doctor_views
 
 app_name = "integrations"
@@ -15,10 +16,12 @@ urlpatterns = [
     path("attempts/<uuid:attempt_id>/app/", app_views.to_app, name="to_app"),
     path("connections/<uuid:connection_id>/default/", views.make_default, name="make_default"),
     path("connections/<uuid:connection_id>/lobby/", views.lobby, name="lobby"),
+    path("connections/<uuid:connection_id>/test/", views.check, name="test"),
     path("connections/<uuid:connection_id>/disconnect/", views.disconnect, name="disconnect"),
     path("section/", views.section_news, name="section"),
     path("doctor/", doctor_views.page, name="doctor"),
     path("zoom/webhook/", webhooks.zoom, name="zoom_webhook"),
+    path("<slug:service>/push/<uuid:subscription_id>/", pushes.push, name="push"),
     path("<slug:provider>/connect/", views.connect, name="connect"),
     path("<slug:provider>/callback/", views.callback, name="callback"),
     path("<slug:provider>/approved/", administrator_views.approved, name="approved"),

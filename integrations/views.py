@@ -10,17 +10,29 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from integrations import administrators, app_views, authorization, connections, registry, section, words
+from integrations import (
+    administrators,
+    app_views,
+    authorization,
+    checking,
+    connections,
+    registry,
+    returning,
+    section,
+    words,
+)
 from integrations.app_views import CAME_BACK
 from integrations.diary import latest
 from integrations.models import AuthorizationAttempt, Connection
 from integrations.providers.base import Provider, Service
 from okey.owners.http import OwnerRequest
 from okey.owners.models import Owner
+from okey.owners.signed_in_lately import signed_in_lately
 
 SECTION = "#providers"
 STATUS = AuthorizationAttempt.Status
@@ -32,8 +44,10 @@ def back_to_settings() -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("settings") + SECTION)
 
 
-def _back_to(service: str) -> str:
-    """Where one goes on after connecting or disconnecting it."""
+def _back_to(service: str, wanted: str = "") -> str:
+    """Where one goes on after connecting or disconnecting it. `wanted`: the page that one came from, if it is known."""
+    if returning.is_safe(wanted):
+        return wanted
     return reverse("calendars") if service in registry.CALENDARS else reverse("settings") + SECTION
 
 
@@ -50,20 +64,24 @@ def _provider(slug: str) -> Provider | Service:
 @login_required
 @require_POST
 def connect(request: OwnerRequest, provider: str) -> HttpResponse:
-    """Start connecting. Answers 303 to the attempt's own page, or its address as JSON for the popup's script."""
-    one = _provider(provider)
-    if isinstance(one, Provider) and one.needs_link:
-        return redirect("integrations:link", provider=provider)
-    if not isinstance(one, Service):
-        return _switch_on(request, one)
+    """Start connecting. Answers 303 to the attempt's own page, or its address as JSON for the popup's script.
+
+    `next`: the path to go on at afterwards.
+    """
+    one, place = _provider(provider), returning.place(request)
     wants_json = request.headers.get("Accept") == "application/json"
+    if isinstance(one, Provider) and one.needs_link:
+        page = reverse("integrations:link", args=[provider])
+        return _go(f"{page}?{urlencode({'next': place})}" if place else page, wants_json=wants_json)
+    if not isinstance(one, Service):
+        return _go(_switch_on(request, one, place), wants_json=wants_json)
     try:
-        attempt = authorization.begin(request.user, provider, in_popup=wants_json)
+        attempt = authorization.begin(request.user, provider, in_popup=wants_json, return_to=place)
     except authorization.TooManyAttempts as refusal:
         messages.error(request, words.too_many_attempts(one.name, refusal.retry_seconds))
-        return _not_begun(provider, wants_json=wants_json)
+        return _go(_back_to(provider, place), wants_json=wants_json)
     except (authorization.NotEntitled, authorization.NotConfigured):
-        return _not_begun(provider, wants_json=wants_json)
+        return _go(_back_to(provider, place), wants_json=wants_json)
     page = reverse("integrations:attempt", args=[attempt.pk])
     if wants_json:
         return JsonResponse({"page": page, "authorization_url": authorization.url_of(attempt)})
@@ -71,18 +89,19 @@ def connect(request: OwnerRequest, provider: str) -> HttpResponse:
     return HttpResponseRedirect(page, status=303)
 
 
-def _not_begun(service: str, *, wants_json: bool) -> HttpResponse:
-    page = _back_to(service)
+def _go(page: str, *, wants_json: bool) -> HttpResponse:
+    """To a page of O-Key's own, without a window of the provider's."""
     return JsonResponse({"page": page}) if wants_json else HttpResponseRedirect(page)
 
 
-def _switch_on(request: OwnerRequest, provider: Provider) -> HttpResponse:
+def _switch_on(request: OwnerRequest, provider: Provider, place: str) -> str:
+    """Where to go on."""
     try:
         connection = connections.connect(owner=request.user, provider=provider.slug)
     except connections.NotEntitled:
-        return back_to_settings()
-    messages.success(request, words.switched_on(connection, provider.name))
-    return back_to_settings()
+        return _back_to(provider.slug)
+    messages.success(request, words.switched_on(connection, connections.provider_name(provider.slug)))
+    return _back_to(provider.slug, place)
 
 
 @login_required
@@ -92,6 +111,7 @@ def link(request: OwnerRequest, provider: str) -> HttpResponse:
     one = _provider(provider)
     if not isinstance(one, Provider) or not one.needs_link:
         raise Http404
+    place = returning.place(request)
     current = connections.active(request.user).filter(provider=provider).first()
     value, error = (current.link if current else ""), ""
     if request.method == "POST":
@@ -103,9 +123,10 @@ def link(request: OwnerRequest, provider: str) -> HttpResponse:
         except ValidationError as errors:
             error = errors.message_dict["link"][0]
         else:
-            messages.success(request, words.switched_on(connection, one.name))
-            return back_to_settings()
-    context = {"provider": one, "current": current, "value": value, "error": error}
+            messages.success(request, words.switched_on(connection, connections.provider_name(provider)))
+            return HttpResponseRedirect(_back_to(provider, place))
+    back = _back_to(provider, place)
+    context = {"provider": one, "current": current, "value": value, "error": error, "next": place, "back": back}
     return render(request, "integrations/link.html", context, status=400 if error else 200)
 
 
@@ -121,7 +142,8 @@ def _attempt_context(attempt: AuthorizationAttempt) -> dict[str, Any]:
     return {
         "attempt": attempt,
         "provider": registry.service(attempt.provider),
-        "back": _back_to(attempt.provider),
+        "back": _back_to(attempt.provider, attempt.return_to),
+        "leads_elsewhere": returning.is_safe(attempt.return_to),
         "is_pending": is_pending,
         "is_asking": attempt.status == STATUS.ASKING,
         "is_over": bool(attempt.outcome) or (attempt.status == STATUS.PENDING and attempt.is_expired),
@@ -163,17 +185,17 @@ def attempt_status(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
 @login_required
 @require_safe
 def attempt_over(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
-    """Back to settings, with what came of it."""
+    """Back to where it was begun, with what came of it."""
     one = _attempt(request, attempt_id)
     if not one.outcome:
         return redirect("integrations:attempt", attempt_id=one.pk)
-    return _end_in_settings(request, one)
+    return _end(request, one)
 
 
-def _end_in_settings(request: HttpRequest, one: AuthorizationAttempt) -> HttpResponse:
+def _end(request: HttpRequest, one: AuthorizationAttempt) -> HttpResponse:
     said = words.of(one)
     _say_once(request, said.level, f"{said.title} {said.text}".strip())
-    return HttpResponseRedirect(_back_to(one.provider))
+    return HttpResponseRedirect(_back_to(one.provider, one.return_to))
 
 
 def _say_once(request: HttpRequest, level: int, text: str) -> None:
@@ -194,7 +216,7 @@ def attempt_answer(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
     one = authorization.answer(one.pk, replace=request.POST.get("answer") == "replace")
     if not one.outcome:
         return redirect("integrations:attempt", attempt_id=one.pk)
-    return _end_in_settings(request, one)
+    return _end(request, one)
 
 
 @never_cache
@@ -267,7 +289,7 @@ def returned(request: OwnerRequest, attempt_id: Any) -> HttpResponse:
     one = authorization.proceed(one.pk)
     if one.in_popup or not one.outcome or one.outcome == one.Outcome.OTHER_OWNER:
         return redirect("integrations:attempt", attempt_id=one.pk)
-    return _end_in_settings(request, one)
+    return _end(request, one)
 
 
 @require_safe
@@ -278,12 +300,21 @@ def unknown(request: HttpRequest, provider: str) -> HttpResponse:
 
 @require_safe
 def stateless(request: HttpRequest, provider: str) -> HttpResponse:
-    """Somebody came from the provider's own "Add" button."""
-    return _refused(request, provider, words.stateless(_provider(provider).name))
+    """Where the provider's own "Add" leads, by its button or as the app's landing page. Signed in or not, the next step
+    connects: signing in leads back here.
+    """
+    one = _provider(provider)
+    if not isinstance(one, Service):
+        raise Http404
+    back = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
+    return _refused(request, provider, words.stateless(one.name), status=200, back=back)
 
 
-def _refused(request: HttpRequest, provider: str, said: words.Said, *, status: int = 400) -> HttpResponse:
-    context = {"said": said, "provider": registry.connectable(provider), "back": _back_to(provider)}
+def _refused(
+    request: HttpRequest, provider: str, said: words.Said, *, status: int = 400, back: str = ""
+) -> HttpResponse:
+    """`back`: where the button leads that connects nothing by itself, if not to the settings."""
+    context = {"said": said, "provider": registry.connectable(provider), "back": back or _back_to(provider)}
     return render(request, "integrations/refused.html", context, status=status)
 
 
@@ -320,6 +351,18 @@ def lobby(request: OwnerRequest, connection_id: Any) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def check(request: OwnerRequest, connection_id: Any) -> HttpResponse:
+    """Whether the provider answers and lets O-Key in, asked now."""
+    try:
+        said = checking.check(owner=request.user, connection_id=connection_id)
+    except Connection.DoesNotExist:
+        raise Http404 from None
+    messages.add_message(request, said.level, f"{said.title} {said.text}".strip())
+    return back_to_settings()
+
+
+@signed_in_lately
 @require_http_methods(["GET", "POST"])
 def disconnect(request: OwnerRequest, connection_id: Any) -> HttpResponse:
     """The confirm step, which names the consequences, and the end itself."""

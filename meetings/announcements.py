@@ -60,6 +60,7 @@ def _say(meeting: Meeting, event: EventType, **more: Any) -> None:
         "ends_at": zulu(meeting.ends_at),
         "provider": meeting.provider,
         "source": str(meeting.source),
+        **({"series_id": str(meeting.series_id)} if meeting.series_id else {}),
         **more,
     }
     events.note(meeting.owner_id, event, data)

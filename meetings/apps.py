@@ -11,8 +11,10 @@ class MeetingsConfig(AppConfig):
     def ready(self) -> None:
         from meetings import receivers  # noqa: F401, PLC0415 -- connects the signal; models must be loaded first
         from meetings.diary import old_events  # noqa: PLC0415
+        from meetings.models.single_use import old_single_use_links  # noqa: PLC0415
 
         retention.register("meeting events", old_events)
+        retention.register("single-use links", old_single_use_links)
         from integrations import doctor as whole  # noqa: PLC0415
         from meetings import doctor  # noqa: PLC0415
 

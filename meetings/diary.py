@@ -1,13 +1,20 @@
 """The diary of a meeting: what happened to it and its link, in words an owner reads, without secrets."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet, Subquery
+from django.db.models import Count, QuerySet, Subquery
 from django.utils import timezone
 
 from meetings.models import Meeting, MeetingEvent
+from okey.lib.prepared import insert
+
+#: Lines that say that a provider made something or took a change: what providers count a person's day by.
+TOLD = ("link_ready", "synced")
+#: So many lines are looked at, the newest, and so many owners are named.
+READ, MOST = 10_000, 20
 
 
 def note(meeting_id: Any, kind: str, text: str, *, tracking_id: str = "") -> None:
@@ -20,9 +27,7 @@ def note(meeting_id: Any, kind: str, text: str, *, tracking_id: str = "") -> Non
 def note_news(meeting_id: Any, kind: str, text: str, *, tracking_id: str = "", owner_id: Any = None) -> None:
     """One line about what cannot have been the last one already. `owner_id`: where the caller knows it."""
     owner: Any = owner_id or Subquery(Meeting.objects.filter(pk=meeting_id).values("owner"))  # read within the INSERT
-    MeetingEvent.objects.create(
-        meeting_id=meeting_id, owner_id=owner, kind=kind, text=str(text), tracking_id=tracking_id
-    )
+    insert(MeetingEvent(meeting_id=meeting_id, owner_id=owner, kind=kind, text=str(text), tracking_id=tracking_id))
 
 
 def old_events(limit: int) -> "QuerySet[MeetingEvent]":
@@ -30,3 +35,15 @@ def old_events(limit: int) -> "QuerySet[MeetingEvent]":
     before = timezone.now() - timedelta(days=settings.OKEY_KEEP_EVENTS_DAYS)
     first = MeetingEvent.objects.order_by("pk").values("pk")[:limit]
     return MeetingEvent.objects.filter(pk__in=first, at__lt=before).order_by("pk")
+
+
+def told_providers(since: datetime, providers: Iterable[str]) -> list[tuple[str, str, int]]:
+    """Owner's address, provider, and how many links were made or changed there since then, most first.
+
+    By the newest lines alone, as many as are read in a moment.
+    """
+    # From a key on, not by a list of keys: for that PostgreSQL would read the whole table.
+    older = MeetingEvent.objects.order_by("-pk").values_list("pk", flat=True)[READ : READ + 1].first() or 0
+    told = MeetingEvent.objects.filter(pk__gt=older, at__gte=since, kind__in=TOLD)
+    counted = told.filter(meeting__provider__in=list(providers)).values_list("owner__email", "meeting__provider")
+    return list(counted.annotate(count=Count("pk")).order_by("-count", "owner__email")[:MOST])

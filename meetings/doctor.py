@@ -20,9 +20,8 @@ OURS = (Problem.REFUSED, Problem.BAD_LINK, Problem.MISCONFIGURED)
 
 def links() -> Iterator[Finding]:
     now, subject = timezone.now(), _("Meetings without a link")
-    waiting = late.links(now).values_list("problem").annotate(Count("pk")).order_by()
-    coming = LinkJob.objects.filter(due_at=None, meeting__cancelled_at=None, meeting__ends_at__gt=now)
-    given_up = coming.exclude(problem="").values_list("problem").annotate(Count("pk")).order_by()
+    waiting = [(problem, count) for problem, count, _since in late.by_problem(now)]
+    given_up = late.given_up(now).values_list("problem").annotate(Count("pk")).order_by()
     for problem, count in waiting:
         text = ngettext(
             "%(count)d waits for longer than two minutes", "%(count)d wait for longer than two minutes", count

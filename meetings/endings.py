@@ -10,9 +10,13 @@ LEASE_SECONDS = 30
 
 
 def expect(meeting: Meeting) -> None:
-    """Its end is to be told. Inside the transaction that schedules or moves it."""
-    if not MeetingEnd.objects.filter(pk=meeting.pk).update(due_at=meeting.ends_at):
-        MeetingEnd.objects.create(meeting=meeting, due_at=meeting.ends_at)
+    """Its end is to be told, or, while it waits for approval, that the owner did not answer.
+
+    Inside the transaction that schedules or moves it.
+    """
+    due_at = meeting.approval_until or meeting.ends_at
+    if not MeetingEnd.objects.filter(pk=meeting.pk).update(due_at=due_at):
+        MeetingEnd.objects.create(meeting=meeting, due_at=due_at)
 
 
 def forget(meeting: Meeting) -> None:
@@ -23,7 +27,7 @@ def forget(meeting: Meeting) -> None:
 @transaction.atomic
 def work_on(claim: Claim[MeetingEnd]) -> None:
     """Tell of it, unless it was cancelled or moved meanwhile."""
-    meeting = Meeting.objects.select_for_update(no_key=True).get(pk=claim.pk)
+    meeting = Meeting.objects.locked(claim.pk)
     if not meeting.is_cancelled and not meeting.is_over:
         claim.release(due_at=meeting.ends_at)
         return

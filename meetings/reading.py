@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from meetings.links.state import LinkState, Means, link_state
-from meetings.models import Meeting
+from meetings.models import Invitation, Meeting
 from okey.contacts.models import Contact
 from okey.lib.folding import words_of
 from okey.owners.models import Owner
@@ -19,6 +19,7 @@ LONGEST = timedelta(minutes=Meeting.MINUTES_MAX)
 
 
 class MeetingStatus(StrEnum):
+    REQUESTED = "requested"
     SCHEDULED = "scheduled"
     CANCELLED = "cancelled"
     OVER = "over"
@@ -27,6 +28,8 @@ class MeetingStatus(StrEnum):
     def of(cls, meeting: Meeting) -> "MeetingStatus":
         if meeting.is_cancelled:
             return cls.CANCELLED
+        if meeting.is_requested:
+            return cls.REQUESTED
         return cls.OVER if meeting.is_over else cls.SCHEDULED
 
 
@@ -66,6 +69,12 @@ def with_wishes(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
     return meetings.filter(asked_at__isnull=False, ends_at__gt=timezone.now()).order_by("asked_at", "pk")
 
 
+def requested(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
+    """Those that wait for the owner's approval, the first to run out first."""
+    waiting = meetings.filter(approval_until__gt=timezone.now(), cancelled_at=None)
+    return waiting.order_by("approval_until", "pk")
+
+
 def cancelled(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
     return latest_first(meetings.filter(cancelled_at__isnull=False))
 
@@ -89,7 +98,9 @@ def rows(meetings: Iterable[Meeting], owner: Owner) -> list[Row]:
 
 def of_contact(contact: Contact, owner: Owner, *, limit: int) -> tuple[list[Meeting], list[Meeting], bool]:
     """The contact's upcoming meetings, then the earlier and cancelled ones; and whether there are more than these."""
-    mine = meetings_of(owner).filter(contact=contact)
+    comes_too = Q(meeting__is_group=True) | Q(is_guest=True)
+    seats = Invitation.objects.filter(comes_too, contact=contact, left_at=None)
+    mine = meetings_of(owner).filter(Q(contact=contact) | Q(pk__in=list(seats.values_list("meeting", flat=True))))
     coming = list(upcoming(mine)[: limit + 1])
     earlier_too = mine.filter(Q(ends_at__lte=timezone.now()) | Q(cancelled_at__isnull=False))
     earlier = list(latest_first(earlier_too)[: limit + 1])

@@ -8,20 +8,25 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from integrations import conferencing
 from integrations.signals import (
     calendar_read,
     connection_changed,
     grant_lost,
+    meeting_told,
     meetings_calendar_chosen,
     pair_renewed,
 )
+from integrations.told import News
 from meetings.entries import owing
 from meetings.links import owed, reconnect_mails
+from meetings.watching import hearing
 
 
 @receiver(connection_changed, dispatch_uid="meetings.heal")
 def heal_owed_links(*, owner_id: uuid.UUID, provider: str, **_kwargs: Any) -> None:
-    owed.heal(owner_id, provider)
+    if conferencing.makes_links(provider):
+        owed.heal(owner_id, provider)
 
 
 @receiver(pair_renewed, dispatch_uid="meetings.go_on")
@@ -32,6 +37,11 @@ def go_on_with_the_pair(*, account_id: uuid.UUID, **_kwargs: Any) -> None:
 @receiver(grant_lost, dispatch_uid="meetings.tell_of_loss")
 def tell_of_loss(*, connection_id: uuid.UUID, **_kwargs: Any) -> None:
     reconnect_mails.tell(connection_id)
+
+
+@receiver(meeting_told, dispatch_uid="meetings.hear_provider")
+def hear_the_provider(*, provider: str, news: News, **_kwargs: Any) -> None:
+    hearing.receive(provider, news)
 
 
 @receiver(meetings_calendar_chosen, dispatch_uid="meetings.enter")

@@ -1,12 +1,14 @@
 """Moments as people read them, in a zone that is named with them."""
 
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 
 MINUS = "\N{MINUS SIGN}"  # a hyphen would be broken after, at the end of a line
+#: Between them people are awake, on their own clocks.
+MORNING, NIGHT = time(7), time(22)
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -50,3 +52,9 @@ def zone_words(zone: ZoneInfo, at: datetime) -> str:
     sign = MINUS if offset[0] == "-" else "+"
     minutes = f":{offset[3:5]}" if offset[3:5] != "00" else ""
     return f"{name} (GMT{sign}{int(offset[1:3])}{minutes})"
+
+
+def is_at_night(starts: datetime, ends: datetime, zone: ZoneInfo) -> bool:
+    """Whether any of it lies in the night of that zone."""
+    starts, ends = starts.astimezone(zone), ends.astimezone(zone)
+    return starts.date() != ends.date() or starts.time() < MORNING or ends.time() > NIGHT

@@ -1,7 +1,7 @@
 """The REST API: one object, every app's router. What the apps share is in okey/api."""
 
 from integrations.api import router as connections
-from meetings.api import events, hours, links, meetings
+from meetings.api import events, hours, links, meetings, series, types
 from meetings.booking.api import router as booking_page
 from meetings.bot.api import router as conversations
 from okey.api import me
@@ -46,8 +46,10 @@ api.add_router("", me.router)
 api.add_router("", contacts)
 api.add_router("", connections)
 api.add_router("", meetings.router)
+api.add_router("", series.router)
 api.add_router("", links.router)
 api.add_router("", hours.router)  # with what times.py has
+api.add_router("", types.router)
 api.add_router("", booking_page)
 api.add_router("", events.router)
 api.add_router("", conversations)

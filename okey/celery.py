@@ -7,7 +7,7 @@ from typing import Any
 from celery import Celery
 from celery.app.amqp import AMQP
 from celery.fixups.django import DjangoWorkerFixup
-from celery.signals import beat_init, worker_init, worker_ready, worker_shutdown
+from celery.signals import beat_init, worker_init, worker_ready, worker_shutdown, worker_shutting_down
 from celery.worker.consumer import Consumer as WorkerConsumer
 from django.conf import settings
 from django.db import close_old_connections
@@ -147,6 +147,13 @@ def _begin_to_report(sender: Any, **_: Any) -> None:
     reporter.begin(name_of(sender))
 
 
+def _give_up_seats(**_: Any) -> None:
+    from okey.lib import lanes  # noqa: PLC0415 -- its models are loaded by now
+
+    lanes.end()
+
+
+worker_shutting_down.connect(_give_up_seats)
 worker_ready.connect(_begin_to_report)
 beat_init.connect(_begin_to_report)
 app.add_defaults(configuration)
@@ -161,6 +168,7 @@ APPS_WITH_TASKS = [
     "meetings",
     "meetings.booking",
     "meetings.bot",
+    "meetings.personal",
 ]
 app.autodiscover_tasks(APPS_WITH_TASKS)
 leave_signs_of_life()

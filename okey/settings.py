@@ -14,13 +14,14 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
+from okey import __version__
 from okey.lib.environment import (
     app_address,
     at_least_one,
     day,
     encryption_keys,
+    header_value,
     is_weak_secret_key,
     log_format,
     provider_base_url,
@@ -29,6 +30,8 @@ from okey.lib.environment import (
     vendor_settings,
     webhook_hosts,
 )
+from okey.logging_settings import logging_settings
+from okey.sign_in_settings import check_organisation, sign_in_settings
 
 django_stubs_ext.monkeypatch()  # so that ModelAdmin and forms take their model as a type argument
 
@@ -42,6 +45,8 @@ if not DEBUG_IS_OFF_BY_NAME:
 
 DEBUG = env.bool("DEBUG", default=False)
 TESTING = "pytest" in sys.modules
+#: Of this code.
+OKEY_VERSION = __version__
 
 
 def required(name: str) -> str:
@@ -110,6 +115,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
@@ -129,6 +135,9 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "django_object_actions",
@@ -137,6 +146,7 @@ INSTALLED_APPS = [
     "ninja",
     "timezone_field",
     # Ours come last: they take some of the others' lists out of the admin.
+    "okey.about",
     "okey.pulse",
     "okey.limits",
     "okey.mails",
@@ -151,6 +161,8 @@ INSTALLED_APPS = [
     "meetings.bot",
     "meetings.assistant",
     "meetings.feed",
+    "meetings.personal",
+    "okey.seeing",
 ]
 
 MIDDLEWARE = [
@@ -172,6 +184,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "okey.owners.middleware.OwnerTimeZoneMiddleware",
     "okey.owners.middleware.KnownBrowserMiddleware",
+    "okey.owners.middleware.SecondFactorMiddleware",
     "okey.owners.middleware.NeedsButtonMiddleware",
     "okey.lib.statements.TookTooLongMiddleware",
 ]
@@ -233,43 +246,27 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- People ----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "owners.Owner"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "okey.owners.adapter.ClosedSignUpAdapter"
-ACCOUNT_FORMS = {
-    "login": "okey.owners.account_forms.SignInForm",
-    "change_password": "okey.owners.account_forms.PasswordChangeForm",
-    "reset_password": "okey.owners.account_forms.PasswordResetForm",
-    "reset_password_from_key": "okey.owners.account_forms.PasswordFromKeyForm",
-}
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator vouches for the address
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # whoever has no account here has nothing to do with us, and gets no mails
-ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-ACCOUNT_RATE_LIMITS = {
-    # okey.owners.sign_in_tries counts these, so that nobody's wrong passwords keep others from their own right one.
-    "login": "",
-    "login_failed": "",
-    "reset_password": "20/h/ip,5/h/key",
-}
-PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds; also the life of an invitation to set a first password
+#: Whether people make accounts themselves, with an address that they confirm; else an administrator adds each.
+OKEY_OPEN_SIGN_UP = env.bool("OKEY_OPEN_SIGN_UP", default=False)
+#: Whether every owner has to have a second factor before anything else.
+OKEY_SECOND_FACTOR_REQUIRED = env.bool("OKEY_SECOND_FACTOR_REQUIRED", default=False)
+#: Browsers know passkeys by a name, and at https only, or on the machine itself.
+HAS_PASSKEYS = IS_HTTPS or (_base.hostname or "").split(".")[-1] == "localhost"
+vars().update(sign_in_settings(open_sign_up=OKEY_OPEN_SIGN_UP, has_passkeys=HAS_PASSKEYS, is_https=IS_HTTPS))
+
+#: An organisation's OpenID Connect (okey/owners/organisation): its name for people, the issuer, O-Key's client there.
+OKEY_OIDC_NAME = env.str("OKEY_OIDC_NAME", default="")
+OKEY_OIDC_SERVER_URL = env.str("OKEY_OIDC_SERVER_URL", default="")
+OKEY_OIDC_CLIENT_ID = env.str("OKEY_OIDC_CLIENT_ID", default="")
+OKEY_OIDC_CLIENT_SECRET = env.str("OKEY_OIDC_CLIENT_SECRET", default="")
+check_organisation(OKEY_OIDC_NAME, OKEY_OIDC_SERVER_URL, OKEY_OIDC_CLIENT_ID, OKEY_OIDC_CLIENT_SECRET, debug=DEBUG)
+#: Whether its people get accounts by signing in, and whether an address that it has confirmed is an owner's.
+OKEY_OIDC_SIGN_UP = env.bool("OKEY_OIDC_SIGN_UP", default=False)
+OKEY_OIDC_TRUST_EMAIL = env.bool("OKEY_OIDC_TRUST_EMAIL", default=False)
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+#: Each by its own name, so that whoever looks for theirs finds it. docs/languages.md says how one is added.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español")]
 FORMAT_MODULE_PATH = ["okey.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
@@ -315,6 +312,15 @@ OKEY_WEBHOOK_HOSTS = webhook_hosts(env.str("OKEY_WEBHOOK_HOSTS", default=""))
 
 OKEY_KEEP_MAILS_DAYS = at_least_one("OKEY_KEEP_MAILS_DAYS", env.int("OKEY_KEEP_MAILS_DAYS", default=30))
 OKEY_KEEP_ATTEMPTS_DAYS = at_least_one("OKEY_KEEP_ATTEMPTS_DAYS", env.int("OKEY_KEEP_ATTEMPTS_DAYS", default=30))
+OKEY_KEEP_CONVERSATIONS_DAYS = at_least_one(
+    "OKEY_KEEP_CONVERSATIONS_DAYS", env.int("OKEY_KEEP_CONVERSATIONS_DAYS", default=90)
+)
+OKEY_KEEP_WEBHOOK_EVENTS_DAYS = at_least_one(
+    "OKEY_KEEP_WEBHOOK_EVENTS_DAYS", env.int("OKEY_KEEP_WEBHOOK_EVENTS_DAYS", default=30)
+)
+OKEY_KEEP_SESSIONS_DAYS = at_least_one("OKEY_KEEP_SESSIONS_DAYS", env.int("OKEY_KEEP_SESSIONS_DAYS", default=14))
+SESSION_COOKIE_AGE = OKEY_KEEP_SESSIONS_DAYS * 24 * 3600
+OKEY_CLOSED_ACCOUNT_DAYS = at_least_one("OKEY_CLOSED_ACCOUNT_DAYS", env.int("OKEY_CLOSED_ACCOUNT_DAYS", default=30))
 OKEY_KEEP_EVENTS_DAYS = at_least_one("OKEY_KEEP_EVENTS_DAYS", env.int("OKEY_KEEP_EVENTS_DAYS", default=730))
 
 # --- Meeting providers -----------------------------------------------------------------------------------
@@ -350,6 +356,30 @@ if MICROSOFT_BASE_URL:
 VENDOR_SETTINGS = vendor_settings(os.environ)
 JITSI_BASE_URL = provider_base_url("JITSI_BASE_URL", env.str("JITSI_BASE_URL", default="https://meet.jit.si"))
 
+# --- A language model that reads other languages for the bot (meetings/bot/language_model) -----------------
+
+#: To which /chat/completions is added; empty: none is asked, and English alone is understood.
+OKEY_LANGUAGE_MODEL_URL = env.str("OKEY_LANGUAGE_MODEL_URL", default="")
+if OKEY_LANGUAGE_MODEL_URL:
+    OKEY_LANGUAGE_MODEL_URL = provider_base_url("OKEY_LANGUAGE_MODEL_URL", OKEY_LANGUAGE_MODEL_URL)
+OKEY_LANGUAGE_MODEL_KEY = header_value("OKEY_LANGUAGE_MODEL_KEY", env.str("OKEY_LANGUAGE_MODEL_KEY", default=""))
+OKEY_LANGUAGE_MODEL_NAME = env.str("OKEY_LANGUAGE_MODEL_NAME", default="")
+#: Questions of all clients together in any 24 hours.
+OKEY_LANGUAGE_MODEL_A_DAY = at_least_one(
+    "OKEY_LANGUAGE_MODEL_A_DAY", env.int("OKEY_LANGUAGE_MODEL_A_DAY", default=1000)
+)
+
+# --- Pages for everybody, and whose domain this is (okey/about) -------------------------------------------
+
+#: Paths of the operator's own texts: HTML where the name ends so, else plain text.
+OKEY_HELP_FILE = env.str("OKEY_HELP_FILE", default="")
+OKEY_PRIVACY_FILE = env.str("OKEY_PRIVACY_FILE", default="")
+OKEY_TERMS_FILE = env.str("OKEY_TERMS_FILE", default="")
+OKEY_SUPPORT_FILE = env.str("OKEY_SUPPORT_FILE", default="")
+OKEY_ZOOM_VERIFICATION = env.str("OKEY_ZOOM_VERIFICATION", default="")
+#: The content of Google's meta tag, or the name of its file.
+OKEY_GOOGLE_VERIFICATION = env.str("OKEY_GOOGLE_VERIFICATION", default="")
+
 # --- Seeing what it does (okey/seeing) --------------------------------------------------------------------
 
 #: What Prometheus has to show at /metrics; without it there is no such page.
@@ -358,39 +388,4 @@ OKEY_METRICS_TOKEN = env.str("OKEY_METRICS_TOKEN", default="")
 # --- Logs ------------------------------------------------------------------------------------------------
 
 OKEY_LOG_FORMAT = log_format(env.str("OKEY_LOG_FORMAT", default="line"))
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
-        "json": {"()": "okey.lib.logs.Json"},
-    },
-    "filters": {
-        "traced": {"()": "okey.lib.logs.Traced"},
-        "without_addresses": {"()": "okey.lib.logs.WithoutAddresses"},
-        "outages": {"()": "okey.lib.outage.OneLine"},
-        "without_traceback": {"()": "okey.lib.outage.WithoutTraceback"},
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": OKEY_LOG_FORMAT,
-            "filters": ["traced", "without_addresses"],
-        },
-        "error_mails": {"class": "okey.mails.handlers.ErrorMails"},
-    },
-    "root": {"handlers": ["stderr", "error_mails"], "level": "INFO"},
-    "loggers": {
-        # Django's own handlers would print each line twice, and mail administrators all that a request carried. What
-        # they are mailed instead: okey/mails/error_mails.py.
-        "django": {"handlers": [], "level": "INFO"},
-        **{name: {"filters": ["outages"]} for name in ("django.request", "okey.api.problems")},
-        "django.security.DisallowedHost": {"filters": ["without_traceback"]},
-        "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        # Two lines a task, every few seconds, say nothing: the tables and the diaries hold what happened.
-        **{name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat")},
-        # DEBUG lines of these print headers and bodies, and those carry tokens.
-        **{name: {"level": "INFO"} for name in ("urllib3", "requests_oauthlib", "oauthlib", "requests")},
-    },
-}
+LOGGING = logging_settings(OKEY_LOG_FORMAT)

@@ -2,6 +2,7 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from okey.lib import statements
@@ -10,3 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okey.settings")
 
 application = get_wsgi_application()
 statements.limit()
+if not settings.DEBUG:  # under `make run` whatever ends stops everything
+    from okey.seeing import watch  # needs the models
+
+    watch.begin()

@@ -6,11 +6,17 @@ import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import hypothesis
 import pytest
 import time_machine
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import record_authentication
 from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest
 from django.test import Client
 from kombu import pools
 
@@ -18,10 +24,14 @@ from okey.celery import app
 from okey.limits import limits
 from okey.owners.models import Owner
 from okey.owners.sign_in import vouch_for_email
-from tests import databases
+from tests import databases, migrated
 from tests.moments import EVERY_MOMENT, MOMENTS, TIME_BOUND, VARIABLE
 
 PASSWORD = "correct horse battery"
+
+# The same examples in each run, on a machine of any speed: what is found by chance is found where nobody looks for it.
+hypothesis.settings.register_profile("the same each time", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("the same each time")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -47,6 +57,22 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host in {"", "localhost"} or host.endswith(".localhost")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_use_migrations: bool) -> bool:
+    """Django finds it made; django_db_modify_db_settings removes it."""
+    return django_db_use_migrations
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_use_migrations: bool) -> Iterator[None]:
+    """The test database is there, migrated, before Django looks for it."""
+    if not django_db_use_migrations:
+        yield
+        return
+    with migrated.test_database(os.environ["DATABASE_URL"], connection.creation._get_test_db_name()):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -125,7 +151,16 @@ def admin(db: None) -> Owner:
 def _signed_in(owner: Owner) -> Client:
     client = Client()
     client.force_login(owner)
+    password_just_entered(client, owner)
     return client
+
+
+def password_just_entered(client: Client, owner: Owner) -> None:
+    """As signing in by the page leaves it; and so it stays, wherever a test moves the clock to."""
+    session = client.session
+    record_authentication(cast(HttpRequest, SimpleNamespace(session=session)), owner, method="password")
+    session[AUTHENTICATION_METHODS_SESSION_KEY][-1]["at"] = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
+    session.save()
 
 
 @pytest.fixture

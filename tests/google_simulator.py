@@ -23,6 +23,14 @@ class GoogleSimulator(Simulator):
         """Each call of revoke that worked, with the ids of all grants that lived until then."""
         return list(self.state("revocations")["revocations"])
 
+    def channels(self) -> list[dict[str, Any]]:
+        """Those that nobody has stopped."""
+        return [one for one in self.state("channels")["channels"] if not one["is_stopped"]]
+
+    def end_channel(self, name: str) -> None:
+        """Without a word."""
+        self._control("POST", f"channels/{name}/end")
+
     def forget_sync_tokens(self) -> None:
         """Whoever read events has to read them all again."""
         self._control("POST", "forget-sync-tokens")

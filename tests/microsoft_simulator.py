@@ -20,6 +20,14 @@ class MicrosoftSimulator(Simulator):
     def grants(self, *, alive: bool = True) -> list[dict[str, Any]]:
         return [grant for grant in self.state("grants")["grants"] if grant["alive"] == alive]
 
+    def subscriptions(self) -> list[dict[str, Any]]:
+        """Those that are not over."""
+        return [one for one in self.state("subscriptions")["subscriptions"] if not one["is_over"]]
+
+    def say(self, subscription: str, event: str) -> None:
+        """A lifecycle event: reauthorizationRequired, subscriptionRemoved, missed."""
+        self._control("POST", f"subscriptions/{subscription}/{event}")
+
     def change_tenant(self, tenant: str, **values: Any) -> dict[str, Any]:
         """By id or by domain."""
         return self._control("POST", f"tenants/{tenant}", values)

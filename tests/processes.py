@@ -2,7 +2,6 @@
 
 import base64
 import fcntl
-import hashlib
 import os
 import secrets
 import signal
@@ -14,7 +13,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import redis
@@ -25,6 +23,7 @@ from redis.retry import Retry
 from dev import commands, ports
 from dev.development import DEMO_OWNER_EMAIL, DEVELOPMENT_SECRET_PREFIX
 from dev.supervisor import die_with_parent
+from tests import migrated
 from tests.google_simulator import GoogleSimulator
 from tests.microsoft_simulator import MicrosoftSimulator
 from tests.simulator import Simulator
@@ -72,34 +71,21 @@ def static_files(how: int = fcntl.LOCK_SH) -> Iterator[None]:
 class FreshDatabase:
     """A new database: in the PostgreSQL server that DATABASE_URL names, or else a SQLite file.
 
-    `copy_of_migrated`: with O-Key's tables, copied from a database that is migrated once for each server.
+    `with_tables`: as the migrations make them.
     """
 
-    def __init__(self, folder: Path, server_url: str, *, copy_of_migrated: bool = False) -> None:
-        self._server_url = server_url if urlsplit(server_url).scheme.startswith("postgres") else ""
+    def __init__(self, folder: Path, server_url: str, *, with_tables: bool = False) -> None:
+        self._server_url = server_url if migrated.is_postgresql(server_url) else ""
         self._name = f"okey_{secrets.token_hex(6)}"
-        self.url = f"sqlite:///{folder / 'okey.sqlite3'}"
+        file = folder / "okey.sqlite3"
+        self.url = f"sqlite:///{file}"
         if self._server_url:
-            self.url = urlunsplit(urlsplit(self._server_url)._replace(path=f"/{self._name}"))
-            template = f' TEMPLATE "{self._migrated()}"' if copy_of_migrated else ""
-            self._administer(f'CREATE DATABASE "{self._name}"{template}')
-
-    def _migrated(self) -> str:
-        """The name of this server's database to copy, made by whoever comes first; several processes may come."""
-        migrations = sorted(path for path in ROOT.glob("*/**/migrations/*.py") if ".venv" not in path.parts)
-        digest = hashlib.sha256(b"".join(path.read_bytes() for path in migrations)).hexdigest()
-        name, known = f"okey_migrated_{digest[:12]}", "SELECT 1 FROM pg_database WHERE datname = %s"
-        making = f"{name}_{secrets.token_hex(4)}"
-        with psycopg.connect(self._server_url, autocommit=True) as connection:
-            connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
-            if not connection.execute(known, [name]).fetchone():
-                connection.execute(f'CREATE DATABASE "{making}"')  # type: ignore[call-overload] # made of hex digits
-                url = urlunsplit(urlsplit(self._server_url)._replace(path=f"/{making}"))
-                settings = {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url}
-                command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-                subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, check=True, capture_output=True)
-                connection.execute(f'ALTER DATABASE "{making}" RENAME TO "{name}"')  # type: ignore[call-overload]
-        return name
+            self.url = migrated.named(self._server_url, self._name)
+            self._administer(f'CREATE DATABASE "{self._name}"')
+        if with_tables and self._server_url:
+            migrated.fill(self.url)
+        elif with_tables:
+            migrated.copy(file)
 
     def drop(self) -> None:
         if self._server_url:
@@ -193,7 +179,6 @@ class Stack:
         )
         self.simulators: dict[str, Simulator] = {"zoom": self.zoom}
         self.simulators |= {vendor: self._simulator(vendor) for vendor in vendors}
-        self._shares_server = server_url is None
         self._server_url = os.environ.get("DATABASE_URL", "") if server_url is None else server_url
         self._more_settings = dict(settings or {})
         self._processes: dict[str, Process] = {}
@@ -206,9 +191,7 @@ class Stack:
 
     def __enter__(self) -> Self:
         try:
-            self._database = FreshDatabase(
-                self.folder, self._server_url, copy_of_migrated=self._shares_server and bool(self._server_url)
-            )
+            self._database = FreshDatabase(self.folder, self._server_url, with_tables=True)
             for simulator in self.simulators.values():
                 simulator.start()
             self.env = self._environment(self._database.url)

@@ -24,6 +24,7 @@ os.environ.update(
         "MICROSOFT_CLIENT_SECRET": "",
         "MICROSOFT_CLIENT_SECRET_EXPIRES": "",
         "MICROSOFT_BASE_URL": "",
+        "OKEY_LANGUAGE_MODEL_URL": "",
         "ADMIN_EMAIL": "admin@example.com",
         "REDIS_URL": "redis://127.0.0.1:1/0",  # nobody listens there: a unit test must not need a broker
     }

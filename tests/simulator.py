@@ -204,6 +204,18 @@ class Simulator:
         """Those that stand there."""
         return [one for one in self.state("entries")["entries"] if not one["is_cancelled"]]
 
+    # What it sends by itself
+
+    def pushes(self, at_least: int = 0) -> list[dict[str, Any]]:
+        """The messages about calendars that were sent, as soon as there are so many."""
+        found = list(self._control("GET", f"pushes?at_least={at_least}&timeout={60 if at_least else 0}")["pushes"])
+        assert len(found) >= at_least, f"only {found} sent"
+        return found
+
+    def forge(self, url: str, **more: Any) -> dict[str, Any]:
+        """A message as somebody else would send it: `headers`, `body`. What became of it."""
+        return self._control("POST", "pushes", {"url": url, "headers": {}, **more})
+
     # Playing the person at the consent page
 
     def approve(self, authorize_url: str, *, user: str = "", scopes: Iterable[str] | None = None) -> str:

@@ -25,3 +25,9 @@ class ZoomSimulator(Simulator):
     def webhook(self, **message: Any) -> dict[str, Any]:
         """Send one (payload or raw or user; signature, timestamp, age, url) and get its delivery."""
         return self._control("POST", "webhook", message)
+
+    def as_host(self, meeting_id: str | int, action: str, **values: Any) -> dict[str, Any]:
+        """The host does this in Zoom: delete, change (topic, start_time, duration), later, start, end. What Zoom tells
+        of it; it tells the app where that has subscribed, unless `silent`."""
+        message: dict[str, Any] = self._control("POST", f"meetings/{meeting_id}/{action}", values)["message"]
+        return message

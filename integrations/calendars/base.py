@@ -74,6 +74,8 @@ class Source(ABC):
     slug: ClassVar[str]
     #: Whether a calendar that had entries and comes without any is one; or a publisher's mistake, until it has lasted.
     believes_empty: ClassVar[bool] = False
+    #: Whether a reading tells also of what came and went since the one before.
+    sees_what_came_and_went: ClassVar[bool] = True
 
     @abstractmethod
     def read(self, secret: str, marks: Marks, question: Question, *, seconds: float) -> Reading:
@@ -92,7 +94,11 @@ class Source(ABC):
 
 @dataclass(frozen=True)
 class Entry:
-    """A meeting of O-Key's as it shall stand in a calendar. Times are aware; `link`: the place, by which one joins."""
+    """A meeting of O-Key's as it shall stand in a calendar. Times are aware.
+
+    `link`: by which one joins, or the meeting's page; `place`: where they meet instead, "" where that is the link.
+    `nonce`: another one whenever it may have to be entered anew; for vendors who take two of the same for one.
+    """
 
     uid: str
     sequence: int
@@ -102,10 +108,16 @@ class Entry:
     words: str
     link: str
     changed_at: datetime
+    place: str = ""
+    nonce: str = ""
+
+    @property
+    def location(self) -> str:
+        return self.place or self.link
 
     def agrees_with(self, there: "Standing") -> bool:
         """Whether it stands there as it shall: as far as anybody sees."""
-        mine = (self.starts_at, self.ends_at, self.title, self.link)
+        mine = (self.starts_at, self.ends_at, self.title, self.location)
         return mine == (there.starts_at, there.ends_at, there.title, there.link)
 
 
@@ -114,7 +126,7 @@ class Standing:
     """An entry as it is found in a calendar.
 
     `place` and `version` are the source's own words for where it stands and how it is: they are kept as they are, and
-    given back. The rest is None or "" where it is not known or could not be understood.
+    given back. `link`: its location. The rest is None or "" where it is not known or could not be understood.
     """
 
     place: str

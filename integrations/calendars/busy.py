@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from integrations.calendars import mirror
 from integrations.calendars.models import Answer, BusyTime, Calendar, WhenUnread
 
 #: How long a live answer is good: as long as it may take from the question to the owner's lock.
@@ -17,11 +18,22 @@ def times(owner_id: uuid.UUID, since: datetime, until: datetime) -> QuerySet[Bus
     return BusyTime.objects.filter(owner=owner_id, ends_at__gt=since, starts_at__lt=until)
 
 
+def of_owner(owner_id: uuid.UUID) -> QuerySet[Calendar]:
+    """What pages show of the owner's calendars; nothing that opens one."""
+    return Calendar.objects.filter(owner=owner_id).defer("secret")
+
+
 def shut(owner_id: uuid.UUID) -> QuerySet[Calendar]:
     """Those that have not been read for so long that their owner wants nothing offered."""
     long_ago = timezone.now() - Calendar.PATIENCE
     found = Calendar.objects.filter(owner=owner_id, when_unread=WhenUnread.NOTHING, failing_since__lte=long_ago)
     return found.order_by()
+
+
+def covers(calendar: Calendar, since: datetime, until: datetime) -> bool:
+    """Whether its busy times are kept for this span: as it was last read in full, from a week back to a year ahead."""
+    ends = calendar.covers_until
+    return ends is not None and since >= ends - mirror.AHEAD - mirror.BEHIND and until <= ends
 
 
 def has_calendars(owner_id: uuid.UUID) -> bool:

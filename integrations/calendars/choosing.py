@@ -57,7 +57,7 @@ def begin(connection: Connection) -> None:
     chosen = before.filter(connection__account=connection.account_id).update(connection=connection)
     before.delete()
     if not chosen and mine.count() < MOST_CALENDARS:
-        _add(connection, PRIMARY, registry.calendars(connection.provider).name)
+        _add(connection, Listed(PRIMARY, registry.calendars(connection.provider).name, can_write=True))
 
 
 @transaction.atomic
@@ -67,15 +67,19 @@ def choose(*, owner: Owner, connection: Connection, listed: Collection[Listed], 
     Raises ValidationError: those would be too many.
     """
     owner = Owner.objects.locked(owner.pk)
-    wanted = {one.id: one.name for one in listed if one.id in chosen}
-    Calendar.objects.filter(owner=owner, connection=connection).exclude(external_id__in=wanted).delete()
+    wanted = {one.id: one for one in listed if one.id in chosen}
+    mine = Calendar.objects.filter(owner=owner, connection=connection)
+    mine.exclude(external_id__in=wanted).delete()
+    writable = [one.id for one in listed if one.can_write]
+    mine.filter(external_id__in=writable).update(can_write=True)
+    mine.exclude(external_id__in=writable).update(can_write=False)
     counted = Calendar.objects.filter(owner=owner)
-    there = set(counted.filter(connection=connection).values_list("external_id", flat=True))
+    there = set(mine.values_list("external_id", flat=True))
     new = [one for one in wanted if one not in there]
     if counted.count() + len(new) > MOST_CALENDARS:
         raise ValidationError(_("You can have %(count)d calendars. Choose fewer.") % {"count": MOST_CALENDARS})
     for calendar_id in new:
-        _add(connection, calendar_id, wanted[calendar_id])
+        _add(connection, wanted[calendar_id])
 
 
 def disconnect(*, owner: Owner, service: str) -> bool:
@@ -91,9 +95,10 @@ def disconnect(*, owner: Owner, service: str) -> bool:
     return True
 
 
-def _add(connection: Connection, external_id: str, name: str) -> None:
+def _add(connection: Connection, listed: Listed) -> None:
     calendar = Calendar(owner_id=connection.owner_id, source=connection.provider, connection=connection)
-    calendar.external_id, calendar.name = external_id, name[: Calendar.NAME_MAX]
+    calendar.external_id, calendar.name = listed.id, listed.name[: Calendar.NAME_MAX]
+    calendar.can_write = listed.can_write
     calendar.host, calendar.turn, calendar.due_at = str(connection.account), str(connection.owner_id), timezone.now()
     calendar.save(force_insert=True)
     Calendar.wake_on_commit()
@@ -128,19 +133,23 @@ def change(*, owner: Owner, calendar_id: Any, name: str, addresses: str, **chose
             mirror.look(calendar)
 
 
-def enter_meetings_in(*, owner: Owner, calendar_id: Any) -> None:
-    """O-Key's meetings are entered in this calendar from now on, and in no other; None: in none.
+def enter_meetings_in(*, owner: Owner, calendar_id: Any) -> Calendar | None:
+    """O-Key's meetings are entered in this calendar from now on, and in no other; None: in none. The calendar.
+
+    Its vendor may have to allow that first (granted.must_be_allowed): until then they wait.
 
     Raises Calendar.DoesNotExist, also for one that may not be written to.
     """
     with transaction.atomic():
         owner = Owner.objects.locked(owner.pk)
         mine = Calendar.objects.filter(owner=owner)
-        chosen = mine.get(pk=calendar_id, can_write=True) if calendar_id else None
+        writable = mine.filter(can_write=True).select_related("connection__account")
+        chosen = writable.get(pk=calendar_id) if calendar_id else None
         mine.filter(takes_meetings=True).update(takes_meetings=False)
         if chosen is not None:
             mine.filter(pk=chosen.pk).update(takes_meetings=True)
         meetings_calendar_chosen.send(Calendar, owner_id=owner.pk)
+    return chosen
 
 
 def try_again(*, owner: Owner, calendar_id: Any) -> None:

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 from django.utils import timezone
 
 from integrations import diary, registry, resting
-from integrations.access import access, renew_refused
+from integrations.access import Access, access, heeding, renew_refused
 from integrations.calendars.base import CannotRead, Marks, Reading, Why
 from integrations.calendars.expansion.events import Question
 from integrations.calendars.models import Calendar
 from integrations.calendars.signed_in import Key, Listed
-from integrations.models import Connection
-from integrations.providers.base import Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable
+from integrations.models import Connection, ProviderAccount
+from integrations.providers.base import Challenged, Misconfigured, Outcome, ReconnectNeeded, Refused, Unavailable
 from integrations.refreshing import Busy, NotLive, Suspected
 from okey.lib.sealing import CannotOpen
 
@@ -27,28 +27,59 @@ def read(calendar: Calendar, marks: Marks, question: Question, *, seconds: float
     """Raises CannotRead, as a source does."""
     source = registry.calendars(calendar.source)
     return _asked(
-        calendar.connection_id, lambda token: source.read(_key(calendar, token), marks, question, seconds=seconds)
+        calendar.connection_id,
+        lambda opened: source.read(_key(calendar, opened), marks, question, seconds=seconds),
     )
+
+
+def entered(calendar: Calendar, call: Callable[[str], T]) -> T:
+    """What comes of a call about an entry, which is given what opens the calendar.
+
+    It is not made without the permission to write. Raises CannotRead.
+    """
+    source = registry.calendars(calendar.source)
+
+    def permitted(opened: Access) -> T:
+        if not source.may_write(opened.scopes):
+            raise CannotRead(Why.SCOPE_MISSING)
+        return call(_key(calendar, opened))
+
+    return _asked(calendar.connection_id, permitted)
+
+
+def asked(calendar: Calendar, call: Callable[[str], T]) -> T:
+    """What comes of any other call about it, which is given what opens it. Raises CannotRead."""
+    return _asked(calendar.connection_id, lambda opened: call(_key(calendar, opened)))
+
+
+def must_be_allowed(calendar: Calendar) -> bool:
+    """Whether its owner has to sign in, with a permission more, before meetings can be entered there."""
+    if calendar.connection is None:
+        return False
+    account = calendar.connection.account
+    if account is None or calendar.connection.ended_at or account.state != ProviderAccount.State.LIVE:
+        return True
+    return not registry.calendars(calendar.source).may_write(account.scope_set)
 
 
 def secret(calendar: Calendar) -> str:
     """What opens it now, for a source that is asked on another thread. Raises CannotRead and CannotOpen."""
     if calendar.connection_id is None:
         return calendar.access()
-    return _asked(calendar.connection_id, lambda token: _key(calendar, token), proves=False)
+    return _asked(calendar.connection_id, lambda opened: _key(calendar, opened), proves=False)
 
 
 def listed(connection: Connection, *, seconds: float) -> list[Listed]:
     """The calendars that the owner may choose among. Raises CannotRead."""
     source = registry.calendars(connection.provider)
-    return _asked(connection.pk, lambda token: source.calendars(token, seconds=seconds))
+    return _asked(connection.pk, lambda opened: source.calendars(opened.token, seconds=seconds))
 
 
-def _key(calendar: Calendar, token: str) -> str:
-    return Key(token, calendar.external_id).secret
+def _key(calendar: Calendar, opened: Access) -> str:
+    return Key(opened.token, calendar.external_id).secret
 
 
-def _asked(connection_id: Any, call: Callable[[str], T], *, proves: bool = True) -> T:
+def _asked(connection_id: Any, call: Callable[[Access], T], *, proves: bool = True) -> T:
     """Once more with a new token where the one that looked fresh is refused."""
     try:
         opened = access(connection_id)
@@ -56,13 +87,17 @@ def _asked(connection_id: Any, call: Callable[[str], T], *, proves: bool = True)
         if rests is not None:
             raise CannotRead(Why.LIMITED, retry_at=rests)
         try:
-            with resting.heeding(opened.connection, proves=proves):
-                return call(opened.token)
+            with heeding(opened, proves=proves):
+                return call(opened)
         except ReconnectNeeded:
             renew_refused(opened)
             opened = access(connection_id)
-            with resting.heeding(opened.connection, proves=proves):
-                return call(opened.token)
+        try:
+            with heeding(opened, proves=proves):
+                return call(opened)
+        except Challenged:
+            renew_refused(opened)  # a new token is not enough: NotLive
+            raise
     except Outcome as outcome:
         raise _told(connection_id, outcome) from None
     except (NotLive, CannotOpen):

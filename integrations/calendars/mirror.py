@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 
-from integrations.calendars import granted, words
+from integrations.calendars import granted, subscribing, words
 from integrations.calendars.base import CannotRead, Marks, Reading
 from integrations.calendars.expansion.events import Busy, Found, Question
 from integrations.calendars.models import BusyTime, Calendar
@@ -26,6 +26,10 @@ from okey.owners.models import Owner
 READ_SECONDS = 40.0
 LEASE_SECONDS = 90
 EVERY, JITTER = timedelta(minutes=15), timedelta(minutes=5)
+#: Where the vendor tells of changes: it says itself that it does not tell of each.
+SELDOM, SELDOM_JITTER = timedelta(minutes=45), timedelta(minutes=30)
+#: When it is read after the vendor has told of a change, and how often at most: changes come in crowds.
+AFTER_NEWS, BETWEEN_NEWS = timedelta(seconds=2), timedelta(seconds=20)
 #: How far ahead it is read, and how little of that may be left before it is read anew.
 AHEAD, LEAST_AHEAD = timedelta(days=400), timedelta(days=374)
 BEHIND = timedelta(days=7)
@@ -49,7 +53,7 @@ def work_on(claim: Claim[Calendar]) -> None:
     if calendar is None:
         return  # removed meanwhile
     if not calendar.owner.is_active:
-        claim.release(due_at=_next_look(), attempts=0)
+        claim.release(due_at=_later(EVERY, JITTER), attempts=0)
         return
     now = timezone.now()
     asked = question(calendar, now)
@@ -110,7 +114,9 @@ def _keep(claim: Claim[Calendar], calendar: Calendar, asked: Question, reading: 
         facts |= {"events": found.events, "skipped": found.skipped, "zoneless": found.zoneless}
         facts |= {"covers_until": asked.until, "zone": asked.zone}
     well = {"trouble": "", "failing_since": None, "told_at": None}
-    if not claim.release(due_at=_next_look(), attempts=0, read_at=now, tried_at=now, **well, **facts):
+    # Where it was made due meanwhile, there may be news that this reading was too early for.
+    due_at = Case(When(due_at=calendar.due_at, then=Value(_next_look(calendar))), default=F("due_at"))
+    if not claim.release(due_at=due_at, attempts=0, read_at=now, tried_at=now, **well, **facts):
         return
     mine = BusyTime.objects.filter(calendar=calendar)
     if found is not None:
@@ -121,7 +127,9 @@ def _keep(claim: Claim[Calendar], calendar: Calendar, asked: Question, reading: 
         _replace(calendar, mine.filter(ref__in=some), set().union(*(reading.changes[ref] for ref in some)))
     if calendar.trouble == Trouble.PASSWORD:
         _alike(calendar).update(due_at=now)
-    has_news = found is not None or bool(reading.changes)
+    # An entry that was made and deleted between two readings leaves no trace there.
+    may_miss = calendar.takes_meetings and not source(calendar.source).sees_what_came_and_went
+    has_news = found is not None or bool(reading.changes) or may_miss
     said = {"is_recovered": bool(calendar.trouble), "has_news": has_news}
     calendar_read.send(Calendar, calendar_id=calendar.pk, **said)
 
@@ -137,6 +145,18 @@ def add(calendar: Calendar, busy: set[Busy]) -> None:
     if news:
         _insert(calendar, news)
         look(calendar)
+
+
+def has_changed(calendar: Calendar) -> None:
+    """So its vendor says; read it soon. Whoever reads it at this moment may have read what was, and it is read again.
+
+    A thousand such messages write what one does. One that is in trouble is read at its time, which may be the vendor's.
+    """
+    now = timezone.now()
+    soon = max(now + AFTER_NEWS, (calendar.tried_at or now - BETWEEN_NEWS) + BETWEEN_NEWS)
+    waits = Q(due_at__gt=soon)
+    is_read = Q(claim__isnull=False, claimed_until__gt=now, due_at__lte=now)
+    Calendar.objects.filter(waits | is_read, pk=calendar.pk, trouble="").update(due_at=soon)
 
 
 def look(calendar: Calendar, **more: Any) -> None:
@@ -226,5 +246,9 @@ def _mail(calendar: Calendar, owner: Owner) -> None:
         outbox.write(to=owner.email, template="integrations/calendars/mails/unread", context=context)
 
 
-def _next_look() -> datetime:
-    return claims.jittered(timezone.now() + EVERY, within=JITTER)
+def _next_look(calendar: Calendar) -> datetime:
+    return _later(SELDOM, SELDOM_JITTER) if subscribing.follow(calendar) else _later(EVERY, JITTER)
+
+
+def _later(wait: timedelta, jitter: timedelta) -> datetime:
+    return claims.jittered(timezone.now() + wait, within=jitter)

@@ -1,6 +1,7 @@
-"""Owners' own calendars, the accounts through which some are read, and the times that they take."""
+"""Owners' own calendars, through which account some are read, who tells of changes, and the times that they take."""
 
 import json
+import uuid
 from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -193,6 +194,58 @@ class Calendar(SealedModel, TakesTurns):
     @property
     def offers_nothing(self) -> bool:
         return self.offers_nothing_from is not None and self.offers_nothing_from <= timezone.now()
+
+
+class Subscription(TakesTurns):
+    """That a calendar's vendor tells of its changes: a row for each channel (Google) or subscription (Microsoft), from
+    the wish to have one until it can send nothing any more. Due when it is to be made, renewed, ended or forgotten.
+
+    Its turn is the owner's. Who sends messages of it knows a secret, of which the hash is kept.
+    """
+
+    class State(models.TextChoices):
+        WANTED = "wanted", _("to be asked for")
+        ASKED = "asked", _("asked for, without an answer so far")
+        LIVE = "live", _("lives")
+        OVER = "over", _("not wanted any more")
+
+    #: Of these a calendar has one, and two while one takes over from the other.
+    CURRENT: ClassVar[tuple[str, ...]] = (State.WANTED, State.ASKED, State.LIVE)
+    PROBLEM_MAX: ClassVar[int] = 200
+    lane: ClassVar[str] = "calendars"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    #: None once it does not count any more; without a constraint, so that whoever does not know this table removes it.
+    calendar = models.ForeignKey(
+        Calendar, on_delete=models.SET_NULL, related_name="subscriptions", null=True, db_constraint=False
+    )
+    #: By whose account it was made, and may be ended.
+    connection = models.ForeignKey("integrations.Connection", on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WANTED, editable=False)
+    secret_hash = models.CharField(max_length=64, blank=True, editable=False)
+    #: The vendor's own name for it: a channel's resource ID (Google), a subscription's ID (Microsoft).
+    external_id = models.TextField(blank=True, editable=False)
+    #: When the vendor was asked last to make or to renew it.
+    asked_at = models.DateTimeField(null=True, editable=False)
+    #: When the vendor was seen first to reach O-Key with it.
+    heard_at = models.DateTimeField(null=True, editable=False)
+    expires_at = models.DateTimeField(null=True, editable=False)
+    #: Why it could not be had, for administrators.
+    problem = models.CharField(max_length=PROBLEM_MAX, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("subscription to a calendar")
+        verbose_name_plural = _("subscriptions to calendars")
+        constraints = TakesTurns.Meta.constraints
+        indexes = TakesTurns.Meta.indexes
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+    def tells(self, now: datetime) -> bool:
+        """Whether its messages reach O-Key, as far as anybody knows."""
+        is_heard = self.state == self.State.LIVE and self.heard_at is not None
+        return is_heard and self.expires_at is not None and self.expires_at > now
 
 
 class BusyTime(models.Model):

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from integrations.calendars import mirror
+from integrations.calendars import mirror, subscribing
 from integrations.calendars.models import Calendar
 from integrations.signals import connection_changed
 from okey.owners.models import Owner
@@ -19,6 +19,13 @@ def look_again(*, owner_id: uuid.UUID, provider: str, **_kwargs: Any) -> None:
     mine = Calendar.objects.filter(owner=owner_id, connection__provider=provider)
     if mine.update(due_at=timezone.now(), attempts=0):
         Calendar.wake_on_commit()
+        subscribing.look_again(owner_id, provider)
+
+
+@receiver(pre_delete, sender=Calendar, dispatch_uid="integrations.calendars.forget")
+def tell_of_its_changes_no_more(*, instance: Calendar, **_kwargs: Any) -> None:
+    """However it is removed."""
+    subscribing.forget(instance)
 
 
 @receiver(post_save, sender=Owner, dispatch_uid="integrations.calendars.zone")

@@ -17,6 +17,7 @@ from integrations.calendars.forms import ChoiceForm, PasswordForm, ServerForm
 from integrations.calendars.models import CalendarAccount
 from okey.lib.sealing import CannotOpen
 from okey.owners.http import OwnerRequest
+from okey.owners.signed_in_lately import signed_in_lately
 
 
 @sensitive_post_parameters("password")
@@ -89,7 +90,7 @@ def password(request: OwnerRequest, account_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in_lately
 def remove(request: OwnerRequest, account_id: UUID) -> HttpResponse:
     _mine(request, account_id)
     servers.disconnect(owner=request.user, account_id=account_id)

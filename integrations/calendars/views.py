@@ -19,8 +19,10 @@ from integrations.calendars.forms import AddressForm, CalendarForm, ChoosingForm
 from integrations.calendars.models import Calendar, CalendarAccount
 from integrations.calendars.signed_in import SignedIn
 from integrations.models import Connection
+from integrations.views import connect
 from okey.owners.http import OwnerRequest
 from okey.owners.models import Owner
+from okey.owners.signed_in_lately import signed_in_lately
 
 #: Somebody waits for the page.
 LIST_SECONDS = 8.0
@@ -41,10 +43,12 @@ def calendar_list(request: OwnerRequest) -> HttpResponse:
         else:
             messages.success(request, _("Added. O-Key reads it now; that may take a minute."))
             return redirect("calendars")
-    calendars = Calendar.objects.filter(owner=request.user).defer("secret")
+    calendars = _own(request.user).select_related("connection__account")
     servers = CalendarAccount.objects.filter(owner=request.user).defer("password")
     entries = EntriesForm(calendars) if any(one.can_write for one in calendars) else None
-    context = {"form": form, "calendars": calendars, "servers": servers, "entries": entries}
+    entered = next((one for one in calendars if one.takes_meetings), None)
+    to_allow = registry.calendars(entered.source) if entered and granted.must_be_allowed(entered) else None
+    context = {"form": form, "calendars": calendars, "servers": servers, "entries": entries, "to_allow": to_allow}
     return render(request, "integrations/calendars/list.html", context | {"services": _services(request.user)})
 
 
@@ -79,7 +83,7 @@ def chosen(request: OwnerRequest, service: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in_lately
 def disconnect(request: OwnerRequest, service: str) -> HttpResponse:
     _held(request.user, service)
     name = registry.calendars(service).name
@@ -115,10 +119,15 @@ def calendar_entries(request: OwnerRequest) -> HttpResponse:
     form = EntriesForm(Calendar.objects.filter(owner=request.user).defer("secret"), request.POST)
     if not form.is_valid():
         raise Http404  # another's, or one that was taken away meanwhile
-    chosen = form.cleaned_data["calendar"]
-    choosing.enter_meetings_in(owner=request.user, calendar_id=chosen or None)
-    said = _("Saved. Your coming meetings are entered there now; that may take a minute.")
-    messages.success(request, said if chosen else _("Saved. Your meetings are entered in no calendar."))
+    chosen = choosing.enter_meetings_in(owner=request.user, calendar_id=form.cleaned_data["calendar"] or None)
+    if chosen is None:
+        messages.success(request, _("Saved. Your meetings are entered in no calendar."))
+    elif granted.must_be_allowed(chosen):
+        said = _("Saved. One more step: let O-Key enter your meetings in %(name)s.")
+        messages.info(request, said % {"name": registry.calendars(chosen.source).name})
+        return connect(request, chosen.source)
+    else:
+        messages.success(request, _("Saved. Your coming meetings are entered there now; that may take a minute."))
     return redirect("calendars")
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from integrations.doctor import failing, providers, reaching, running, setup
+from integrations.doctor import failing, organisation, providers, reaching, running, setup
 from integrations.doctor.findings import Finding, Level, guarded
 
 Check = Callable[[], Iterator[Finding]]
 
 CHECKS: tuple[Check, ...] = (
+    setup.version,
     setup.mode,
+    setup.static_files,
     setup.addresses,
     reaching.own_address,
     setup.mails_are_sent,
@@ -20,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     providers.addresses_to_paste,
     providers.webhook,
     providers.credentials_and_clock,
+    organisation.organisation,
     reaching.providers_answer,
     running.database,
     running.broker,
@@ -29,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     running.mails,
     failing.accounts,
     failing.webhooks,
+    failing.calendars_that_tell,
 )
 _registered: list[Check] = []
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+import redis
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from integrations.doctor.findings import Finding, bad, ok, warning
 from integrations.models import Connection
 from integrations.providers.base import Misconfigured, Probe
 from integrations.vendors.base import Vendor
+from okey import figures
 from okey.lib.environment import LOOPBACK_HOSTS
 
 SKEW_SEEN = timedelta(seconds=30)
@@ -96,10 +98,26 @@ def webhook() -> Iterator[Finding]:
     url = settings.OKEY_BASE_URL + reverse("integrations:zoom_webhook")
     if settings.ZOOM_WEBHOOK_SECRET_TOKEN:
         yield ok(_("Zoom: webhook URL to paste"), url, to_copy=True)
+        yield from _signatures()
     else:
-        todo = _("Subscribe to app_deauthorized at %(url)s and set ZOOM_WEBHOOK_SECRET_TOKEN.") % {"url": url}
+        todo = _("Subscribe to app_deauthorized and the events of meetings at %(url)s; set ZOOM_WEBHOOK_SECRET_TOKEN.")
+        todo %= {"url": url}
         text = _("Off: an owner who removes O-Key in Zoom is noticed within a day only.")
         yield warning(_("Zoom: webhook"), text, todo)
+
+
+def _signatures() -> Iterator[Finding]:
+    """Strangers may send what is wrongly signed; that nothing else ever came is what is strange."""
+    try:
+        came = {labels[1]: count for name, labels, count in figures.counted() if name == figures.MESSAGES.name}
+    except (redis.RedisError, OSError, ValueError):
+        return  # the broker has a line of its own
+    wrong = int(came.pop("bad_signature", 0))
+    if wrong and not came:
+        text = ngettext(
+            "%(count)d message came, and was wrongly signed.", "%(count)d messages came, all wrongly signed.", wrong
+        ) % {"count": wrong}  # fmt: skip
+        yield warning(_("Zoom: webhook"), text, _("Compare ZOOM_WEBHOOK_SECRET_TOKEN with the app’s at Zoom."))
 
 
 def credentials_and_clock() -> Iterator[Finding]:

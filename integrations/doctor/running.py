@@ -20,7 +20,8 @@ from redis.retry import Retry
 from integrations.doctor.findings import Finding, bad, ok, warning
 from okey.lib.claims import Claimable, unclaimed
 from okey.mails.models import Mail
-from okey.pulse.models import Pulse
+from okey.pulse.models import Process, Pulse
+from okey.pulse.reporting import BEAT
 
 #: Twice this is how long the broker may take: to connect, and to answer.
 BROKER_SECONDS = 0.25
@@ -36,8 +37,7 @@ def database() -> Iterator[Finding]:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError as error:
-        text = _("It does not answer (%(error)s).") % {"error": type(error).__name__}
-        yield bad(subject, text, _("Start it, and check DATABASE_URL."))
+        yield bad(subject, *_no_answer(error))
         return
     if missing:
         text = ngettext("%(count)d migration is missing.", "%(count)d migrations are missing.", len(missing))
@@ -46,6 +46,20 @@ def database() -> Iterator[Finding]:
         yield warning(subject, _("SQLite answers."), _("Use PostgreSQL in production: set DATABASE_URL."))
     else:
         yield ok(subject, _("%(vendor)s answers, up to date.") % {"vendor": connection.display_name})
+
+
+def _no_answer(error: DatabaseError) -> tuple[str, str]:
+    """What it is and what to do, in words of our own: PostgreSQL's name user, host and database."""
+    said = str(error)
+    if "password authentication failed" in said or "no pg_hba.conf entry" in said:
+        todo = _("Check user and password in DATABASE_URL; both are percent-encoded there.")
+        return _("It refuses the user or the password."), todo
+    if "database" in said and "does not exist" in said:
+        return _("There is no database of that name."), _("Make it, or check the name at the end of DATABASE_URL.")
+    if "Connection refused" in said or "resolve host" in said or "timeout expired" in said:
+        return _("Nobody answers at its host and port."), _("Start it, and check host and port in DATABASE_URL.")
+    text = _("It does not answer (%(error)s).") % {"error": type(error).__name__}
+    return text, _("Start it, and check DATABASE_URL.")
 
 
 def broker() -> Iterator[Finding]:
@@ -69,14 +83,31 @@ def broker() -> Iterator[Finding]:
 def worker_and_beat() -> Iterator[Finding]:
     """One sign of life proves both: beat sent it, a worker wrote it."""
     subject = _("Worker and beat")
-    todo = _("Start both: celery -A okey worker, and celery -A okey beat.")
     pulse = Pulse.last()
-    if pulse is None:
-        yield bad(subject, _("No sign of life yet."), todo)
-    elif pulse.at < timezone.now() - PULSE_STOPPED:
-        yield bad(subject, _("The last sign of life was %(ago)s ago.") % {"ago": timesince(pulse.at)}, todo)
-    else:
+    if pulse is not None and pulse.at >= timezone.now() - PULSE_STOPPED:
         yield ok(subject, _("Alive."))
+        return
+    text = _("No sign of life yet.")
+    if pulse is not None:
+        text = _("The last sign of life was %(ago)s ago.") % {"ago": timesince(pulse.at)}
+    which, todo = _which_has_stopped()
+    yield bad(subject, f"{text} {which}".strip(), todo)
+
+
+def _which_has_stopped() -> tuple[str, str]:
+    """By what each process says of itself, through the database alone."""
+    names = Process.running().values_list("name", flat=True)
+    beats = [name for name in names if name.startswith(BEAT)]
+    if not names:
+        todo = _("Start both, with this DATABASE_URL: celery -A okey worker, and celery -A okey beat.")
+        return "", todo
+    if not beats:
+        return _("Workers run, and beat does not."), _("Start it: celery -A okey beat.")
+    if len(beats) == len(names):
+        todo = _("Start one, with this DATABASE_URL: celery -A okey worker.")
+        return _("Beat runs, and no worker does."), todo
+    todo = _("Give both the same REDIS_URL; some worker has to look at “pulse” (-Q). See their logs.")
+    return _("Both run, but what beat asks reaches no worker."), todo
 
 
 def due_work() -> Iterator[Finding]:

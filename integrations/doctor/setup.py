@@ -7,6 +7,7 @@ from email.utils import parseaddr
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import CharField, Count, F, QuerySet
@@ -15,12 +16,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.doctor.findings import Finding, bad, ok, warning
-from okey.lib.sealing import KEY_ID_LENGTH, CannotOpen, SealedModel, key_id
+from okey.lib.sealing import ANY_ROW, KEY_ID_LENGTH, CannotOpen, SealedModel, key_id
+from okey.owners import second_factor
 
 ADDRESSES = ("ADMIN_EMAIL", "SUPPORT_EMAIL", "DEFAULT_FROM_EMAIL")
 #: So many sealed values of each column are opened at a look.
 SAMPLE = 50
+#: Which every client's page names.
+A_STATIC_FILE = "css/client.css"
 SENDING_BACKEND = "okey.mails.smtp.Backend"
+
+
+def version() -> Iterator[Finding]:
+    yield ok(_("Version"), f"O-Key {settings.OKEY_VERSION}")
 
 
 def mode() -> Iterator[Finding]:
@@ -29,6 +37,18 @@ def mode() -> Iterator[Finding]:
         yield warning(subject, _("DEBUG is on."), _("Fine for development. Set DEBUG=0 where others use O-Key."))
     else:
         yield ok(subject, _("Production (DEBUG is off)."))
+
+
+def static_files() -> Iterator[Finding]:
+    """Pages fail where their stylesheets were never collected."""
+    subject = _("Static files")
+    try:
+        staticfiles_storage.url(A_STATIC_FILE)
+    except ValueError:
+        todo = _("Run manage.py collectstatic, and restart the web process.")
+        yield bad(subject, _("They were not collected: no page can be shown."), todo)
+    else:
+        yield ok(subject, _("Collected."))
 
 
 def addresses() -> Iterator[Finding]:
@@ -76,6 +96,7 @@ def _keys(sample: int | None) -> Iterator[Finding]:
         if issubclass(model, SealedModel):
             for name in model.sealed_names():
                 found.add(model, name, sample)
+    found.add_second_factors()
     if found.lost:
         text = ngettext("%(count)d sealed value does not open.", "%(count)d sealed values do not open.", found.lost)
         todo = _("Put the missing key behind the others in OKEY_ENCRYPTION_KEYS; without it, owners must reconnect.")
@@ -118,6 +139,18 @@ class _Sealed:
         failed = self._try(known.only("pk", name), name, sample)
         self.lost += len(failed)
         self.old -= sum(not getattr(row, name).is_newest for row in failed)
+
+    def add_second_factors(self) -> None:
+        """Few, and each is tried: an owner whose app cannot be read does not get in."""
+        for _row, sealed in second_factor.sealed_values():
+            self.count += 1
+            self.tried += 1
+            try:
+                sealed.open(row=ANY_ROW)
+            except CannotOpen:
+                self.lost += 1
+            else:
+                self.old += not sealed.is_newest
 
     def _try(self, known: "QuerySet[SealedModel]", name: str, sample: int | None) -> list[SealedModel]:
         """Those that do not open."""

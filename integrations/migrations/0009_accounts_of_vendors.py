@@ -10,7 +10,7 @@ UNIQUE = "one_account_per_provider_user"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("integrations", "0008_lists_at_size"),
+        ('integrations', '0008_lists_at_size'),
     ]
 
     operations = [

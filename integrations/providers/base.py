@@ -18,6 +18,16 @@ class Capability(Enum):
     UPDATE = "update"
     CANCEL = "cancel"
     FIND = "find"
+    READ = "read"
+
+
+class Told(Enum):
+    """What a provider tells of a meeting by itself."""
+
+    CHANGED = "changed"
+    GONE = "gone"
+    STARTED = "started"
+    ENDED = "ended"
 
 
 # --- Outcomes --------------------------------------------------------------------------------------------
@@ -160,6 +170,15 @@ class RemoteMeeting:
 
 
 @dataclass(frozen=True)
+class RemoteState:
+    """A meeting as it stands at the provider. None: it does not say, or not so that it could be understood."""
+
+    title: str
+    starts_at: datetime | None  # aware
+    minutes: int | None
+
+
+@dataclass(frozen=True)
 class Probe:
     """What the provider says of the operator's own credentials. `outcome` is None where they are right."""
 
@@ -194,6 +213,8 @@ class Provider(ABC):
     #: How many creates a minute O-Key sends at most, of all owners together and of one: what the vendor takes.
     creates_a_minute: ClassVar[int | None] = None
     creates_a_minute_each: ClassVar[int | None] = None
+    #: How many looks at meetings a minute O-Key makes at most within one organization there.
+    looks_a_minute: ClassVar[int | None] = None
     #: Seconds after which any call has ended, whatever the other side does.
     deadline: ClassVar[float] = 10
 
@@ -224,6 +245,10 @@ class Provider(ABC):
 
     def find(self, access_token: str, request: MeetingRequest) -> list[RemoteMeeting]:
         """The meetings that carry the request's reference, oldest first."""
+        raise NotImplementedError
+
+    def look(self, access_token: str, external_id: str) -> RemoteState:
+        """How the meeting stands there. Refused(reason="gone") where it does not exist any more."""
         raise NotImplementedError
 
 

@@ -10,7 +10,7 @@ from ninja import Path, Schema
 from pydantic import Field
 
 from integrations import connections
-from meetings import reading
+from meetings import groups, reading
 from meetings.invitations import words as client_words
 from meetings.links.state import Action, LinkState, Status, Step
 from meetings.models import Meeting
@@ -27,6 +27,7 @@ CALLS = {
 }
 
 MEETING_ID = "0b7c2c5e-5b0e-4d0e-9f3a-2f6a1c9d8e7f"
+SERIES_ID = "5d0c7a1e-64a5-4c0e-8a6b-1f3f1e2b7c90"
 CONTACT_ID = "7d4f1a52-0c1b-4f52-8b1e-3a9c5d2e6f10"
 BASE_URL = "https://okey.example.com"
 
@@ -67,7 +68,7 @@ class Link(Schema):
     label: str = Field(description="The same word in the owner's language.", examples=["Ready"])
     text: str = Field(
         description="What happened and what happens next, in the owner's language.",
-        examples=["You and your contact open the meeting with this link."],
+        examples=["You and your contact join with this link."],
     )
     note: str = Field(description="More of the same, or nothing.", examples=[""])
     join_url: str | None = Field(
@@ -80,10 +81,31 @@ class Link(Schema):
     )
 
 
+class AnswerOut(Schema):
+    question: str = Field(description="In the words of then.", examples=["Which number can we call?"])
+    answer: str = Field(examples=["+49 30 1234567"])
+
+
+class SeatOut(Schema):
+    contact: MeetingContact
+    client_page: str | None = Field(
+        description="Their own page of the meeting; null where the owner has closed it.",
+        examples=[f"{BASE_URL}/m/Zk3v…/"],
+    )
+    answers: list[AnswerOut] = Field(description="What they said when they took the seat.", examples=[[]])
+
+
 class MeetingOut(Schema):
     id: UUID = Field(examples=[MEETING_ID])
     revision: int = Field(description="Rises with every change of the meeting itself.", examples=[1])
-    status: MeetingStatus = Field(examples=["scheduled"])
+    status: MeetingStatus = Field(
+        description="`requested`: the time is held, and nothing is booked before the owner approves it.",
+        examples=["scheduled"],
+    )
+    approval_until: Zulu | None = Field(
+        description="Until when the owner can approve what was asked for; null where there is nothing to approve.",
+        examples=[None],
+    )
     title: str = Field(examples=["Kick-off"])
     agenda: str = Field(examples=["What we want from the project"])
     contact: MeetingContact
@@ -107,6 +129,18 @@ class MeetingOut(Schema):
     )
     cancelled_at: Zulu | None = Field(examples=[None])
     moved_from: Zulu | None = Field(description="When it would have started before it was last moved.", examples=[None])
+    type_name: str = Field(description="The type that was booked; empty where none was.", examples=[""])
+    place: str = Field(description="Where they meet, if by phone or in person, as far as the type says.", examples=[""])
+    answers: list[AnswerOut] = Field(description="What the client said to the questions of the type.", examples=[[]])
+    is_group: bool = Field(
+        description="Booked as a type with seats: more people may come into it. `contact` is one of them.",
+        examples=[False],
+    )
+    people: list[SeatOut] = Field(description="Of a group, who comes; else nobody.", examples=[[]])
+    guests: list[str] = Field(description="Addresses of those who come too, named by whoever booked.", examples=[[]])
+    series_id: UUID | None = Field(
+        description="With which it was scheduled; null where it was scheduled alone.", examples=[None]
+    )
     external_id: str = Field(description="Yours; empty where you gave none.", examples=["deal-42"])
     metadata: dict[str, str] = Field(description="Yours.", examples=[{"pipeline": "sales"}])
     created_at: Zulu = Field(examples=["2026-07-28T09:12:44Z"])
@@ -122,6 +156,7 @@ def meeting_out(row: Row) -> MeetingOut:
         id=meeting.pk,
         revision=meeting.revision,
         status=MeetingStatus.of(meeting),
+        approval_until=meeting.approval_until if meeting.is_requested else None,
         title=meeting.title,
         agenda=meeting.agenda,
         contact=_contact(meeting.contact),
@@ -137,6 +172,13 @@ def meeting_out(row: Row) -> MeetingOut:
         page=settings.OKEY_BASE_URL + reverse("meeting", args=[meeting.pk]),
         cancelled_at=meeting.cancelled_at,
         moved_from=meeting.moved_from,
+        type_name=meeting.type_name,
+        place=client_words.place(meeting),
+        answers=[AnswerOut(**one) for one in meeting.answers or []],
+        is_group=meeting.is_group,
+        people=_people(meeting),
+        guests=_guests(meeting),
+        series_id=meeting.series_id,
         external_id=meeting.external_id,
         metadata=meeting.metadata or {},
         created_at=meeting.created_at,
@@ -153,6 +195,25 @@ def meetings_by_id(owner_id: UUID, ids: Iterable[str]) -> dict[str, MeetingOut]:
 
 def _contact(contact: Contact) -> MeetingContact:
     return MeetingContact(id=contact.pk, name=contact.name, email=contact.email)
+
+
+def _guests(meeting: Meeting) -> list[str]:
+    """By what was read with the meeting, so that a list needs no query for each."""
+    coming = [one for one in meeting.invitations.all() if one.is_guest and one.left_at is None]
+    return [one.email for one in sorted(coming, key=lambda one: (one.created_at, one.email))]
+
+
+def _people(meeting: Meeting) -> list[SeatOut]:
+    if not meeting.is_group:
+        return []
+    return [
+        SeatOut(
+            contact=_contact(one.contact),
+            client_page=None if one.revoked_at else client_words.page_url(one),
+            answers=[AnswerOut(**said) for said in one.answers or []],
+        )
+        for one in groups.who_come(meeting)
+    ]
 
 
 def _link(meeting: Meeting, state: LinkState) -> Link:

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from meetings.api.answers import CONTACT_ID
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingType, Series
+from meetings.types.questions import ANSWER_MAX, QUESTIONS_MAX
 from okey.api.schemas import Body, Changes, ExternalId, Line, Metadata, Moment, Switch, Text, WholeNumber
 from okey.contacts.api_schemas import NewContact
 
@@ -54,8 +55,25 @@ class ScheduleIn(Body):
     )
     title: Title
     starts_at: StartsAt
-    minutes: Minutes | None = Field(None, description="The owner's usual length, if left out.", examples=[30])
+    minutes: Minutes | None = Field(
+        None, description="The owner's usual length, if left out, or the shortest of the type.", examples=[30]
+    )
     agenda: Agenda = ""
+    type: Annotated[Text, Field(max_length=MeetingType.SLUG_MAX)] | None = Field(
+        None,
+        description="A type of meeting, as `/meeting-types` names it: its lengths, hours, limits and place hold, and "
+        "what it asks must be answered.",
+        examples=[None],
+    )
+    answers: dict[str, Annotated[Text, Field(max_length=ANSWER_MAX)]] = Field(
+        {}, max_length=QUESTIONS_MAX, description="To the questions of the type, by their IDs.", examples=[{}]
+    )
+    guests: list[Annotated[Text, Field(max_length=254)]] = Field(
+        [],
+        max_length=MeetingType.GUESTS_MAX,
+        description="Addresses of those who come too, as many as the type allows. Each is invited by themselves.",
+        examples=[[]],
+    )
     provider: Annotated[Text, Field(max_length=30)] | None = Field(
         None,
         description="What makes the video link: a provider that the owner has connected, or `none`. The owner's "
@@ -68,6 +86,20 @@ class ScheduleIn(Body):
     )
     external_id: ExternalId = ""
     metadata: Metadata = Field({})
+
+
+class RepeatIn(Body):
+    every_weeks: Annotated[WholeNumber, Field(ge=1, le=Series.WEEKS_MAX, description="1: every week.", examples=[1])]
+    count: Annotated[
+        WholeNumber,
+        Field(ge=Series.TIMES_MIN, le=Series.TIMES_MAX, description="How many meetings, the first too.", examples=[10]),
+    ]
+
+
+class SeriesIn(ScheduleIn):
+    """`starts_at` is the first; the others are as late by the clocks of the owner's zone."""
+
+    repeat: RepeatIn
 
 
 #: Stands where nothing was sent; nobody looks at it.

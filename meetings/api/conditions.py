@@ -80,7 +80,7 @@ def unchanged(owner: Owner, meeting_id: UUID, if_match: str) -> Iterator[Meeting
     with transaction.atomic():
         Owner.objects.locked(owner.pk)
         # By itself: where PostgreSQL waits for a row, what is joined to it would be as it was before the wait.
-        Meeting.objects.select_for_update(no_key=True).get(pk=meeting_id, owner=owner)
+        Meeting.objects.locked(meeting_id, owner=owner)
         meeting = reading.meetings_of(owner).get(pk=meeting_id)
         if if_match and not matches(etag_of(meeting_out(reading.rows([meeting], owner)[0])), if_match):
             raise Problem(Code.CHANGED_MEANWHILE)

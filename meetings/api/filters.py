@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import Field
 
 from meetings import reading
-from meetings.api.answers import CONTACT_ID, MEETING_ID
+from meetings.api.answers import CONTACT_ID, MEETING_ID, SERIES_ID
 from meetings.models import Meeting
 from meetings.reading import MeetingStatus
 from okey.api.paging import IDS_MAX
@@ -28,6 +28,7 @@ class MeetingFilters(Schema):
     since: Moment | None = Field(None, description="Those that start then or later.", examples=["2026-08-03T00:00:00Z"])
     until: Moment | None = Field(None, description="Those that start before.", examples=["2026-08-10T00:00:00Z"])
     contact_id: UUID | None = Field(None, description="Those with this contact.", examples=[CONTACT_ID])
+    series_id: UUID | None = Field(None, description="Those of this series.", examples=[SERIES_ID])
     status: MeetingStatus | None = Field(None, examples=["scheduled"])
     search: Text = Field(
         "",
@@ -57,6 +58,8 @@ class MeetingFilters(Schema):
             meetings = meetings.filter(starts_at__lt=self.until)
         if self.contact_id is not None:
             meetings = meetings.filter(contact=self.contact_id)
+        if self.series_id is not None:
+            meetings = meetings.filter(series=self.series_id)
         if self.status is not None:
             meetings = WITH_STATUS[self.status](meetings)
         if self.external_id:
@@ -69,7 +72,8 @@ class MeetingFilters(Schema):
 
 
 WITH_STATUS = {
-    MeetingStatus.SCHEDULED: reading.upcoming,
+    MeetingStatus.REQUESTED: reading.requested,
+    MeetingStatus.SCHEDULED: lambda meetings: reading.upcoming(meetings).filter(approval_until=None),
     MeetingStatus.OVER: reading.past,
     MeetingStatus.CANCELLED: reading.cancelled,
 }

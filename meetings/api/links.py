@@ -10,7 +10,7 @@ from meetings.api.answers import MeetingId, MeetingOut
 from meetings.api.bodies import AddLinkIn
 from meetings.api.conditions import IfMatch, Prefer, unchanged
 from meetings.links import records as link_records
-from meetings.models import LinkJob
+from meetings.links.there import was_deleted
 from okey.api.auth import ApiRequest, needs
 from okey.api.models import Scope
 from okey.api.problems import Code, Problem, documents
@@ -79,6 +79,6 @@ def new_link(
     with refusals.as_problems(), unchanged(owner, meeting_id, if_match) as meeting:
         if not meeting.wants_link or meeting.is_over:
             raise scheduling.Conflict
-        if meeting.link_job.problem == LinkJob.Problem.GONE:
+        if was_deleted(meeting):
             link_records.new_link(owner=owner, meeting_id=meeting_id)
     return answering.meeting_now(request, response, meeting_id, prefer)

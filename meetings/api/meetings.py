@@ -1,31 +1,37 @@
 """The owner's meetings: look, schedule, change, cancel."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
-from integrations import connections
-from meetings import reading, scheduling
-from meetings.api import answering, refusals
+from meetings import guests, reading, scheduling, series
+from meetings.api import answering, refusals, types
 from meetings.api.answers import MeetingId, MeetingOut, meeting_out
 from meetings.api.bodies import ChangeIn, ScheduleIn
 from meetings.api.conditions import IfMatch, IfNoneMatch, Prefer, matches, unchanged
 from meetings.api.filters import MeetingFilters
 from meetings.hours import asking, availability
+from meetings.hours.repeating import Repeat
 from meetings.links.words import NO_VIDEO_LINK
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingType
 from meetings.scheduling import Plan
+from meetings.types import offering, questions
+from meetings.types.questions import Answer
 from okey.api import paging
 from okey.api.auth import ApiRequest, needs, not_entitled
 from okey.api.idempotency import Key, once
 from okey.api.limiting import count_mail
 from okey.api.models import Scope
 from okey.api.paging import Cursor, Limit, Page
-from okey.api.problems import documents, invalid
+from okey.api.problems import Problem, documents, invalid
 from okey.contacts import editing
 from okey.contacts.api_schemas import checked
 from okey.contacts.models import Contact
@@ -67,10 +73,13 @@ def schedule_meeting(
 ) -> Status[MeetingOut]:
     owner = request.auth.owner
     if payload.invite_by_mail:
-        count_mail(request.auth)
-    _ask_calendars(owner, payload.starts_at, payload.minutes, any_time=payload.any_time)
+        for _mail in range(1 + len(payload.guests)):
+            count_mail(request.auth)
+    with suppress(Problem):  # a type that is not there: said below, but not to who has scheduled it already
+        meeting_type = types.named(owner, payload.type)
+        ask_calendars(owner, payload.starts_at, payload.minutes, any_time=payload.any_time, meeting_type=meeting_type)
     with refusals.as_problems():
-        done = once(request, idempotency_key, lambda request_key: _schedule(owner, payload, request_key).pk)
+        done = once(request, idempotency_key, lambda request_key: schedule(owner, payload, request_key).pk)
     response["Location"] = answering.address_of(done.object_id)
     return Status(201, answering.meeting_now(request, response, done.object_id, prefer))
 
@@ -112,7 +121,14 @@ def change_meeting(
     if {"starts_at", "minutes"} & set(payload.given):
         was = Meeting.objects.get(pk=meeting_id, owner=owner)
         starts_at, minutes = payload.given.get("starts_at", was.starts_at), payload.given.get("minutes", was.minutes)
-        _ask_calendars(owner, starts_at, minutes, any_time=payload.any_time, ignoring=meeting_id)
+        ask_calendars(
+            owner,
+            starts_at,
+            minutes,
+            any_time=payload.any_time,
+            ignoring=meeting_id,
+            meeting_type=was.meeting_type,
+        )
     with refusals.as_problems(), unchanged(owner, meeting_id, if_match) as meeting:
         _change(owner, meeting, payload)
     return answering.meeting_now(request, response, meeting_id)
@@ -137,34 +153,75 @@ def cancel_meeting(
     return answering.meeting_now(request, response, meeting_id)
 
 
-def _ask_calendars(
-    owner: Owner, starts_at: datetime, minutes: int | None, *, any_time: bool, ignoring: UUID | None = None
+def ask_calendars(
+    owner: Owner,
+    starts_at: datetime,
+    minutes: int | None,
+    *,
+    any_time: bool,
+    ignoring: UUID | None = None,
+    meeting_type: MeetingType | None = None,
 ) -> None:
     """Before anything is locked; not where the owner's program takes the time whatever they have then."""
     if not any_time:
-        asking.ask(owner, starts_at, minutes=minutes, ignoring=ignoring)
+        asking.ask(owner, starts_at, minutes=minutes, ignoring=ignoring, meeting_type=meeting_type)
 
 
 @transaction.atomic  # a contact that is new is there only if the meeting is
-def _schedule(owner: Owner, wanted: ScheduleIn, request_key: str) -> Meeting:
+def schedule(owner: Owner, wanted: ScheduleIn, request_key: str, repeat: Repeat | None = None) -> Meeting:
+    """With `repeat` a series: the first of its meetings."""
+    if wanted.type is not None:  # it stays what it is until the meeting is there
+        owner = Owner.objects.locked(owner.pk)
+    meeting_type = types.named(owner, wanted.type)
+    types.check_length(meeting_type, wanted.minutes, owner)
+    provider, no_link = _provider(owner, wanted.provider, meeting_type)
     plan = Plan(
         title=wanted.title,
         starts_at=wanted.starts_at,
-        minutes=wanted.minutes or availability.settings_of(owner).slot_minutes,
+        minutes=wanted.minutes or availability.settings_of(owner, meeting_type).slot_minutes,
         agenda=wanted.agenda,
-        provider=_provider(owner, wanted.provider),
+        provider=provider,
     )
     with refusals.wrong_before_taken(plan):
-        return scheduling.schedule(
+        contact = _contact(owner, wanted)
+        return _by(repeat)(
             owner=owner,
-            contact=_contact(owner, wanted),
+            contact=contact,
             plan=plan,
             source=Meeting.Source.AUTOMATION,
             request_key=request_key,
             by_mail=wanted.invite_by_mail,
             must_be_offered=not wanted.any_time,
+            no_link=no_link,
             kept={"external_id": wanted.external_id, "metadata": wanted.metadata},
+            meeting_type=meeting_type,
+            answers=_answers(meeting_type, wanted.answers),
+            guests=_guests(owner, meeting_type, wanted.guests, contact),
         )
+
+
+def _guests(owner: Owner, meeting_type: MeetingType | None, given: list[str], contact: Contact) -> tuple[str, ...]:
+    """Raises Problem."""
+    try:
+        return guests.checked(meeting_type, given, owner=owner, client=contact.email)
+    except ValidationError as error:
+        raise invalid("guests", " ".join(error.messages)) from error
+
+
+def _by(repeat: Repeat | None) -> Callable[..., Meeting]:
+    return scheduling.schedule if repeat is None else partial(series.schedule, repeat=repeat)
+
+
+def _answers(meeting_type: MeetingType | None, given: dict[str, str]) -> list[Answer]:
+    """Raises Problem with each question whose answer is missing or wrong."""
+    asked = meeting_type.questions if meeting_type else []
+    unknown = set(given) - {one["id"] for one in asked}
+    if unknown:
+        raise invalid(f"answers.{min(unknown)}", _("The type does not ask this."))
+    try:
+        return questions.answers(asked, given)
+    except ValidationError as error:
+        raise types.of_answers(error) from error
 
 
 def _change(owner: Owner, meeting: Meeting, wanted: ChangeIn) -> None:
@@ -202,12 +259,12 @@ def _contact(owner: Owner, wanted: ScheduleIn) -> Contact:
     return contact
 
 
-def _provider(owner: Owner, wanted: str | None) -> str:
-    """The provider's slug, "" for none. Whether it is connected, scheduling asks."""
+def _provider(owner: Owner, wanted: str | None, meeting_type: MeetingType | None) -> tuple[str, str]:
+    """The provider's slug, "" for none, and why there is none. Whether it is connected, scheduling asks."""
     if wanted == NO_VIDEO_LINK:
-        return ""
+        return "", ""
     if wanted is None:
-        return connections.default_provider(owner)
+        return offering.provider_of(owner, meeting_type or offering.first_of(owner))
     if not owner.meeting_providers_enabled:
         raise not_entitled()
-    return wanted
+    return wanted, ""

@@ -14,7 +14,7 @@ from okey.api.problems import Code, Problem
 from okey.lib.zulu import zulu
 
 #: What our modules call otherwise than the API.
-NAMES = {"contact": "contact_id"}
+NAMES = {"contact": "contact_id", "times": "repeat.count", "every": "repeat.every_weeks"}
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from meetings.api import types
 from meetings.api.answers import MEETING_ID, EndsAt, StartsAt
 from meetings.hours import availability
-from meetings.models import DateOverride, Meeting
+from meetings.models import DateOverride, Meeting, MeetingType
 from okey.api.auth import ApiRequest, needs
 from okey.api.models import Scope
 from okey.api.problems import invalid
@@ -27,6 +28,9 @@ SLOTS_MAX = 500
 class SlotOut(Schema):
     starts_at: StartsAt
     ends_at: EndsAt
+    seats_left: int | None = Field(
+        None, description="Of a type with seats; null where everybody has a meeting of their own.", examples=[None]
+    )
 
 
 class SlotsOut(Schema):
@@ -49,11 +53,20 @@ class SlotFilters(Schema):
         None,
         ge=1,
         le=Meeting.MINUTES_MAX,
-        description="How long the meeting takes; the owner's usual length, if left out.",
+        description="How long the meeting takes; the owner's usual length, if left out, or the shortest of the type.",
         examples=[30],
     )
+    type: str | None = Field(
+        None,
+        max_length=MeetingType.SLUG_MAX,
+        description="A type of meeting, as `/meeting-types` names it: its hours, notice and limits hold. The owner's "
+        "own, if left out.",
+        examples=[None],
+    )
     moving: UUID | None = Field(
-        None, description="A meeting that is to be moved: its own time is free for it.", examples=[MEETING_ID]
+        None,
+        description="A meeting that is to be moved: its own time is free for it, and the rules of its type hold.",
+        examples=[MEETING_ID],
     )
     limit: int = Field(100, ge=1, le=SLOTS_MAX, description="So many at most.", examples=[100])
 
@@ -99,18 +112,27 @@ class AvailabilityOut(Schema):
 def list_slots(request: ApiRequest, filters: Query[SlotFilters]) -> SlotsOut:
     owner = request.auth.owner
     since, until = range_of(filters.since, filters.until)
+    moving, meeting_type = _moving(owner, filters.moving), types.named(owner, filters.type)
+    if moving is None:
+        types.check_length(meeting_type, filters.minutes, owner)
+    elif meeting_type is None:
+        meeting_type = moving.meeting_type
     found = availability.free_slots(
         owner,
         since=since,
         until=until,
         limit=filters.limit + 1,
         minutes=filters.minutes,
-        ignoring=_moving(owner, filters.moving),
+        ignoring=moving.pk if moving else None,
+        meeting_type=meeting_type,
     )
     return SlotsOut(
-        items=[SlotOut(starts_at=slot.starts_at, ends_at=slot.ends_at) for slot in found[: filters.limit]],
+        items=[
+            SlotOut(starts_at=slot.starts_at, ends_at=slot.ends_at, seats_left=slot.seats_left)
+            for slot in found[: filters.limit]
+        ],
         has_more=len(found) > filters.limit,
-        minutes=filters.minutes or availability.settings_of(owner).slot_minutes,
+        minutes=filters.minutes or availability.settings_of(owner, meeting_type).slot_minutes,
         timezone=str(owner.timezone),
     )
 
@@ -170,10 +192,13 @@ def range_of(since: datetime | None, until: datetime | None) -> tuple[datetime, 
     return since, until
 
 
-def _moving(owner: Owner, meeting_id: UUID | None) -> UUID | None:
-    if meeting_id is not None and not Meeting.objects.filter(pk=meeting_id, owner=owner).exists():
+def _moving(owner: Owner, meeting_id: UUID | None) -> Meeting | None:
+    if meeting_id is None:
+        return None
+    found = Meeting.objects.select_related("meeting_type").filter(pk=meeting_id, owner=owner).first()
+    if found is None:
         raise invalid("moving", _("This is not one of your meetings."))
-    return meeting_id
+    return found
 
 
 def _clock(at: time) -> str:

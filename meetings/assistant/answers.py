@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from msgspec import Meta
 
+from meetings import groups, guests
 from meetings.assistant import moments
 from meetings.invitations import words as client_words
 from meetings.link_wait import Waited
@@ -35,9 +36,10 @@ class ContactAnswer(msgspec.Struct, omit_defaults=True):
     archived: bool = False
 
 
-class SlotAnswer(msgspec.Struct):
+class SlotAnswer(msgspec.Struct, omit_defaults=True):
     starts_local: str
     starts_utc: str
+    seats_left: Annotated[int | None, Meta(description="of a type with seats")] = None
 
 
 class MeetingLine(msgspec.Struct):
@@ -49,7 +51,7 @@ class MeetingLine(msgspec.Struct):
     starts_local: str
     starts_utc: str
     minutes: int
-    status: Annotated[str, Meta(description="scheduled, cancelled or over")]
+    status: Annotated[str, Meta(description="scheduled, requested (not booked), cancelled or over")]
     link_status: LinkStatus
 
 
@@ -64,7 +66,7 @@ class MeetingAnswer(msgspec.Struct, omit_defaults=True):
     starts_utc: str
     time_zone: Annotated[str, Meta(description="the owner's")]
     minutes: int
-    status: Annotated[str, Meta(description="scheduled, cancelled or over")]
+    status: Annotated[str, Meta(description="scheduled, requested (not booked), cancelled or over")]
     link_status: LinkStatus
     link_says: Annotated[str, Meta(description="how the link stands, and what there is to do, in words for the owner")]
     page: Annotated[str, Meta(description="the meeting in O-Key, for the owner only")]
@@ -74,6 +76,7 @@ class MeetingAnswer(msgspec.Struct, omit_defaults=True):
     client_page: Annotated[
         str, Meta(description="the contact's own page of the meeting: it always leads to the current link")
     ] = ""
+    people: Annotated[list[str], Meta(description="who comes, of a meeting with seats or guests")] = []
     note: str = ""
 
 
@@ -122,8 +125,17 @@ def meeting_answer(row: Row, owner: Owner, *, note: str = "") -> MeetingAnswer:
         join_url=meeting.join_url if link.is_ready else "",
         passcode=meeting.passcode if link.is_ready else "",
         client_page=client_words.contacts_page_url(meeting),
+        people=_people(meeting),
         note=note,
     )
+
+
+def _people(meeting: Meeting) -> list[str]:
+    """The names of all who have seats; or the contact's, and the addresses of guests."""
+    if meeting.is_group:
+        return [one.contact.name for one in groups.who_come(meeting)]
+    named = [one.email for one in guests.of(meeting)]
+    return [meeting.contact.name, *named] if named else []
 
 
 def not_waited(waited: Waited, seconds: int) -> str:

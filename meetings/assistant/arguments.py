@@ -17,6 +17,7 @@ Time = Annotated[
 Title = Annotated[str, Meta(max_length=Meeting.TITLE_MAX, description="one line; the contact reads it")]
 Agenda = Annotated[str, Meta(max_length=Meeting.AGENDA_MAX, description="what it is about; the contact reads it")]
 Minutes = Annotated[int, Meta(ge=1, le=Meeting.MINUTES_MAX)]
+MeetingTypeName = Annotated[str, Meta(description="from list_types")]
 AnyTime = Annotated[
     bool,
     Meta(

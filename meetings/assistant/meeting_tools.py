@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import msgspec
+from django.core.exceptions import ValidationError
 from django_mcpz.server import ToolError
 from msgspec import Meta
 
 from integrations import connections
-from meetings import scheduling
+from meetings import guests, scheduling
 from meetings.assistant import answers, moments
 from meetings.assistant.answers import MeetingAnswer
 from meetings.assistant.arguments import (
@@ -17,6 +18,7 @@ from meetings.assistant.arguments import (
     AnyTime,
     ContactID,
     MeetingID,
+    MeetingTypeName,
     Minutes,
     ProviderName,
     Time,
@@ -26,16 +28,19 @@ from meetings.assistant.arguments import (
 from meetings.assistant.calling import Changes, tool
 from meetings.assistant.connection_tools import without_link
 from meetings.assistant.finding import contact_of, meeting_of
-from meetings.assistant.time_tools import usual_minutes
+from meetings.assistant.time_tools import minutes_of, type_of
 from meetings.hours import asking
 from meetings.link_wait import look, wait_for_link
 from meetings.links.words import NO_VIDEO_LINK
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingType
 from meetings.scheduling import Plan
+from meetings.types import offering, questions
+from meetings.types.questions import Answer
 from okey.api.models import Scope
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
+ASKED = "Asked, not booked: the owner has to approve it in O-Key first. Do not say that it is booked."
 USED_KEY = "This request_key had been used for this meeting, so nothing new was scheduled."
 
 
@@ -43,7 +48,10 @@ class ScheduleMeeting(msgspec.Struct):
     contact_id: ContactID
     title: Title
     starts_at: Time
-    minutes: Annotated[Minutes | None, Meta(description="the owner's usual length, if left out")] = None
+    minutes: Annotated[Minutes | None, Meta(description="the usual length, if left out")] = None
+    type: MeetingTypeName | None = None
+    answers: Annotated[dict[str, str], Meta(description="by question id")] = {}
+    guests: Annotated[list[str], Meta(description="addresses, of a type with guests")] = []
     agenda: Agenda = ""
     provider: Annotated[
         ProviderName | None,
@@ -55,8 +63,8 @@ class ScheduleMeeting(msgspec.Struct):
         str,
         Meta(
             max_length=80,
-            description="any text of your own for this one meeting: if you call again with it, after an answer was "
-            "lost, you get the same meeting and not a second one",
+            description="any text of your own for this one meeting: called again with it, after a lost answer, you get "
+            "the same meeting, not a second one",
         ),
     ] = ""
 
@@ -84,15 +92,18 @@ class CancelMeeting(msgspec.Struct):
 )
 def schedule_meeting(owner: Owner, wanted: ScheduleMeeting) -> MeetingAnswer:
     contact = contact_of(owner, wanted.contact_id)
+    meeting_type = type_of(owner, wanted.type)
+    provider, no_link = _provider(owner, wanted.provider, meeting_type)
     plan = Plan(
         title=wanted.title,
         starts_at=moments.read(wanted.starts_at, "starts_at", owner.timezone),
-        minutes=wanted.minutes or usual_minutes(owner),
+        minutes=minutes_of(owner, meeting_type, wanted.minutes),
         agenda=wanted.agenda,
-        provider=_provider(owner, wanted.provider),
+        provider=provider,
     )
+    said = _answers(meeting_type, wanted.answers)
     if not wanted.any_time:
-        asking.ask(owner, plan.starts_at, minutes=plan.minutes)
+        asking.ask(owner, plan.starts_at, minutes=plan.minutes, meeting_type=meeting_type)
     with _refusals_in_words(owner):
         meeting = scheduling.schedule(
             owner=owner,
@@ -101,6 +112,10 @@ def schedule_meeting(owner: Owner, wanted: ScheduleMeeting) -> MeetingAnswer:
             source=Meeting.Source.ASSISTANT,
             request_key=f"assistant:{wanted.request_key}" if wanted.request_key else "",
             must_be_offered=not wanted.any_time,
+            no_link=no_link,
+            meeting_type=meeting_type,
+            answers=said,
+            guests=_guests(owner, meeting_type, wanted.guests, contact),
         )
     waited = wait_for_link(owner, meeting.pk, seconds=wanted.wait_seconds)
     note = _note(owner, meeting, contact, plan, wanted.provider) or answers.not_waited(waited, wanted.wait_seconds)
@@ -121,7 +136,13 @@ def reschedule_meeting(owner: Owner, wanted: RescheduleMeeting) -> MeetingAnswer
     moves = wanted.starts_at is not None or wanted.minutes is not None
     plan, must_be_offered = _changed(owner, meeting, wanted), moves and not wanted.any_time
     if must_be_offered:
-        asking.ask(owner, plan.starts_at, minutes=plan.minutes, ignoring=meeting.pk)
+        asking.ask(
+            owner,
+            plan.starts_at,
+            minutes=plan.minutes,
+            ignoring=meeting.pk,
+            meeting_type=meeting.meeting_type,
+        )
     with _refusals_in_words(owner):
         scheduling.reschedule(owner=owner, meeting_id=meeting.pk, plan=plan, must_be_offered=must_be_offered)
     return answers.meeting_answer(look(owner, meeting.pk), owner)
@@ -152,25 +173,50 @@ def _changed(owner: Owner, meeting: Meeting, wanted: RescheduleMeeting) -> Plan:
     )
 
 
-def _provider(owner: Owner, wanted: str | None) -> str:
-    """The provider's slug, "" for none. Raises ToolError for one that is not connected."""
+def _answers(meeting_type: MeetingType | None, given: dict[str, str]) -> list[Answer]:
+    """Raises ToolError that says what each missing or wrong answer is to."""
+    asked = {one["id"]: one["text"] for one in meeting_type.questions} if meeting_type else {}
+    if unknown := sorted(set(given) - set(asked)):
+        raise ToolError(f"`answers`: there is no question “{unknown[0]}”; list_types names them.")
+    try:
+        return questions.answers(meeting_type.questions if meeting_type else [], given)
+    except ValidationError as error:
+        wrong = "; ".join(f"{key} (“{asked[key]}”): {' '.join(why)}" for key, why in error.message_dict.items())
+        raise ToolError(f"`answers`: {wrong} Ask the owner; list_types names the questions.") from error
+
+
+def _guests(owner: Owner, meeting_type: MeetingType | None, given: list[str], contact: Contact) -> tuple[str, ...]:
+    try:
+        return guests.checked(meeting_type, given, owner=owner, client=contact.email)
+    except ValidationError as error:
+        raise ToolError(f"`guests`: {' '.join(error.messages)}") from error
+
+
+def _provider(owner: Owner, wanted: str | None, meeting_type: MeetingType | None) -> tuple[str, str]:
+    """The provider's slug, "" for none, and why there is none. Raises ToolError for one that is not connected."""
     if wanted == NO_VIDEO_LINK or not owner.meeting_providers_enabled:
-        return ""
+        return "", ""
     if wanted is None:
-        return connections.default_provider(owner)
+        return offering.provider_of(owner, meeting_type or offering.first_of(owner))
     if not connections.active(owner).filter(provider=wanted).exists():
         where = answers.providers_address()
         raise ToolError(
             f"`provider`: “{wanted}” is not connected; list_connections says what is. Leave `provider` out for the "
             f"owner’s default. The owner can connect it at {where}"
         )
-    return wanted
+    return wanted, ""
 
 
 def _note(owner: Owner, meeting: Meeting, contact: Contact, plan: Plan, provider: str | None) -> str:
     """What the assistant would otherwise not notice."""
-    if (meeting.contact_id, meeting.title, meeting.starts_at) != (contact.pk, plan.one_line_title, plan.starts_at):
+    if not meeting.is_group and (meeting.contact_id, meeting.title, meeting.starts_at) != (
+        contact.pk,
+        plan.one_line_title,
+        plan.starts_at,
+    ):
         return USED_KEY
+    if meeting.is_requested:
+        return ASKED
     return without_link(owner) if not meeting.provider and provider != NO_VIDEO_LINK else ""
 
 

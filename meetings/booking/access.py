@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 
 from meetings.booking import settings as booking_settings
 from meetings.booking.models import BookingSettings
+from meetings.types import single_use
 from okey.limits import limits
 
 #: Wrong addresses from one network address; a right one always opens.
@@ -30,6 +31,25 @@ def for_booking(view: BookingView) -> BookingView:
     def opened(request: HttpRequest, public_name: str, **more: Any) -> HttpResponse:
         booking = booking_settings.open_page(public_name)
         response = view(request, booking, **more) if booking else closed(request)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Cache-Control"] = "no-store, private"
+        return response
+
+    return opened
+
+
+def for_single_use(view: BookingView) -> BookingView:
+    """The view gets the settings of the owner whose link this is, and the link, spent or not.
+
+    As a booking page it is kept in no cache and no search engine, and closed while the owner's page is.
+    """
+
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        link = single_use.find(token)
+        name = booking_settings.of(link.meeting_type.owner).public_name if link else ""
+        booking = booking_settings.open_page(name) if link else None
+        response = view(request, booking, link) if booking else closed(request)
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Cache-Control"] = "no-store, private"
         return response

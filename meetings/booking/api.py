@@ -1,18 +1,27 @@
-"""Whether and how clients can book by themselves, by programs. The rules are in meetings.booking.settings."""
+"""Whether and how clients can book by themselves, by programs. The rules are in meetings.booking.settings and, of links
+that book once, in meetings.types.single_use.
+"""
+
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
+from meetings.api import types
 from meetings.booking import settings as booking_settings
-from meetings.booking.models import PUBLIC_NAME_MAX, BookingSettings
+from meetings.booking.models import ABOUT_MAX, PUBLIC_NAME_MAX, BookingSettings
+from meetings.booking.once import url_of
+from meetings.models import MeetingType, SingleUseLink
+from meetings.types import single_use
 from okey.api.auth import ApiRequest, needs
 from okey.api.models import Scope
-from okey.api.problems import invalid
-from okey.api.schemas import Changes, Line, Switch
+from okey.api.problems import documents, invalid
+from okey.api.schemas import Body, Changes, Line, Switch, Text, WholeNumber, Zulu
 
 router = Router(tags=["Free times"])
 
+ABOUT = "I draw houses. Ask me anything."
 SITE = "https://www.example.com"
 
 
@@ -28,6 +37,12 @@ class BookingPageIn(Changes):
     is_page_on: Switch = Field(True, description="Whoever has the address can book.")
     is_bot_on: Switch = True
     confirms_addresses: Switch = Field(True, description="Clients book by a link that is mailed to them.")
+    about: Text = Field(
+        "", max_length=ABOUT_MAX, description="A few words for clients, above the times.", examples=[ABOUT]
+    )
+    colour: Line = Field(
+        "", pattern=r"^(#[0-9a-f]{6})?$", description="Of buttons and links; empty: O-Key's.", examples=["#1b6e43"]
+    )
     embeds_on: list[Line] = Field(
         [],
         max_length=booking_settings.ORIGINS_MAX,
@@ -44,6 +59,8 @@ class BookingPageOut(Schema):
     is_page_on: bool
     is_bot_on: bool
     confirms_addresses: bool
+    about: str = Field(examples=[ABOUT])
+    colour: str = Field(examples=["#1b6e43"])
     embeds_on: list[str] = Field(examples=[[SITE]])
 
 
@@ -73,6 +90,71 @@ def change_booking_page(request: ApiRequest, body: BookingPageIn) -> BookingPage
     return _shown(booking_settings.change(owner=request.auth.owner, **changes))
 
 
+class SingleUseLinkIn(Body):
+    type: Line | None = Field(
+        None,
+        max_length=MeetingType.SLUG_MAX,
+        description="A type of meeting, as `/meeting-types` names it, hidden or not; the first, if left out.",
+        examples=["meeting"],
+    )
+    days: WholeNumber = Field(
+        single_use.DAYS, ge=1, le=single_use.DAYS_MAX, description="So long it works.", examples=[30]
+    )
+
+
+class SingleUseLinkOut(Schema):
+    id: UUID = Field(examples=["c7f5e0f3-9d0f-4b6c-8d53-0d6a4d7f3a11"])
+    url: str = Field(
+        description="Books once, while the booking page is on.", examples=["https://okey.example.com/once/Zk3v…/"]
+    )
+    type: str = Field(examples=["first-talk"])
+    state: str = Field(description="`open`, `used`, `withdrawn` or `expired`.", examples=["open"])
+    expires_at: Zulu = Field(examples=["2026-09-02T12:00:00Z"])
+    used_at: Zulu | None = Field(examples=[None])
+    meeting_id: UUID | None = Field(description="What was booked by it.", examples=[None])
+
+
+@router.post(
+    "/single-use-links",
+    response={201: SingleUseLinkOut, **documents()},
+    auth=needs(Scope.SCHEDULE),
+    operation_id="make_single_use_link",
+    summary="Make an address by which a type of meeting is booked once",
+)
+def make_single_use_link(request: ApiRequest, body: SingleUseLinkIn) -> Status[SingleUseLinkOut]:
+    owner = request.auth.owner
+    wanted = types.named(owner, body.type)
+    try:
+        link = single_use.make(owner, wanted.pk if wanted and wanted.is_saved else None, days=body.days)
+    except ValidationError as error:
+        raise invalid("days", " ".join(error.messages)) from error
+    return Status(201, _link(link))
+
+
+@router.post(
+    "/single-use-links/{link_id}/withdraw",
+    response={200: SingleUseLinkOut, **documents(404)},
+    auth=needs(Scope.SCHEDULE),
+    operation_id="withdraw_single_use_link",
+    summary="Have such an address open nothing any more",
+    description="Twice is once; one that was used stays `used`.",
+)
+def withdraw_single_use_link(request: ApiRequest, link_id: UUID) -> SingleUseLinkOut:
+    return _link(single_use.withdraw(request.auth.owner, link_id))
+
+
+def _link(link: SingleUseLink) -> SingleUseLinkOut:
+    return SingleUseLinkOut(
+        id=link.pk,
+        url=url_of(link),
+        type=link.meeting_type.slug,
+        state=link.state,
+        expires_at=link.expires_at,
+        used_at=link.used_at,
+        meeting_id=link.meeting_id,
+    )
+
+
 def _origins(sites: list[str]) -> list[str]:
     try:
         return list(dict.fromkeys(booking_settings.origin(site) for site in sites))
@@ -87,5 +169,7 @@ def _shown(booking: BookingSettings) -> BookingPageOut:
         is_page_on=booking.is_page_on,
         is_bot_on=booking.is_bot_on,
         confirms_addresses=booking.confirms_addresses,
+        about=booking.about,
+        colour=booking.colour,
         embeds_on=booking.embeds_on,
     )

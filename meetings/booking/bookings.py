@@ -7,6 +7,7 @@ address is confirmed.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -16,20 +17,27 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from integrations import connections
-from meetings import diary, scheduling
+from meetings import diary, groups, scheduling
 from meetings.client.actions import notices
+from meetings.groups import HasSeat
 from meetings.hours import asking, availability
-from meetings.invitations import inviting, words
+from meetings.invitations import inviting, telling, words
 from meetings.links.state import Means, Status, link_state
 from meetings.links.words import link_name
-from meetings.models import Invitation, Meeting
+from meetings.models import Invitation, Meeting, MeetingType, SingleUseLink
 from meetings.scheduling import Plan
 from meetings.times import span_words
+from meetings.types import offering, single_use
+from meetings.types.offering import NotOffered
+from meetings.types.questions import Answer
 from okey.contacts.editing import add_contact, restore_contact
 from okey.contacts.models import Contact
+from okey.lib import languages
 from okey.limits import limits
 from okey.mails import outbox
 from okey.owners.models import Owner
+
+__all__ = ["HasSeat", "NotOffered", "Stranger", "Wish", "book", "correct_address", "earlier", "link_for"]
 
 #: Of those that a provider allows an owner a day (of UTC), where it limits them: Zoom makes 100. Later bookings of that
 #: day are made without a video link.
@@ -44,13 +52,26 @@ PUBLIC_SOURCES = (Meeting.Source.BOOKING, Meeting.Source.BOT)
 
 @dataclass(frozen=True)
 class Wish:
-    """What a client asks for: who they say they are, when, and the zone that they think in."""
+    """What a client asks for: who they say they are, what, when, and the zone that they think in.
+
+    `meeting_type`: the owner's first one, if left out; `minutes`: its shortest length, if left out. `answers`: to the
+    questions of that type.
+    """
 
     name: str
     email: str
     starts_at: datetime  # aware
     zone: ZoneInfo
     note: str = ""
+    meeting_type: MeetingType | None = None
+    minutes: int | None = None
+    answers: tuple[Answer, ...] = ()
+    guests: tuple[str, ...] = ()  # addresses, as meetings.guests.checked returns them
+    single_use: SingleUseLink | None = None  # by which it is booked
+
+    def asking(self) -> dict[str, Any]:
+        """What availability is asked for it."""
+        return {"minutes": self.minutes, "meeting_type": self.meeting_type}
 
 
 @dataclass(frozen=True)
@@ -77,33 +98,50 @@ def book(
     """Take the time for the client, with a link from the owner's default provider, and tell the owner.
 
     `network`: where they come from, which has its share of the day's links. The same `request_key` again is the same
-    booking. Raises scheduling.SlotTaken.
+    booking. Of a type with seats the client comes into the meeting that stands then; whoever has a seat in it and has
+    shown that the address is theirs gets their way in once more.
+    The client hears of it in the language that is spoken now; what is written down is for the owner.
+    Raises scheduling.SlotTaken, NotOffered where the type was switched off or has other lengths now, and groups.HasSeat
+    where the address that somebody typed has a seat.
     """
-    with transaction.atomic():
+    language = languages.current()
+    with transaction.atomic(), translation.override(owner.language):
         owner = Owner.objects.locked(owner.pk)
         done = earlier(owner, request_key)
         if done is not None:
             return done
         stranger = None if is_address_confirmed else Stranger(network, is_known=_is_known(owner, wish.email))
-        contact, was_archived = _contact(owner, wish)
-        provider, no_link = link_for(owner, stranger)
+        meeting_type, minutes = _still_offered(owner, wish)
+        if wish.guests and not is_address_confirmed:
+            raise ValueError("Whoever names guests confirms their own address first.")
+        group = groups.standing_at(meeting_type, wish.starts_at, minutes)
+        if group and (mine := _seat_of(group, wish.email)):
+            return _theirs(mine, is_address_confirmed=is_address_confirmed)
+        contact, was_archived = _contact(owner, wish, language)
+        provider, no_link = ("", "") if group else link_for(owner, stranger, meeting_type)
         meeting = scheduling.schedule(
             owner=owner,
             contact=contact,
-            plan=_plan(owner, contact, wish, provider),
+            plan=_plan(owner, contact, wish, provider, minutes, meeting_type),
             source=source,
             request_key=request_key,
             is_address_confirmed=is_address_confirmed,
             must_be_offered=True,
             zone=wish.zone,
+            language=language,
             no_link=no_link,
+            meeting_type=meeting_type,
+            answers=_said(contact, wish) if meeting_type.is_group else wish.answers,
+            guests=wish.guests,
+            are_guests_known=False,
         )
+        single_use.use(wish.single_use, meeting)
         if was_archived:
             text = _("The contact was archived; with this booking they are on your list again.")
             diary.note(meeting.pk, "contact_restored", text)
-        if provider and stranger and stranger.network:
+        if provider and not group and stranger and stranger.network:
             limits.hit(*stranger.share_of(owner), limit=LINKS_FOR_A_NETWORK, seconds=DAY)
-        invitation = meeting.invitations.get()
+        invitation = meeting.invitations.select_related("meeting__owner").get(contact=contact)
         _tell_owner(owner, invitation, wish)
     return invitation
 
@@ -111,31 +149,45 @@ def book(
 def correct_address(invitation: Invitation, wish: Wish) -> Invitation:
     """The client mistyped their address: the invitation is the new one's from now on, and nobody has confirmed that.
 
-    The contact who has the address is met; the one who was met stays as they are.
+    The contact who has the address is met; the one who was met stays as they are. Raises groups.HasSeat.
     """
-    with transaction.atomic():
-        owner = Owner.objects.locked(invitation.meeting.owner_id)
-        contact, _was_archived = _contact(owner, wish)
+    owner, language = invitation.meeting.owner, languages.current()
+    with transaction.atomic(), translation.override(owner.language):
+        owner = Owner.objects.locked(owner.pk)
+        meeting = Meeting.objects.locked(invitation.meeting_id)
+        if meeting.is_group and (another := _seat_of(meeting, wish.email)) and another.pk != invitation.pk:
+            raise HasSeat(another)
+        contact, _was_archived = _contact(owner, wish, language)
+        # Of the one who has left, an invitation is in the way.
+        meeting.invitations.filter(contact=contact).exclude(pk=invitation.pk).delete()
         Invitation.objects.filter(pk=invitation.pk).update(contact=contact)
-        Meeting.objects.filter(pk=invitation.meeting_id).update(contact=contact)
+        Meeting.objects.filter(pk=meeting.pk, contact=invitation.contact_id).update(contact=contact)
         diary.note(invitation.meeting_id, "address_corrected", _("The client corrected their e-mail address."))
         sent = inviting.send_again(owner=owner, invitation_id=invitation.pk)
         # Whoever typed it is a stranger, as at the booking.
         Invitation.objects.filter(pk=sent.pk).update(is_address_confirmed=False)
+        if meeting.is_requested:  # an invitation is owed once the owner approves it
+            telling.asked(meeting)
     return Invitation.objects.select_related("contact", "meeting__owner").get(pk=sent.pk)
 
 
 def earlier(owner: Owner, request_key: str) -> Invitation | None:
     """What this request has booked already."""
-    return Invitation.objects.filter(meeting__owner=owner, meeting__request_key=request_key).first()
+    mine = Invitation.objects.filter(meeting__owner=owner, meeting__request_key=request_key, is_guest=False)
+    made = mine.first()
+    return made or groups.by_request(owner, request_key)
 
 
-def link_for(owner: Owner, stranger: Stranger | None = None) -> tuple[str, str]:
-    """The provider that a booking made now gets its link from; or "" and the reason, where that is the day's limit.
+def link_for(
+    owner: Owner, stranger: Stranger | None = None, meeting_type: MeetingType | None = None
+) -> tuple[str, str]:
+    """The provider that a booking made now gets its link from; or "" and the reason, where that is known here.
 
     `stranger`: whoever books, unless the address is confirmed.
     """
-    provider = connections.default_provider(owner)
+    provider, why = offering.provider_of(owner, meeting_type or offering.first_of(owner))
+    if why:
+        return "", why
     if connections.links_a_day(provider) is not None and _are_links_used_up(owner, provider, stranger):
         return "", Meeting.NoLink.PUBLIC_LIMIT
     return provider, ""
@@ -169,11 +221,12 @@ def _is_known(owner: Owner, email: str) -> bool:
     return ways.filter(is_address_confirmed=True).exists() or not ways.exists()
 
 
-def _contact(owner: Owner, wish: Wish) -> tuple[Contact, bool]:
+def _contact(owner: Owner, wish: Wish, language: str) -> tuple[Contact, bool]:
     """The contact with this address as it is, back from the archive if need be (and whether it was); or a new one."""
     known = Contact.objects.of(owner).alias(address=Lower("email")).filter(address=Lower(Value(wish.email))).first()
     if known is None:
-        return add_contact(owner=owner, name=wish.name, email=wish.email, timezone=wish.zone), False
+        new = add_contact(owner=owner, name=wish.name, email=wish.email, timezone=wish.zone, language=language)
+        return new, False
     if not known.is_archived:
         return known, False
     restore_contact(contact=known)
@@ -181,17 +234,72 @@ def _contact(owner: Owner, wish: Wish) -> tuple[Contact, bool]:
     return known, True
 
 
-def _plan(owner: Owner, contact: Contact, wish: Wish, provider: str) -> Plan:
-    """The title is made of what they typed, never of what is known: providers show it to whoever joins."""
+def _seat_of(group: Meeting, email: str) -> Invitation | None:
+    """The invitation by which whoever has this address comes to it."""
+    mine = groups.who_come(group).alias(address=Lower("contact__email")).filter(address=Lower(Value(email)))
+    return mine.first()
+
+
+def _theirs(seat: Invitation, *, is_address_confirmed: bool) -> Invitation:
+    """The same seat again. Raises HasSeat for whoever merely typed the address.
+
+    Was it typed the first time too, the way in gets a new address, which is mailed: whoever typed it is out.
+    """
+    if not is_address_confirmed:
+        raise HasSeat(seat)
+    if seat.is_address_confirmed:
+        return seat
+    Invitation.objects.filter(pk=seat.pk).update(is_address_confirmed=True)
+    return inviting.renew(owner=seat.meeting.owner, invitation_id=seat.pk)
+
+
+def _still_offered(owner: Owner, wish: Wish) -> tuple[MeetingType, int]:
+    """The type as it is now, and how long. Raises NotOffered."""
+    wanted = wish.meeting_type or offering.all_of(owner)[0]
+    settings = availability.settings_of(owner, wanted)
+    minutes = wish.minutes or settings.slot_minutes
+    current = offering.still(owner, wanted, minutes, settings)
+    single_use.check(owner, wish.single_use, current)
+    if len(wish.guests) > current.guests:
+        raise NotOffered
+    return current, minutes
+
+
+def _plan(owner: Owner, contact: Contact, wish: Wish, provider: str, minutes: int, meeting_type: MeetingType) -> Plan:
+    """The title is made of what they typed, never of what is known: providers show it to whoever joins.
+
+    Of a group it names nobody, and nothing that one of them says is in the agenda.
+    """
+    if meeting_type.is_group:
+        return Plan(title=meeting_type.name, starts_at=wish.starts_at, minutes=minutes, provider=provider)
     names = _("%(client)s and %(owner)s") % {"client": wish.name, "owner": owner.name} if owner.name else wish.name
-    alias = "" if wish.name == contact.name else _("Booked under the name %(name)s.") % {"name": wish.name}
+    alias = _alias(contact, wish)
     return Plan(
         title=names[: Meeting.TITLE_MAX],
         starts_at=wish.starts_at,
-        minutes=availability.settings_of(owner).slot_minutes,
+        minutes=minutes,
         agenda="\n\n".join(part for part in (wish.note, alias) if part),
         provider=provider,
     )
+
+
+def _seats_words(meeting: Meeting) -> str:
+    """How full a group is now; "" for another meeting."""
+    if not meeting.is_group or meeting.meeting_type is None:
+        return ""
+    taken = groups.who_come(meeting).count()
+    return _("%(taken)d of %(seats)d seats are taken.") % {"taken": taken, "seats": meeting.meeting_type.seats}
+
+
+def _alias(contact: Contact, wish: Wish) -> str:
+    return "" if wish.name == contact.name else _("Booked under the name %(name)s.") % {"name": wish.name}
+
+
+def _said(contact: Contact, wish: Wish) -> list[Answer]:
+    """All that whoever takes a seat says, for the owner: nobody else of the group reads it."""
+    parts = [wish.note, _alias(contact, wish)]
+    note = "\n\n".join(part for part in parts if part)
+    return [*([Answer(question=_("What they write"), answer=note)] if note else []), *wish.answers]
 
 
 def _tell_owner(owner: Owner, invitation: Invitation, wish: Wish) -> None:
@@ -202,11 +310,14 @@ def _tell_owner(owner: Owner, invitation: Invitation, wish: Wish) -> None:
             "owner": owner,
             "meeting": meeting,
             "wish": wish,
+            "seats": _seats_words(meeting),
+            "guests": ", ".join(wish.guests),
             "unsure": asking.unsure_words(owner, meeting.starts_at, meeting.ends_at),
             "when": span_words(meeting.starts_at, meeting.ends_at, owner.timezone),
             "zone": str(owner.timezone),
             "link": link_name(meeting.provider) if meeting.provider else "",
             "why_no_link": meeting.get_no_link_display(),
+            "place": words.place(meeting),
             "state": state if state.status is Status.NEEDS_ATTENTION else None,
             "is_address_confirmed": invitation.is_address_confirmed,
         }
@@ -215,6 +326,6 @@ def _tell_owner(owner: Owner, invitation: Invitation, wish: Wish) -> None:
             template="meetings/booking/mails/booked",
             context=context,
             reply_to=wish.email,
-            calendar=words.owners_calendar(invitation),
+            calendar="" if meeting.is_requested else words.owners_calendar(invitation),
             account=notices(owner),
         )

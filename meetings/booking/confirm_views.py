@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from meetings import scheduling
-from meetings.booking import confirming
+from meetings.booking import bookings, confirming, gone_pages
 from meetings.booking import settings as booking_settings
 from meetings.booking.access import closed
 from meetings.booking.models import BookingSettings, UnconfirmedBooking
@@ -19,6 +19,7 @@ from meetings.client.reader import Reader
 from meetings.hours import availability
 from meetings.hours.availability import Slot
 from meetings.times import span_words, zone_words
+from meetings.types.single_use import Spent
 
 OFFERED = 6
 
@@ -56,6 +57,9 @@ def _confirm(request: HttpRequest, waiting: UnconfirmedBooking, booking: Booking
         return _page(request, waiting, booking, status=410)
     except scheduling.SlotTaken as taken:
         return _page(request, waiting, booking, status=409, others=taken.next_free)
+    except bookings.NotOffered as gone:
+        typed = [waiting.note, *(one["answer"] for one in waiting.answers or []), *(waiting.guests or [])]
+        return gone_pages.gone(request, booking, said=typed, is_spent=isinstance(gone, Spent))
     return redirect("client_meeting", invitation.token)
 
 
@@ -69,8 +73,9 @@ def _page(
 ) -> HttpResponse:
     owner, reader = waiting.owner, Reader.of(request, waiting.timezone)
     if status == 409 and not others:
-        others = availability.next_free(owner, after=timezone.now(), limit=OFFERED)
-    ends_at = waiting.starts_at + timedelta(minutes=availability.settings_of(owner).slot_minutes)
+        others = availability.next_free(owner, after=timezone.now(), limit=OFFERED, **confirming.asked_for(waiting))
+    minutes = waiting.minutes or availability.settings_of(owner, waiting.meeting_type).slot_minutes
+    ends_at = waiting.starts_at + timedelta(minutes=minutes)
     context = {
         "host": Host.of(owner),
         "waiting": waiting,

@@ -23,7 +23,8 @@ from meetings.hours import asking
 from meetings.invitations import calendars
 from meetings.models import Invitation
 from meetings.times import zone_words
-from okey.lib import claims
+from meetings.types import single_use
+from okey.lib import claims, languages
 from okey.lib.claims import Claim
 from okey.mails import outbox, unasked
 from okey.owners.models import Owner
@@ -68,6 +69,12 @@ def _kept(wish: Wish) -> dict[str, Any]:
         "note": wish.note,
         "starts_at": wish.starts_at,
         "timezone": wish.zone,
+        "meeting_type": wish.meeting_type if wish.meeting_type and wish.meeting_type.is_saved else None,
+        "minutes": wish.minutes,
+        "answers": list(wish.answers),
+        "guests": list(wish.guests),
+        "single_use": wish.single_use,
+        "is_single_use": wish.single_use is not None,
     }
 
 
@@ -77,16 +84,16 @@ def find(token: str) -> UnconfirmedBooking | None:
         pk = UUID(signing.loads(token, salt=SALT))
     except (signing.BadSignature, ValueError, TypeError, AttributeError):
         return None
-    return UnconfirmedBooking.objects.select_related("owner").filter(pk=pk).first()
+    return UnconfirmedBooking.objects.select_related("owner", "meeting_type").filter(pk=pk).first()
 
 
 def confirm(waiting: UnconfirmedBooking, *, starts_at: datetime | None = None) -> Invitation:
     """Book, for an address that is now confirmed; `starts_at`: another time, where the wished one was gone.
 
-    Twice is once, also after the link has expired. Raises Expired, and scheduling.SlotTaken.
+    Twice is once, also after the link has expired. Raises Expired, scheduling.SlotTaken and bookings.NotOffered.
     """
     if not waiting.is_expired:
-        asking.ask(waiting.owner, starts_at or waiting.starts_at)
+        asking.ask(waiting.owner, starts_at or waiting.starts_at, **asked_for(waiting))
     with transaction.atomic():
         owner = Owner.objects.locked(waiting.owner_id)
         done = booked(waiting)
@@ -94,16 +101,27 @@ def confirm(waiting: UnconfirmedBooking, *, starts_at: datetime | None = None) -
             return done
         if waiting.is_expired:
             raise Expired
+        if waiting.is_single_use and waiting.single_use is None:
+            raise single_use.Spent  # forgotten, with its type say
         wish = Wish(
             name=waiting.name,
             email=waiting.email,
             note=waiting.note,
             starts_at=starts_at or waiting.starts_at,
             zone=waiting.timezone,
+            answers=tuple(waiting.answers or ()),
+            guests=tuple(waiting.guests or ()),
+            single_use=waiting.single_use,
+            **asked_for(waiting),
         )
         invitation = bookings.book(owner, wish, request_key=waiting.request_key, is_address_confirmed=True)
         UnconfirmedBooking.objects.filter(pk=waiting.pk).update(meeting=invitation.meeting)
     return invitation
+
+
+def asked_for(waiting: UnconfirmedBooking) -> dict[str, Any]:
+    """What availability is asked for it."""
+    return {"minutes": waiting.minutes, "meeting_type": waiting.meeting_type}
 
 
 def booked(waiting: UnconfirmedBooking) -> Invitation | None:
@@ -123,9 +141,9 @@ def forget_claimed(claim: Claim[UnconfirmedBooking]) -> None:
 
 
 def _mail(waiting: UnconfirmedBooking, owner: Owner) -> None:
-    """To an address that nobody has confirmed: so without a word of what was typed."""
+    """To an address that nobody has confirmed: so without a word of what was typed. In the language they booked in."""
     url = settings.OKEY_BASE_URL + reverse("booking_confirm", args=[signing.dumps(waiting.pk.hex, salt=SALT)])
-    with translation.override(owner.language):
+    with translation.override(languages.current()):
         context = {
             "owner": calendars.plain(owner.name) or "O-Key",
             "begins": date_format(waiting.starts_at.astimezone(waiting.timezone), "D j M Y, H:i"),

@@ -40,7 +40,7 @@ OTHERS = 6
 @for_client
 def client_move(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     asked = Asked.read(request, invitation)
-    if not asked.page.can_change:
+    if not asked.page.can_move:
         return redirect("client_meeting", invitation.token)
     if not booking_settings.open_of(invitation.meeting.owner):
         return redirect("client_ask", invitation.token)
@@ -51,7 +51,11 @@ def client_move(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if asked.starts_at == asked.meeting.starts_at:
         return redirect("client_meeting", invitation.token)
     if not availability.is_free(
-        asked.meeting.owner, asked.starts_at, minutes=asked.meeting.minutes, ignoring=asked.meeting.pk
+        asked.meeting.owner,
+        asked.starts_at,
+        minutes=asked.meeting.minutes,
+        ignoring=asked.meeting.pk,
+        meeting_type=asked.meeting.meeting_type,
     ):
         return _taken(request, asked, WordForm())
     return _confirm(request, asked, WordForm())
@@ -111,7 +115,13 @@ def _answer(request: HttpRequest, asked: Asked, starts_at: datetime) -> HttpResp
     if not form.is_valid():
         return _confirm(request, asked, form)
     word, seen, meeting = form.cleaned_data["word"], request.POST.get("seen", ""), asked.meeting
-    asking.ask(meeting.owner, starts_at, minutes=meeting.minutes, ignoring=meeting.pk)
+    asking.ask(
+        meeting.owner,
+        starts_at,
+        minutes=meeting.minutes,
+        ignoring=meeting.pk,
+        meeting_type=meeting.meeting_type,
+    )
     try:
         actions.move(asked.invitation, starts_at, word=word, seen=seen)
     except scheduling.SlotTaken as taken:
@@ -130,7 +140,7 @@ def _changed_meanwhile(request: HttpRequest, invitation: Invitation, form: WordF
     """By the owner, or by the client in another tab: they look at it as it is now, and decide again."""
     invitation.meeting = Meeting.objects.select_related("owner").get(pk=invitation.meeting_id)
     asked = Asked.read(request, invitation)
-    if not asked.page.can_change:
+    if not asked.page.can_move:
         return redirect("client_meeting", invitation.token)
     words = _("The meeting was changed meanwhile. Look whether you still want to move it.")
     return _confirm(request, asked, form, refusal=words, status=HTTPStatus.CONFLICT)

@@ -39,6 +39,7 @@ def at(request: HttpRequest, owner: Owner, starts_at: datetime) -> Invitation | 
         Invitation.objects.filter(
             token__in=_tokens(request),
             revoked_at=None,
+            left_at=None,
             meeting__owner=owner,
             meeting__starts_at=starts_at,
             meeting__cancelled_at=None,

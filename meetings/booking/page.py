@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from uuid import UUID
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -21,8 +21,10 @@ from meetings.client.reader import Reader
 from meetings.hours import availability
 from meetings.hours.availability import Slot
 from meetings.invitations import calendars
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingSettings, MeetingType
 from meetings.times import span_words, zone_words
+from meetings.types import offering
+from meetings.types.questions import Question
 from okey.owners.models import Owner
 
 MOMENT = "%Y-%m-%dT%H:%MZ"
@@ -45,13 +47,44 @@ class Host:
 
 
 @dataclass(frozen=True)
+class Sort:
+    """What is booked: a type of meeting, and how long. `lengths`: minutes to choose from, the shortest first."""
+
+    meeting_type: MeetingType
+    minutes: int
+    lengths: list[int]
+    #: The owner's, as they hold for it.
+    settings: MeetingSettings
+
+    @classmethod
+    def of(cls, owner: Owner, meeting_type: MeetingType, minutes: int | None = None) -> "Sort":
+        """The shortest, where `minutes` is none of its lengths."""
+        settings = availability.settings_of(owner, meeting_type)
+        lengths = offering.lengths_of(meeting_type, settings)
+        return cls(meeting_type, minutes if minutes in lengths else lengths[0], lengths, settings)
+
+    @property
+    def mark(self) -> str:
+        return offering.mark_of(self.meeting_type, self.minutes)
+
+    @property
+    def questions(self) -> list[Question]:
+        return list(self.meeting_type.questions)
+
+    def asking(self) -> dict[str, Any]:
+        """What availability is asked for it."""
+        return {"minutes": self.minutes, "meeting_type": self.meeting_type}
+
+
+@dataclass(frozen=True)
 class Time:
-    """One time on offer. `query` is what to ask for it with."""
+    """One time on offer. `query` is what to ask for it with. `seats`: how many are left, where that counts; else ""."""
 
     label: str
     words: str
     query: str
     at: str
+    seats: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +94,10 @@ class TimesOfPart:
     name: str
     times: list[Time]
     note: str
+
+    @property
+    def has_seats(self) -> bool:
+        return any(time.seats for time in self.times)
 
 
 @dataclass(frozen=True)
@@ -113,12 +150,13 @@ def booking_page(
     day: date | None = None,
     month: date | None = None,
     moving: Meeting | None = None,
+    sort: Sort | None = None,
 ) -> BookingPage:
     """`day`: the one that the client picked; `month`: any day of the one to show. Without, where the next time is.
 
-    `moving`: the meeting that is moved, as long as it is, and not in its own way.
+    `moving`: the meeting that is moved, as long as it is, and not in its own way. `sort`: what is booked.
     """
-    offered = Offered.by(owner, reader.zone, moving)
+    offered = Offered.by(owner, reader.zone, moving, sort)
     today = timezone.localdate(timezone=reader.zone)
     last = today + timedelta(days=offered.horizon_days + 1)  # the client may be a day ahead of the owner
     first = _shown_month(offered, month or day, today, last)
@@ -155,16 +193,22 @@ class Offered:
     minutes: int
     horizon_days: int
     moving: Meeting | None
+    meeting_type: MeetingType | None = None
 
     @property
-    def ignoring(self) -> UUID | None:
-        return self.moving.pk if self.moving else None
+    def wanted(self) -> dict[str, Any]:
+        """What availability is asked."""
+        ignoring = self.moving.pk if self.moving else None
+        return {"minutes": self.minutes, "ignoring": ignoring, "meeting_type": self.meeting_type}
 
     @classmethod
-    def by(cls, owner: Owner, zone: ZoneInfo, moving: Meeting | None = None) -> "Offered":
-        settings = availability.settings_of(owner)
+    def by(cls, owner: Owner, zone: ZoneInfo, moving: Meeting | None = None, sort: Sort | None = None) -> "Offered":
+        if sort is not None:
+            return cls(owner, zone, sort.minutes, sort.settings.horizon_days, None, sort.meeting_type)
+        meeting_type = moving.meeting_type if moving else None
+        settings = availability.settings_of(owner, meeting_type)
         minutes = moving.minutes if moving else settings.slot_minutes
-        return cls(owner, zone, minutes, settings.horizon_days, moving)
+        return cls(owner, zone, minutes, settings.horizon_days, moving, meeting_type)
 
     def among(self, slots: list[Slot]) -> list[Slot]:
         """Those that are another time than the meeting has already."""
@@ -174,9 +218,7 @@ class Offered:
         """The month's, by the client's day."""
         begins, ends = _begin(first, self.zone), _begin(_next_month(first), self.zone)
         by_day: dict[date, list[Slot]] = defaultdict(list)
-        found = availability.free_slots(
-            self.owner, since=begins, until=ends, minutes=self.minutes, ignoring=self.ignoring
-        )
+        found = availability.free_slots(self.owner, since=begins, until=ends, **self.wanted)
         for slot in self.among(found):
             by_day[slot.starts_at.astimezone(self.zone).date()].append(slot)
         return dict(by_day)
@@ -184,9 +226,7 @@ class Offered:
     def next(self, after: datetime | None = None, *, limit: int = 1) -> list[Slot]:
         """The first ones from `after` on, or from now."""
         limit = limit + 1 if self.moving else limit
-        found = availability.next_free(
-            self.owner, after=after or timezone.now(), limit=limit, minutes=self.minutes, ignoring=self.ignoring
-        )
+        found = availability.next_free(self.owner, after=after or timezone.now(), limit=limit, **self.wanted)
         return self.among(found)[: limit - 1 if self.moving else limit]
 
 
@@ -255,12 +295,15 @@ def _month(
             is_today=day == today,
         )
 
-    whole = Calendar().monthdatescalendar(first.year, first.month)
+    whole = Calendar(reader.week_begins).monthdatescalendar(first.year, first.month)
     weeks = [[shown(day) for day in week] for week in whole if week[-1] >= today]
     before, after = (first - timedelta(days=1)).replace(day=1), _next_month(first)
     return Month(
         words=date_format(first, "F Y"),
-        weekdays=[(str(WEEKDAYS_ABBR[number]), str(WEEKDAYS[number])) for number in range(7)],
+        weekdays=[
+            (str(WEEKDAYS_ABBR[number]), str(WEEKDAYS[number]))
+            for number in Calendar(reader.week_begins).iterweekdays()
+        ],
         weeks=weeks,
         earlier=reader.query(month=f"{before:%Y-%m}") if before >= today.replace(day=1) else "",
         later=reader.query(month=f"{after:%Y-%m}") if after <= last else "",
@@ -275,7 +318,14 @@ def _time(slot: Slot, reader: Reader, is_twice: bool) -> Time:
         words=span_words(slot.starts_at, slot.ends_at, reader.zone, reader.clock),
         query=reader.query(at=at),
         at=at,
+        seats=seats_words(slot),
     )
+
+
+def seats_words(slot: Slot | None) -> str:
+    """How many seats are left then; "" where everybody has a meeting of their own."""
+    left = slot.seats_left if slot else None
+    return ngettext("%(count)d seat left", "%(count)d seats left", left) % {"count": left} if left else ""
 
 
 def _is_within(day: date, first: date) -> bool:

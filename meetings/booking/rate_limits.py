@@ -30,6 +30,8 @@ FROM_A_NETWORK_A_DAY = 20
 FROM_PROGRAMS, FROM_PROGRAMS_A_DAY = 30, 60
 #: One network for one mailbox, whoever is asked. How many mails a mailbox gets is decided where they are sent.
 TO_A_MAILBOX = 5
+#: Guests whom one network names, whoever is asked: each of them gets mails.
+GUESTS_FROM_A_NETWORK = 20
 #: All that one owner gets.
 FOR_AN_OWNER = 60
 
@@ -63,7 +65,6 @@ class Origin:
         return cls(f"programs {owner.pk}", FROM_PROGRAMS, FROM_PROGRAMS_A_DAY)
 
 
-@transaction.atomic
 def book(
     owner: Owner,
     wish: Wish,
@@ -72,7 +73,17 @@ def book(
     origin: Origin,
     source: Meeting.Source = Meeting.Source.BOOKING,
 ) -> Invitation:
-    """Raises HeldOff, and scheduling.SlotTaken."""
+    """Raises HeldOff, scheduling.SlotTaken, bookings.NotOffered and bookings.HasSeat."""
+    try:
+        return _book(owner, wish, request_key=request_key, origin=origin, source=source)
+    except bookings.HasSeat:
+        with transaction.atomic():  # so that nobody asks about many addresses
+            _count(_counts(owner, wish, origin))
+        raise
+
+
+@transaction.atomic
+def _book(owner: Owner, wish: Wish, *, request_key: str, origin: Origin, source: Meeting.Source) -> Invitation:
     owner = Owner.objects.locked(owner.pk)
     done = bookings.earlier(owner, request_key)
     if done is not None:
@@ -89,7 +100,7 @@ def book(
 @transaction.atomic
 def ask_to_confirm(owner: Owner, wish: Wish, *, request_key: str, origin: Origin) -> None:
     """Mail the link with which to book. Raises HeldOff, NoMail, and SlotTaken for a time that is gone already."""
-    if not availability.is_free(owner, wish.starts_at):
+    if not availability.is_free(owner, wish.starts_at, **wish.asking()):
         raise scheduling.SlotTaken([])
     owner = Owner.objects.locked(owner.pk)
     if confirming.is_asked(owner, wish, request_key):
@@ -105,7 +116,7 @@ def ask_to_confirm(owner: Owner, wish: Wish, *, request_key: str, origin: Origin
 
 @transaction.atomic
 def correct_address(invitation: Invitation, wish: Wish, *, origin: Origin) -> Invitation:
-    """Send the invitation to the address in the wish instead. Raises HeldOff."""
+    """Send the invitation to the address in the wish instead. Raises HeldOff and bookings.HasSeat."""
     owner = Owner.objects.locked(invitation.meeting.owner_id)
     if wish.email.lower() != invitation.email.lower():
         counts = _counts(owner, wish, origin)
@@ -120,6 +131,7 @@ class _Count:
     who: str
     limit: int
     seconds: int
+    times: int = 1
 
 
 def _counts(owner: Owner, wish: Wish, origin: Origin) -> list[_Count]:
@@ -128,16 +140,19 @@ def _counts(owner: Owner, wish: Wish, origin: Origin) -> list[_Count]:
         _Count("booking from, of", f"{origin.name} {owner.pk}", origin.a_day, DAY),
         _Count("booking to", f"{origin.name} {wish.email.lower()}", TO_A_MAILBOX, DAY),
         _Count("booking for", str(owner.pk), FOR_AN_OWNER, HOUR),
+        *(_Count("booking to", f"{origin.name} {one.lower()}", TO_A_MAILBOX, DAY) for one in wish.guests),
+        *([_Count("guests from", origin.name, GUESTS_FROM_A_NETWORK, DAY, len(wish.guests))] if wish.guests else []),
     ]
 
 
 def _check(counts: list[_Count]) -> None:
     for one in counts:
         verdict = limits.look(one.what, one.who, limit=one.limit, seconds=one.seconds)
-        if not verdict.allowed:
+        if not verdict.allowed or verdict.left < one.times:
             raise HeldOff(verdict)
 
 
 def _count(counts: list[_Count]) -> None:
     for one in counts:
-        limits.hit(one.what, one.who, limit=one.limit, seconds=one.seconds)
+        for _time in range(one.times):
+            limits.hit(one.what, one.who, limit=one.limit, seconds=one.seconds)

@@ -20,13 +20,15 @@ NAME_PART_MAX = PUBLIC_NAME_MAX - 5
 
 
 class Changes(TypedDict, total=False):
-    """What an owner may change. `embeds_on`: origins as `origin` gives them."""
+    """What an owner may change. `embeds_on`: origins as `origin` gives them. `colour`: "#rrggbb", or "" for none."""
 
     public_name: str
     is_page_on: bool
     is_bot_on: bool
     confirms_addresses: bool
     embeds_on: list[str]
+    about: str
+    colour: str
 
 
 def of(owner: Owner) -> BookingSettings:
@@ -43,12 +45,14 @@ def open_page(public_name: str) -> BookingSettings | None:
     if "\0" in public_name:
         return None
     found = BookingSettings.objects.select_related("owner")
-    return found.filter(public_name=public_name, is_page_on=True, owner__is_active=True).first()
+    return found.filter(public_name=public_name, is_page_on=True, owner__is_active=True, owner__closed_at=None).first()
 
 
 def open_of(owner: Owner) -> BookingSettings | None:
     """The settings of this owner's page; None where none is open."""
-    return BookingSettings.objects.filter(owner=owner, is_page_on=True, owner__is_active=True).first()
+    return BookingSettings.objects.filter(
+        owner=owner, is_page_on=True, owner__is_active=True, owner__closed_at=None
+    ).first()
 
 
 def url_of(owner: Owner) -> str:
@@ -76,11 +80,6 @@ def change(*, owner: Owner, **changes: Unpack[Changes]) -> BookingSettings:
 def page_url(booking: BookingSettings) -> str:
     """The page's address, as clients are given it."""
     return settings.OKEY_BASE_URL + reverse("booking_page", args=[booking.public_name])
-
-
-def embedded_url(booking: BookingSettings) -> str:
-    """The page for a frame on the owner's own site."""
-    return settings.OKEY_BASE_URL + reverse("embedded_page", args=[booking.public_name])
 
 
 def origin(address: str) -> str:

@@ -4,8 +4,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from meetings.booking import pictures
 from meetings.booking import settings as booking_settings
-from meetings.booking.models import PUBLIC_NAME_MAX, BookingSettings, is_public_name
+from meetings.booking.colours import OWN_COLOUR
+from meetings.booking.models import ABOUT_MAX, PUBLIC_NAME_MAX, BookingSettings, is_colour, is_public_name
 from meetings.booking.settings import Changes
 from meetings.fields import Lines
 
@@ -16,7 +18,10 @@ class BookingSettingsForm(forms.Form):
     is_page_on = forms.BooleanField(
         label=_("Clients can book by themselves"),
         required=False,
-        help_text=_("Whoever has the address sees your name, your initials and your free times, and nothing else."),
+        help_text=_(
+            "Whoever has the address sees your name, your initials or picture, your words and your free times, and "
+            "nothing else."
+        ),
     )
     public_name = forms.CharField(
         label=_("Public name"),
@@ -25,6 +30,28 @@ class BookingSettingsForm(forms.Form):
         help_text=_("The end of the page’s address. With another name the old address stops working at once."),
         error_messages={"required": _("Give the page a name.")},
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    about = forms.CharField(
+        label=_("A few words for your clients"),
+        required=False,
+        max_length=ABOUT_MAX,
+        help_text=_("They stand above the times. Links are shown as text."),
+        widget=forms.Textarea({"rows": 3}),
+    )
+    picture = forms.FileField(
+        label=_("Photo or logo"),
+        required=False,
+        help_text=_("JPEG, PNG, WebP or GIF, at most 5 MB. Its middle is shown; where it was taken is not kept."),
+        widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+    )
+    takes_picture_away = forms.BooleanField(label=_("Take the picture away"), required=False)
+    colour = forms.CharField(
+        label=_("Colour"),
+        required=False,
+        max_length=7,
+        validators=[is_colour],
+        help_text=_("Of buttons and links. Where it could not be read, a darker or lighter shade is shown."),
+        widget=forms.TextInput({"type": "color"}),
     )
     confirms_addresses = forms.BooleanField(
         label=_("Confirm e-mail addresses first"),
@@ -49,8 +76,22 @@ class BookingSettingsForm(forms.Form):
 
     @classmethod
     def showing(cls, booking: BookingSettings) -> "BookingSettingsForm":
-        initial = {name: getattr(booking, name) for name in cls.base_fields}
-        return cls(initial=initial | {"embeds_on": "\n".join(booking.embeds_on)})
+        initial = {name: getattr(booking, name) for name in Changes.__annotations__}
+        shown = {"embeds_on": "\n".join(booking.embeds_on), "colour": booking.colour or OWN_COLOUR}
+        form = cls(initial=initial | shown)
+        if not booking.picture:
+            del form.fields["takes_picture_away"]
+        return form
+
+    def clean_colour(self) -> str:
+        """O-Key's own is none: it changes with O-Key."""
+        colour = str(self.cleaned_data["colour"])
+        return "" if colour == OWN_COLOUR else colour
+
+    def clean_picture(self) -> bytes | None:
+        """As it is to be kept; None where none was sent."""
+        sent = self.cleaned_data["picture"]
+        return pictures.read(sent) if sent else None
 
     def clean_public_name(self) -> str:
         return str(self.cleaned_data["public_name"]).strip()
@@ -69,6 +110,8 @@ class BookingSettingsForm(forms.Form):
             confirms_addresses=data["confirms_addresses"],
             is_bot_on=data["is_bot_on"],
             embeds_on=data["embeds_on"],
+            about=data["about"],
+            colour=data["colour"],
         )
 
     def refuse(self, error: ValidationError) -> None:

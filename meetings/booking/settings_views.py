@@ -5,14 +5,14 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from integrations import connections
-from meetings.booking import page
+from meetings.booking import page, pictures
 from meetings.booking import settings as booking_settings
+from meetings.booking.embed_views import snippets
 from meetings.booking.link_notice import link_notice
 from meetings.booking.page import Host, day_in
 from meetings.booking.settings_forms import BookingSettingsForm
@@ -26,13 +26,18 @@ from okey.owners.zones import known_zone, typed_zone
 @login_required
 def booking_settings_page(request: OwnerRequest) -> HttpResponse:
     booking = booking_settings.of(request.user)
-    form = BookingSettingsForm(request.POST) if request.method == "POST" else BookingSettingsForm.showing(booking)
+    is_sent = request.method == "POST"
+    form = BookingSettingsForm(request.POST, request.FILES) if is_sent else BookingSettingsForm.showing(booking)
     if form.is_bound and form.is_valid():
         try:
             changed = booking_settings.change(owner=request.user, **form.changes())
         except ValidationError as error:
             form.refuse(error)
         else:
+            if form.cleaned_data["picture"]:
+                pictures.keep(request.user, form.cleaned_data["picture"])
+            elif form.cleaned_data["takes_picture_away"]:
+                pictures.remove(request.user)
             messages.success(request, _said(changed.public_name != booking.public_name, changed.is_page_on))
             return redirect("booking_settings")
     default = connections.default_of(request.user) if request.user.meeting_providers_enabled else None
@@ -40,7 +45,7 @@ def booking_settings_page(request: OwnerRequest) -> HttpResponse:
         "form": form,
         "booking": booking,
         "url": booking_settings.page_url(booking),
-        "snippet": snippet(booking_settings.embedded_url(booking), request.user.name) if booking.embeds_on else "",
+        "snippets": snippets(booking, request.user.name) if booking.embeds_on else [],
         "no_links": link_notice(request.user),
         "provider": connections.provider_name(default.provider) if default else "",
     }
@@ -74,11 +79,6 @@ def booking_preview(request: OwnerRequest) -> HttpResponse:
     response = render(request, "meetings/booking/page.html", context)
     readers.remember(response, request)
     return response
-
-
-def snippet(address: str, name: str) -> str:
-    """What an owner pastes into their own site: a frame and nothing else."""
-    return render_to_string("meetings/booking/settings/snippet.html", {"url": address, "name": name}).strip()
 
 
 def _said(has_new_name: bool, is_on: bool) -> str:

@@ -6,13 +6,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from meetings.booking.models import NAME_MAX
+from meetings.fields import DIRECTIONS
 from meetings.invitations import calendars
 from okey.mails.addresses import strangers_address
 
-__all__ = ["name_of", "strangers_address"]
+__all__ = ["DIRECTIONS", "name_of", "strangers_address"]
 
-#: Marks that turn the direction of whatever follows, in mails and lists too.
-DIRECTIONS = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 #: A name with a link is somebody's advertisement, and would travel in mails, whose readers make links of these.
 LINK = re.compile(
     r"://|\bwww\.|\w\.(?:com|net|org|info|biz|io|ru|cn|xyz|top|shop|site|online|link|click)\b", re.IGNORECASE

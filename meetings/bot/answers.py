@@ -76,8 +76,20 @@ def guest(owner: str) -> str:
     return text % {"owner": owner}
 
 
-def other_language() -> str:
+def other_language(*, reads_others: bool) -> str:
+    if reads_others:
+        return _("I did not understand that. English I understand best; the booking page’s calendar needs no words.")
     return _("I only understand English. You can pick a time from the calendar on the booking page, in any language.")
+
+
+def languages(*, reads_others: bool) -> str:
+    if reads_others:
+        return _("I understand English best, and most wishes in other languages. I answer in English.")
+    return other_language(reads_others=False)
+
+
+def say_yes() -> str:
+    return _("To be sure, please press the button, or write “yes”.")
 
 
 def move_or_another(when: str) -> Reply:

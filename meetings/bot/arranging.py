@@ -3,14 +3,15 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from meetings.bot import answers, explaining, words
+from meetings.bot import answers, explaining, kinds_words, words
 from meetings.bot.context import Table
 from meetings.bot.offers import Fit, Offer, Search
+from meetings.bot.permitted import has_questions
 from meetings.bot.understanding.intents import Act, Expects, Understood
 from meetings.bot.understanding.refusals import Why
 from meetings.bot.understanding.wanted_times import ANY_TIME, Days, Window, Wish
 from meetings.bot.words import Reply
-from meetings.models import Invitation
+from meetings.models import Invitation, MeetingType
 
 #: So many messages in a row that lead nowhere, and the owner is asked to take over.
 STUCK_AFTER = 3
@@ -28,6 +29,9 @@ class Arranging(Table):
         """Another wish for the same meeting, which may only say what was left open: "at 4", "friday"."""
         state = self.state
         state.chosen = None
+        if self.has_open_kind:
+            state.wish = said.wish or state.wish  # looked up once it is known for what
+            return self.ask_kind()
         if said.unclear_days:
             state.wish, state.expects = said.wish, Expects.TIME
             return words.ask_day(said.unclear_days)
@@ -74,7 +78,24 @@ class Arranging(Table):
         day = Days.one(moved.meeting.starts_at.astimezone(self.zone).date())
         return Wish(tuple(replace(window, days=day) for window in wish.windows))
 
+    def ask_kind(self) -> Reply:
+        self.state.asks_kind, self.state.expects = True, Expects.NOTHING
+        return kinds_words.which_kind([(one.name, one.slug) for one in self.desk.kinds])
+
+    def take_kind(self, kind: MeetingType) -> Reply:
+        """The client has said which type they want. One with questions is booked on its page."""
+        state = self.state
+        state.proposed = None
+        if has_questions(kind):
+            return kinds_words.kind_on_its_page(kind.name, self.desk.page_of(kind))
+        state.task, state.kind, state.asks_kind = Act.MEET, kind.slug, False
+        state.chosen, state.offered = None, []
+        self.desk.choose_kind(kind.slug)
+        return (self.offer() if state.wish else self.ask_when()).after(kinds_words.kind_taken(kind.name))
+
     def ask_when(self) -> Reply:
+        if self.has_open_kind:
+            return self.ask_kind()
         self.state.expects, self.state.offered = Expects.TIME, []
         return words.ask_when()
 
@@ -84,6 +105,8 @@ class Arranging(Table):
         return Search(self.desk.free(moving=self.moved()), self.zone, self.now, **more)  # type: ignore[arg-type]
 
     def offer(self, refused: frozenset[datetime] = frozenset()) -> Reply:
+        if self.has_open_kind:
+            return self.ask_kind()
         state, wish = self.state, self.state.wish or ANY_TIME
         offer = self.search(refused=refused).find(wish)
         if offer.fit is Fit.NOTHING:
@@ -136,6 +159,8 @@ class Arranging(Table):
         if state.expects is Expects.MEETING and moment in state.offered:
             return self._named_meeting(moment)
         state.task = state.task if state.task in {Act.MEET, Act.MOVE} else Act.MEET
+        if self.has_open_kind:
+            return self.ask_kind()
         if not self.desk.free(moving=self.moved()).has(moment):
             state.chosen = None
             return self.offer().after(words.taken())
@@ -259,6 +284,7 @@ class Arranging(Table):
             name=state.name,
             email=state.email,
             standing=self.when(mine[0]) if mine else "",
+            kind=self.desk.meeting_type.name if self.state.kind and self.desk.meeting_type else "",
         )
         return self.propose(Act.MEET, words.read_back(draft))
 

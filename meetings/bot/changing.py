@@ -1,8 +1,8 @@
 """Meetings that stand: moved, cancelled, asked about; and what is done once it was agreed to."""
 
 from meetings import scheduling
-from meetings.booking import rate_limits
-from meetings.bot import answers, words
+from meetings.booking import bookings, rate_limits
+from meetings.bot import answers, kinds_words, words
 from meetings.bot.arranging import Arranging
 from meetings.bot.understanding.intents import Act, Expects, Understood
 from meetings.bot.words import Reply
@@ -27,8 +27,11 @@ class Changing(Arranging):
 
     def move(self, said: Understood) -> Reply:
         state = self.state
-        if not self.desk.mine():
+        mine = self.desk.mine()
+        if not mine:
             return self.wished(said) if state.task is Act.MEET else words.not_mine()
+        if all(one.meeting.is_group for one in mine):
+            return words.shared()
         if state.task is not Act.MOVE:
             kept = state.wish if state.task is None else None
             state.start(Act.MOVE)
@@ -54,7 +57,7 @@ class Changing(Arranging):
     def _move_if_one_stands(self) -> None:
         """ "Later" beside a booked meeting is about that meeting."""
         mine = self.desk.mine()
-        if self.state.task is None and len(mine) == 1:
+        if self.state.task is None and len(mine) == 1 and not mine[0].meeting.is_group:
             self.state.start(Act.MOVE)
             self.state.offered = [mine[0].meeting.starts_at]
 
@@ -119,10 +122,14 @@ class Changing(Arranging):
             return self.offer().after(words.taken())
         except rate_limits.HeldOff:
             return words.held_off()
+        except bookings.HasSeat:
+            return words.has_seat()
         except rate_limits.NoMail as refused:
             return answers.no_mail(self.owner, self.state.email, is_owners=refused.is_owners)
         except client_actions.MovedTooOften as refused:
             return self._not_moved(is_for_good=refused.is_for_good)
+        except client_actions.TooLate:
+            return self._too_late()
         except scheduling.Conflict:
             self.state.start(None)
             return words.not_mine().after(words.gone())
@@ -133,6 +140,11 @@ class Changing(Arranging):
         when = self.when(about) if about else ""
         return answers.moved_too_often(self.owner, when, is_for_good=is_for_good)
 
+    def _too_late(self) -> Reply:
+        about = self.about()
+        self._done()
+        return kinds_words.too_late_to_change(self.when(about) if about else "", self.owner)
+
     def _book(self) -> Reply:
         state = self.state
         assert state.chosen is not None  # noqa: S101 -- it was read back
@@ -141,6 +153,10 @@ class Changing(Arranging):
         self._done()
         if invitation is None:
             return words.check_mail(state.email)
+        if invitation.meeting.is_requested:
+            return kinds_words.asked(
+                self.when(invitation), client_words.page_url(invitation), self.owner, email=state.email
+            )
         return words.booked(
             self.when(invitation),
             client_words.page_url(invitation),
@@ -158,6 +174,9 @@ class Changing(Arranging):
             self.desk.cancel(about)
             self._done()
             return words.cancelled(when)
+        if about.meeting.is_group:
+            self._done()
+            return words.shared()
         assert state.chosen is not None  # noqa: S101 -- it was read back
         when = words.span(state.chosen, about.meeting.minutes, self.zone)
         self.desk.move(about, state.chosen)
@@ -175,6 +194,8 @@ class Changing(Arranging):
             corrected = self.desk.correct_address(mine[0], state.name or mine[0].contact.name, email)
         except rate_limits.HeldOff:
             return words.held_off()
+        except bookings.HasSeat:
+            return words.has_seat()
         state.email = email
         return answers.address_changed(email, client_words.page_url(corrected))
 

@@ -1,4 +1,4 @@
-"""What a button stands for: the very moment, day or zone, never a text to be read again."""
+"""What a button stands for: the very moment, day, zone or type of meeting, never a text to be read again."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +14,12 @@ class Choice:
     moment: datetime | None = None
     day: date | None = None
     zone: ZoneInfo | None = None
+    #: The address of a type of meeting.
+    kind: str = ""
+
+
+def of_kind(slug: str) -> str:
+    return f"kind:{slug}"
 
 
 def of_moment(moment: datetime) -> str:
@@ -39,5 +45,7 @@ def read(value: str) -> Choice | None:
             return Choice(day=date.fromisoformat(rest))
     except ValueError:
         return None
+    if kind == "kind":
+        return Choice(kind=rest) if rest else None
     zone = known_zone(rest) if kind == "zone" else None
     return Choice(zone=zone) if zone is not None else None

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from meetings.bot import words
 from meetings.bot.permitted import Desk
 from meetings.bot.state import State
+from meetings.bot.understanding.intents import Act
 from meetings.models import Invitation
 
 
@@ -22,6 +23,8 @@ class Table:
     answers_owner: bool = False
     #: What the bot, or the owner, said last.
     last_said: str = ""
+    #: A language model may read what is not English.
+    reads_others: bool = field(default=False, init=False)
     #: A time was taken with this message, and is named before the next question.
     is_new_choice: bool = field(default=False, init=False)
     #: Words that nothing was made of: no time is taken while they are open.
@@ -44,6 +47,11 @@ class Table:
         mine = self.desk.mine()
         named = [one for one in mine if one.token == self.state.about]
         return named[0] if named else mine[0] if len(mine) == 1 else None
+
+    @property
+    def has_open_kind(self) -> bool:
+        """Whether the client has to say first which of several types of meeting they want."""
+        return self.state.task in {None, Act.MEET} and not self.state.kind and len(self.desk.kinds) > 1
 
     def choose(self, moment: datetime, *, is_worded: bool) -> None:
         self.state.chosen, self.state.is_worded = moment, is_worded

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from meetings.bot import answers, explaining, words
+from meetings.bot import answers, explaining, kinds_words, words
 from meetings.bot.arranging import STUCK_AFTER
 from meetings.bot.changing import Changing
 from meetings.bot.understanding.intents import Act, Expects, Understood
@@ -28,6 +28,9 @@ class Dialogue(Changing):
     def answer(self, said: Understood) -> Reply:
         state, proposed = self.state, self.state.proposed
         state.proposed = None
+        if state.kind and self.desk.meeting_type is None:  # switched off meanwhile, or asks something now
+            state.kind, state.chosen, proposed = "", None, None
+            self.desk.choose_kind("")
         self.has_open_words = bool(said.unclaimed)
         state.misses = state.misses + 1 if said.act is Act.UNKNOWN and not said.has_facts and not said.unclaimed else 0
         if said.is_agreement and proposed is not None:
@@ -95,7 +98,7 @@ class Dialogue(Changing):
         if said.act is Act.UNKNOWN:
             return self._not_understood()
         if said.act is Act.FOREIGN:
-            return self.next().after(answers.other_language())
+            return self.next().after(answers.other_language(reads_others=self.reads_others))
         if said.act is Act.ASK and said.topic is not None:
             spoken = self._answered(said.topic)
             return Reply(spoken, (words.MY_MEETING,)) if self._is_idle() else self.next().after(spoken)
@@ -127,7 +130,7 @@ class Dialogue(Changing):
             Topic.ZONE: lambda: answers.zone(self.zone, self.state.chosen or self.now),
             Topic.WHO: lambda: answers.who(self.owner),
             Topic.HOURS: lambda: explaining.hours(self),
-            Topic.LANGUAGES: answers.other_language,
+            Topic.LANGUAGES: lambda: answers.languages(reads_others=self.reads_others),
             Topic.CHANGE: answers.can_change,
             Topic.ROBOT: lambda: answers.robot(self.owner),
         }
@@ -150,6 +153,8 @@ class Dialogue(Changing):
         mine = self.desk.mine()
         if mine:
             return words.greeting_with_meeting(self.owner, self.when(mine[0]))
+        if self.has_open_kind:
+            return self.ask_kind().after(kinds_words.hello(self.owner))
         self.state.expects = Expects.TIME
         return words.greeting(self.owner)
 

@@ -6,23 +6,22 @@ that comes twice (a double click, a messenger that did not get the answer) is on
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from meetings.bot import choices, escalation, words
-from meetings.bot.dialogue import Dialogue
+from meetings.bot.language_model import asking
 from meetings.bot.models import Conversation, Message
-from meetings.bot.permitted import Desk, NeedsLock
+from meetings.bot.permitted import NeedsLock
 from meetings.bot.state import State
+from meetings.bot.turns import ByModel, Said, Turn, dialogue_of
 from meetings.bot.understanding.cleaning import Heard, clean
-from meetings.bot.understanding.intents import Act, Expects, Scene, Understood
-from meetings.bot.understanding.reading import understand
-from meetings.bot.understanding.wanted_times import Days, Window, Wish
+from meetings.bot.understanding.intents import Understood
 from meetings.bot.words import Reply
 from meetings.models import Invitation, Meeting
 from okey.lib import claims
@@ -31,16 +30,14 @@ from okey.limits import limits
 from okey.limits.limits import Verdict
 from okey.owners.models import Owner
 
-#: Since the last message, or since the last of its meetings was over, whatever comes later.
-KEPT_FOR = timedelta(days=90)
+__all__ = ["Replayed", "Said", "TooMany", "begin", "count_message", "count_start", "forget", "forget_claimed", "hear"]
+
 KEY_MAX = 100
 FORGET_SECONDS = 30
 #: Messages in one conversation.
 IN_FIVE_MINUTES, A_DAY = 40, 400
 #: From one network: conversations begun, and messages.
 BEGUN_AN_HOUR, FROM_A_NETWORK_IN_FIVE_MINUTES = 30, 120
-#: So often a name is asked for; then what is written is taken for it.
-NAME_TRIES = 2
 
 
 class TooMany(Exception):
@@ -55,26 +52,7 @@ class Replayed(Exception):
     """This very request was answered before."""
 
 
-@dataclass(frozen=True)
-class Said:
-    """A message as it came in.
-
-    `key`: the same again is the same message. `seen`: the number of the bot's message that the client had before
-    their eyes, so that a yes to an older read-back is none. `device_zone`: where they seem to be; what they say
-    counts more. `choice`: what the pressed button stands for (bot.choices).
-    `signed_at`: by a messenger; the same key again must be signed anew. `network`: the client's, where it is known
-    (limits.address_of): bookings are counted by it.
-    """
-
-    text: str
-    key: str = ""
-    seen: int | None = None
-    device_zone: ZoneInfo | None = None
-    choice: str = ""
-    signed_at: int | None = None
-    network: str = ""
-
-
+@translation.override(words.LANGUAGE)
 @transaction.atomic
 def begin(
     owner: Owner,
@@ -88,7 +66,7 @@ def begin(
     `opened_by`: the invitation whose page it was opened from. Its meeting may be moved and cancelled.
     """
     tokens = [opened_by.token] if opened_by else []
-    known = {"channel": channel, "invitation_tokens": tokens, "due_at": timezone.now() + KEPT_FOR}
+    known = {"channel": channel, "invitation_tokens": tokens, "due_at": timezone.now() + _kept_for()}
     if opened_by:
         known["contact"] = opened_by.contact
     if sender is None:
@@ -97,12 +75,13 @@ def begin(
         conversation, is_new = Conversation.objects.get_or_create(owner=owner, sender=sender, defaults=known)
     if is_new:
         state = State(zone=opened_by.timezone if opened_by else None)
-        dialogue = _dialogue(conversation, state)
+        dialogue = dialogue_of(conversation, state)
         _say(conversation, dialogue.greet_to_move() if opened_by else dialogue.greet())
         _keep(conversation, state)
     return conversation
 
 
+@translation.override(words.LANGUAGE)
 def hear(conversation_id: Any, said: Said) -> Message:
     """The bot's answer. Raises TooMany, Replayed and Conversation.DoesNotExist.
 
@@ -111,7 +90,8 @@ def hear(conversation_id: Any, said: Said) -> Message:
     """
     _count(str(conversation_id))
     heard = clean(said.text or _label(conversation_id, said))
-    thought = _think(conversation_id, heard, said)
+    by_model = _by_model(conversation_id, heard, said)
+    thought = _think(conversation_id, heard, said, by_model)
     with transaction.atomic():
         # The owner's row is locked later, by whatever writer is called; nobody locks the two the other way round.
         rows = Conversation.objects.select_for_update(no_key=True, of=("self",)).select_related("owner")
@@ -119,12 +99,13 @@ def hear(conversation_id: Any, said: Said) -> Message:
         earlier = _earlier(conversation, said, heard)
         if earlier is not None:
             return earlier
-        is_still_so = thought is not None and thought.after == _last(conversation)
+        last = _last(conversation)
+        is_still_so = thought is not None and thought.after == last
         _note(conversation, heard, said)
         escalation.hear_answer(conversation)
         if thought is not None and is_still_so:
             return _said_and_kept(conversation, thought.state, thought.reply)
-        turn = Turn(conversation, heard, said)
+        turn = Turn(conversation, heard, said, by_model=_still(by_model, last))
         reply = turn.reply()
         return _said_and_kept(conversation, turn.state, reply)
 
@@ -155,99 +136,33 @@ class Thought:
     after: int
 
 
-def _think(conversation_id: Any, heard: Heard, said: Said) -> Thought | None:
+def _by_model(conversation_id: Any, heard: Heard, said: Said) -> ByModel | None:
+    """What a language model reads in it, where one is to be asked: without a lock, as it takes a while."""
+    if not (said.is_told and asking.is_on()):
+        return None
+    conversation = Conversation.objects.select_related("owner").get(pk=conversation_id)
+    if said.key and Message.objects.filter(conversation=conversation, key=kept_key(said.key)).exists():
+        return None  # it was answered before
+    after = _last(conversation)
+    understood = Turn(conversation, heard, said, may_write=False).ask_model()
+    return None if understood is None else ByModel(understood, after)
+
+
+def _still(by_model: ByModel | None, last: int) -> Understood | None:
+    return by_model.understood if by_model is not None and by_model.after == last else None
+
+
+def _think(conversation_id: Any, heard: Heard, said: Said, by_model: ByModel | None) -> Thought | None:
     """Without a lock; None where it takes one."""
     conversation = Conversation.objects.select_related("owner").get(pk=conversation_id)
     after = _last(conversation)
-    turn = Turn(conversation, heard, said, may_write=False)
+    turn = Turn(conversation, heard, said, may_write=False, by_model=_still(by_model, after))
     try:
         return Thought(turn.reply(), turn.state, after)
     except NeedsLock as needs:
         if needs.first is not None:
             needs.first()
         return None
-
-
-class Turn:
-    """One message against the conversation as it stands."""
-
-    def __init__(self, conversation: Conversation, heard: Heard, said: Said, *, may_write: bool = True) -> None:
-        self.conversation, self.heard, self.said = conversation, heard, said
-        self.state = State.load(conversation.state)
-        self.state.zone = self.state.zone or said.device_zone
-        self._by_bot = Message.objects.filter(conversation=conversation, by=Message.By.BOT).order_by("-pk")
-        self._dialogue = _dialogue(conversation, self.state, said.network, may_write=may_write)
-
-    def reply(self) -> Reply:
-        if self.heard.is_too_long:
-            self.state.proposed = None
-            return self._dialogue.answer(Understood(act=Act.HELP)).after(words.too_long())
-        return self._dialogue.answer(self._understood())
-
-    def _understood(self) -> Understood:
-        chosen = self._choice()
-        if chosen is not None:
-            return chosen
-        understood = understand(self.heard, self._scene())
-        seen = self.said.seen
-        if understood.is_agreement and seen is not None and seen != self._last_of_bot():
-            return Understood(act=Act.YES)  # to something older
-        return understood
-
-    def _choice(self) -> Understood | None:
-        """A button, by its value or by its label to the letter: it is not read as a text."""
-        shown = self._by_bot.filter(pk=self.said.seen).first() if self.said.seen else None
-        values = (shown or self._by_bot.first() or Message()).values
-        label = self.heard.read.casefold()
-        by_label = next((value for name, value in values.items() if name.casefold() == label), "")
-        choice = choices.read(self.said.choice or by_label)
-        if choice is None:
-            return None
-        if choice.day is not None:
-            return Understood(act=Act.MEET, wish=Wish((Window(days=Days.one(choice.day)),)))
-        if choice.zone is not None:
-            return Understood(act=Act.TELL, zone=choice.zone)
-        return Understood(act=Act.PICK, moment=choice.moment)
-
-    def _scene(self) -> Scene:
-        state = self.state
-        zone = state.zone or self.conversation.owner.timezone
-        mine = self._dialogue.desk.mine() if state.chosen is None else []
-        base = state.chosen or (mine[0].meeting.starts_at if len(mine) == 1 else None)
-        return Scene(
-            timezone.now().astimezone(zone),
-            state.expects,
-            tuple(state.offered),
-            state.proposed or Act.MEET,
-            base=base.astimezone(zone) if base else None,
-            day=_one_day([base] if base else state.offered, zone),
-            owner_zone=self.conversation.owner.timezone,
-            is_zone_open=state.zone is None and state.expects is Expects.TIME,
-            is_name_overdue=state.name_tries >= NAME_TRIES,
-            owner_name=self.conversation.owner.name,
-        )
-
-    def _last_of_bot(self) -> int:
-        return self._by_bot.values_list("pk", flat=True).first() or 0
-
-
-def _one_day(moments: list[datetime], zone: ZoneInfo) -> date | None:
-    days = {moment.astimezone(zone).date() for moment in moments}
-    return days.pop() if len(days) == 1 else None
-
-
-def _dialogue(conversation: Conversation, state: State, network: str = "", *, may_write: bool = True) -> Dialogue:
-    def hand_over(reason: str) -> None:
-        if not may_write:
-            raise NeedsLock
-        conversation.state = state.dump()  # with the name that came in this message
-        escalation.hand_over(conversation, reason)
-
-    talked = Message.objects.filter(conversation=conversation).order_by("-pk")
-    by, said = talked.exclude(by=Message.By.CLIENT).values_list("by", "text").first() or ("", "")
-    desk = Desk(conversation, network, may_write=may_write)
-    is_owners = by == Message.By.OWNER
-    return Dialogue(state, desk, timezone.now(), hand_over, answers_owner=is_owners, last_said=said)
 
 
 def _keep(conversation: Conversation, state: State) -> None:
@@ -259,7 +174,12 @@ def _keep(conversation: Conversation, state: State) -> None:
 def _forget_at(conversation: Conversation) -> datetime:
     mine = Meeting.objects.filter(invitations__token__in=conversation.invitation_tokens)
     last_end = mine.aggregate(Max("ends_at"))["ends_at__max"]
-    return max(conversation.last_at, last_end or conversation.last_at) + KEPT_FOR
+    return max(conversation.last_at, last_end or conversation.last_at) + _kept_for()
+
+
+def _kept_for() -> timedelta:
+    """Since the last message, or since the last of its meetings was over, whatever comes later."""
+    return timedelta(days=settings.OKEY_KEEP_CONVERSATIONS_DAYS)
 
 
 # --- Messages ---------------------------------------------------------------------------------------------------

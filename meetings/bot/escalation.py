@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from meetings.booking.models import BookingSettings
+from meetings.bot import words
 from meetings.bot.models import Conversation, Message
 from meetings.client.actions import notices
+from okey.lib import languages
 from okey.limits import limits
 from okey.mails import outbox, unasked
 from okey.mails.models import Mail
@@ -65,7 +67,7 @@ def answer(conversation: Conversation, text: str, *, key: str = "") -> Message:
     The same `key` again is the same answer: the one that was written first is returned.
     """
     # Before the message: a turn that is at work has the row.
-    rows = Conversation.objects.select_for_update(no_key=True, of=("self",)).select_related("owner")
+    rows = Conversation.objects.select_for_update(no_key=True, of=("self",)).select_related("owner", "contact")
     conversation = rows.get(pk=conversation.pk)
     earlier = Message.objects.filter(conversation=conversation, key=key).first() if key else None
     if earlier is not None:
@@ -95,8 +97,8 @@ def talk_url(conversation: Conversation) -> str:
 
 def _mailed(conversation: Conversation, text: str) -> Mail:
     """To an address that nobody has confirmed: so without a word of what was typed in this conversation."""
-    owner = conversation.owner
-    with translation.override(owner.language):
+    owner, contact = conversation.owner, conversation.contact
+    with translation.override(languages.known(contact.language if contact and contact.language else words.LANGUAGE)):
         return outbox.write(
             to=conversation.client_email,
             template="meetings/bot/mails/answer",

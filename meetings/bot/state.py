@@ -43,11 +43,15 @@ class State:
     refusals: int = 0
     #: An address that was named beside a booked meeting: whose it is was asked.
     pending_email: str = ""
+    #: The address of the type of meeting that was chosen of several; and whether they were listed last.
+    kind: str = ""
+    asks_kind: bool = False
 
     def start(self, task: Act | None, about: str = "") -> None:
         """Another thing to arrange. Who the client is stays."""
         self.task, self.about = task, about
         self.wish = self.chosen = None
+        self.kind, self.asks_kind = "", False
         self.offered = []
         self.is_worded = False
         self.name_tries = 0
@@ -72,6 +76,8 @@ class State:
             "pending_email": self.pending_email,
             "refusal": self.refusal,
             "refusals": self.refusals,
+            "kind": self.kind,
+            "asks_kind": self.asks_kind,
         }
 
     @classmethod
@@ -93,5 +99,7 @@ class State:
             pending_email=data.get("pending_email", ""),
             refusal=data.get("refusal", ""),
             refusals=data.get("refusals", 0),
+            kind=data.get("kind", ""),
+            asks_kind=data.get("asks_kind", False),
             **plain,
         )

@@ -35,6 +35,8 @@ class Reply:
         return replace(self, text=f"{words} {self.text}".strip(), lead=lead)
 
 
+#: What the bot understands. So it is what it says, too, whatever the page around it speaks.
+LANGUAGE = "en"
 # Not translated: the bot understands English.
 SOONEST, TOMORROW, NEXT_WEEK = "The soonest", "Tomorrow", "Next week"
 OTHER_TIMES = "Other times"
@@ -231,6 +233,8 @@ class Draft:
     email: str
     #: The meeting that stands already and stays; "" for none.
     standing: str = ""
+    #: The type of meeting, where there are several; else "".
+    kind: str = ""
 
 
 def please_check() -> str:
@@ -247,10 +251,13 @@ def read_back(draft: Draft) -> Reply:
         "name": draft.name,
         "email": draft.email,
     }
+    if draft.kind:
+        text += " " + _("It is “%(kind)s”.") % {"kind": draft.kind}
     if draft.standing:
         text += " " + _("Your meeting on %(standing)s stays; this is another one.") % {"standing": draft.standing}
     local = draft.moment.astimezone(draft.zone)
     card = (
+        *([(_("What"), draft.kind)] if draft.kind else []),
         (_("When"), span_words(draft.moment, draft.moment + timedelta(minutes=draft.minutes), draft.zone)),
         (_("Time zone"), zone_words(draft.zone, local)),
         (_("Length"), length(draft.minutes)),
@@ -294,6 +301,16 @@ def check_mail(email: str) -> Reply:
 
 def held_off() -> Reply:
     return Reply(_("There have been many bookings lately, so nothing was booked. Please try later."), (ASK_PERSON,))
+
+
+def has_seat() -> Reply:
+    text = _("This address has a seat at that time already; the way in went there by mail. Nothing else was booked.")
+    return Reply(text, (BOOK_ANOTHER, ASK_PERSON))
+
+
+def shared() -> Reply:
+    text = _("Others may come to this meeting, so it stays when it is. You can cancel your seat and book another time.")
+    return Reply(text, (CANCEL_IT, BOOK_ANOTHER))
 
 
 def moved(when: str, url: str) -> Reply:

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from meetings.invitations import spoken
 from meetings.models import Invitation
+from okey.lib import languages
 from okey.limits import limits
 
 #: Wrong tokens from one network address. A right one always opens: many people may share an address.
@@ -25,6 +28,8 @@ def for_client(view: ClientView) -> Callable[..., HttpResponse]:
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponse:
         invitation = find(token)
+        if invitation:
+            _note_language(request, invitation)
         response = view(request, invitation) if invitation else _refused(request)
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Cache-Control"] = "no-store, private"
@@ -39,8 +44,15 @@ def find(token: str) -> Invitation | None:
     if len(token) > TOKEN_MAX or not token.isascii() or "\0" in token:
         return None
     found = Invitation.objects.filter(token=token, revoked_at=None)
-    found = found.select_related("meeting__owner", "meeting__link_job", "contact")
+    found = found.select_related("meeting__owner", "meeting__link_job", "meeting__meeting_type", "contact")
     return found.prefetch_related("meeting__provider_meetings").first()
+
+
+def _note_language(request: HttpRequest, invitation: Invitation) -> None:
+    """Where the client has chosen one by the switch, for the mails that are to come; their owner chooses elsewhere."""
+    code = languages.chosen(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
+    if code and not request.user.is_authenticated:
+        spoken.note_language(invitation, code)
 
 
 def sends_forms(response: HttpResponse) -> HttpResponse:

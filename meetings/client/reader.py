@@ -1,10 +1,12 @@
-"""Whoever reads a client's page: in which zone they think, and on which clock they read times.
+"""Whoever reads a client's page: in which zone they think, on which clock they read times, and when weeks begin.
 
 The zone is in the address. So is the clock once they have switched it; a cookie that says nothing but "12" or "24"
 keeps it for the next visit, and until then the browser's languages decide.
 """
 
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -21,30 +23,42 @@ from meetings.times import Clock
 COOKIE = "okey_clock"
 SECONDS = 365 * 24 * 3600
 NAME = "clock"
+MONDAY = 0
 
 
 @dataclass(frozen=True)
 class Reader:
-    """`is_switched`: the address says which clock, so the addresses on the page say it too."""
+    """`is_switched`: the address says which clock, so the addresses on the page say it too.
+
+    `keeps`: what else the address says and those on the page shall say, by name.
+    """
 
     zone: ZoneInfo
     clock: Clock = Clock.H24
     is_switched: bool = False
+    keeps: tuple[tuple[str, str], ...] = ()
+    week_begins: int = MONDAY
 
     @classmethod
-    def of(cls, request: HttpRequest, zone: ZoneInfo) -> "Reader":
-        return cls(zone, clock_of(request), is_switched=switched(request) is not None)
+    def of(cls, request: HttpRequest, zone: ZoneInfo, keeps: Mapping[str, str] | None = None) -> "Reader":
+        kept, begins = tuple((keeps or {}).items()), week_begins(request)
+        return cls(zone, clock_of(request), switched(request) is not None, kept, begins)
 
     def query(self, **more: str) -> str:
         """What an address on the page is followed by."""
         clock = {NAME: self.clock.value} if self.is_switched else {}
-        return "?" + urlencode({**more, "zone": str(self.zone), **clock})
+        return "?" + urlencode({**dict(self.keeps), **more, "zone": str(self.zone), **clock})
 
 
 def clock_of(request: HttpRequest) -> Clock:
     """As this browser's reader has switched it, or as people read it who speak its first language."""
     chosen = switched(request) or _clock(request.COOKIES.get(COOKIE, ""))
     return chosen or _usual(request.headers.get("Accept-Language", "")[:200])
+
+
+def week_begins(request: HttpRequest) -> int:
+    """0 is Monday: as is usual where the browser's first language is spoken."""
+    return _first_weekday(request.headers.get("Accept-Language", "")[:200])
 
 
 def clocks(request: HttpRequest) -> list[tuple[str, str]]:
@@ -82,12 +96,22 @@ def _clock(text: str) -> Clock | None:
 
 
 @lru_cache(maxsize=500)
+def _first_weekday(languages: str) -> int:
+    """A Monday where the header names no country that is known: a language alone says nothing of weeks."""
+    return next((int(locale.first_week_day) for locale in _locales(languages)), MONDAY)
+
+
+@lru_cache(maxsize=500)
 def _usual(languages: str) -> Clock:
     """24 hours where the header names no language that is known."""
-    for language, _weight in parse_accept_lang_header(languages):
-        try:
-            pattern = str(Locale.parse(language, sep="-").time_formats["short"].pattern)
-        except (UnknownLocaleError, ValueError):
-            continue
+    for locale in _locales(languages):
+        pattern = str(locale.time_formats["short"].pattern)
         return Clock.H12 if "h" in re.sub("'[^']*'", "", pattern) else Clock.H24
     return Clock.H24
+
+
+def _locales(languages: str) -> Iterator[Locale]:
+    """Those of the header that are known, the first one first."""
+    for language, _weight in parse_accept_lang_header(languages):
+        with suppress(UnknownLocaleError, ValueError):
+            yield Locale.parse(language, sep="-")

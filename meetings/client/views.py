@@ -77,10 +77,10 @@ def client_calendar(_request: HttpRequest, invitation: Invitation) -> HttpRespon
 def client_cancel(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     form = CancelForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        with suppress(scheduling.Conflict):  # over: the page says so
+        with suppress(scheduling.Conflict):  # over, or too late: the page says so
             actions.cancel(invitation, reason=form.cleaned_data["reason"])
         return redirect("client_meeting", invitation.token)
-    if not client_page(invitation).can_change:
+    if not client_page(invitation).can_cancel:
         return redirect("client_meeting", invitation.token)
     return _form_page(request, invitation, "meetings/client/cancel.html", form=form)
 

@@ -5,7 +5,7 @@ is committed before the call (`told`), so that whoever comes after a crash knows
 That an entry is there once is the source's doing, by its UID (integrations.calendars.base.WritableSource).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -56,7 +56,9 @@ class Work:
         rows = CalendarEntry.objects.filter(pk=claim.pk, claim=claim.token)
         rows = rows.select_related("calendar__account", "meeting__owner")
         row = rows.prefetch_related("meeting__invitations__contact").first()
-        return cls(claim, row, standing.entry_of(row.meeting)) if row is not None else None
+        if row is None:
+            return None
+        return cls(claim, row, replace(standing.entry_of(row.meeting), nonce=f"{row.pk}.{row.owed}"))
 
     @property
     def known(self) -> Standing | None:
@@ -76,8 +78,9 @@ def work_on(claim: Claim[CalendarEntry]) -> None:
             return
         step = next_step(work)
         if step is Do.NOTHING:
-            done = {**claims.given_up(CalendarEntry), "due_at": None, "attempts": 0, "to_look": False}
-            if not work.unchanged().update(**done):
+            # What an outage was said of may have stood there all the while, without a call of its own to say so.
+            done: dict[str, Any] = {"due_at": None, "attempts": 0, "to_look": False, "problem": ""}
+            if not work.unchanged().update(**done, **claims.given_up(CalendarEntry)):
                 claim.release(due_at=timezone.now())
             return
         if not _take(work, step):
@@ -104,7 +107,7 @@ def next_step(work: Work) -> Do:
 
 def _take(work: Work, step: Do) -> bool:
     """Take one step. Returns whether to look for another under the same claim."""
-    if step is Do.REMOVE and _is_too_early(work):
+    if _is_too_early(work, step):
         return False
     if not _announce(work, step):
         return work.claim.is_mine()
@@ -115,9 +118,13 @@ def _take(work: Work, step: Do) -> bool:
     return _written(work, entering.write(work.row.calendar, work.entry, work.known))
 
 
-def _is_too_early(work: Work) -> bool:
-    """A write whose answer was lost may be on its way at this moment, and would come after the removal."""
-    if work.row.sent_at is None:
+def _is_too_early(work: Work, step: Do) -> bool:
+    """A write whose answer was lost may be on its way at this moment.
+
+    It would come after the removal; or make an entry beside the one that is made now, where only its own repetition
+    is known for that.
+    """
+    if work.row.sent_at is None or not (step is Do.REMOVE or (step is Do.WRITE and work.known is None)):
         return False
     left = (work.row.sent_at + timedelta(seconds=entering.SECONDS) - timezone.now()).total_seconds()
     if left > 0:
@@ -145,7 +152,7 @@ def _written(work: Work, written: Written) -> bool:
         return _not_done(work, written)
     if there is None:
         if work.known is None or None in row.told:  # O-Key has taken it out itself: it is entered anew
-            return work.claim.update(known=None, found=None, written="")
+            return work.claim.update(known=None, found=None, written="", sent_at=None)
         return deciding.note_found(work.claim, row, None, standing.pair(work.entry))
     # A row that has told nothing finds what O-Key wrote there once, by mail or before the calendar was removed here.
     is_own = standing.pair(there) in row.told or not row.told
@@ -182,7 +189,9 @@ def _not_done(work: Work, written: Written) -> bool:
     else:
         due_at = now + claims.backoff(attempts, first=FIRST_SECONDS, longest=LONGEST_SECONDS)
         due_at = max(due_at, min(written.retry_at or due_at, now + PARKED))
-    later = {**claims.given_up(CalendarEntry), "due_at": due_at, "problem": why.value}
+    later: dict[str, Any] = {**claims.given_up(CalendarEntry), "due_at": due_at, "problem": why.value}
+    if written.outcome is Outcome.REFUSED:
+        later["sent_at"] = None
     if not work.unchanged().update(**later):
         work.claim.release(due_at=now + timedelta(seconds=FIRST_SECONDS))
     if why is not Why.NOT_ALLOWED:  # which may be about this one entry

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from integrations.calendars.models import BusyTime, Calendar
 from meetings.entries import standing
+from meetings.invitations.words import owners_uid
 from meetings.models import CalendarEntry, Invitation, Meeting
 
 #: How long an entry waits for its join link: mostly that is there by then, and one call does.
@@ -16,6 +17,9 @@ NO_TIME, GRACE = timedelta(0), timedelta(seconds=20)
 #: So far ahead an entry is missed in the mirror of busy times, which reaches further.
 AHEAD = timedelta(days=300)
 BATCH = 500
+#: What is right again where the calendar was read: the password, or the sign-in. More may have been allowed at that,
+#: which whoever looks next sees without a call.
+OPENED = ("password", "reconnect", "scope_missing")
 #: A new start: whatever was wrong before does not count any more.
 FRESH: dict[str, Any] = {"attempts": 0, "problem": ""}
 
@@ -25,6 +29,8 @@ def owe(meeting: Meeting) -> None:
 
     Called inside every transaction that changes a meeting or its link. One query where no calendar takes meetings.
     """
+    if meeting.approval_until is not None:
+        return  # nothing is booked
     calendar = Calendar.objects.filter(owner=meeting.owner_id, takes_meetings=True).only("pk").first()
     if calendar is None:
         return  # what stands in another calendar is due already, to be taken out
@@ -53,7 +59,7 @@ def choose(owner_id: UUID) -> None:
     Called inside the transaction that chooses it, under the owner's lock.
     """
     calendar = Calendar.objects.filter(owner=owner_id, takes_meetings=True).first()
-    coming = Meeting.objects.filter(owner=owner_id, ends_at__gt=timezone.now())
+    coming = Meeting.objects.filter(owner=owner_id, ends_at__gt=timezone.now(), approval_until=None)
     if calendar is not None:
         pks = list(coming.filter(cancelled_at=None).order_by("starts_at").values_list("pk", flat=True))
         for first in range(0, len(pks), BATCH):
@@ -67,7 +73,7 @@ def choose(owner_id: UUID) -> None:
 def hear(calendar_id: Any, *, is_recovered: bool, has_news: bool) -> None:
     """The calendar was read: what waited for that goes on; what is not there as it is known to be, is looked at."""
     mine = CalendarEntry.objects.filter(calendar=calendar_id)
-    stuck = mine.exclude(problem="") if is_recovered else mine.filter(problem="password")
+    stuck = mine.exclude(problem="") if is_recovered else mine.filter(problem__in=OPENED)
     _make_due(stuck.exclude(due_at=None), **FRESH)
     if has_news and (odd := _odd(calendar_id)):
         _make_due(mine.filter(pk__in=odd), to_look=True)
@@ -79,7 +85,7 @@ def _odd(calendar_id: Any) -> list[int]:
     coming = Q(meeting__ends_at__gt=now, meeting__starts_at__lt=now + AHEAD, meeting__cancelled_at=None)
     entries = CalendarEntry.objects.filter(coming, calendar=calendar_id, known__isnull=False)
     uids = Invitation.objects.filter(meeting__in=entries.values("meeting"), contact=F("meeting__contact"))
-    uid_of = dict(uids.values_list("meeting", "pk"))
+    uid_of = {one.meeting_id: owners_uid(one) for one in uids.select_related("meeting").only("pk", "meeting__is_group")}
     busy = BusyTime.objects.filter(calendar=calendar_id, uid_of_okey__isnull=False)
     seen = {one.uid_of_okey: standing.times(one.starts_at, one.ends_at) for one in busy}
     return [one.pk for one in entries if _expected(one) != seen.get(uid_of.get(one.meeting_id))]

@@ -31,12 +31,13 @@ def entry_of(meeting: Meeting) -> Entry:
         words=f"{said.words}\n{said.page}",
         link=said.link or said.page,
         changed_at=meeting.updated_at,
+        place=said.place,
     )
 
 
 def digest(entry: Entry) -> str:
     """Another one as soon as anybody sees a difference."""
-    said = [entry.uid, entry.sequence, entry.title, *pair(entry), entry.words, entry.link]
+    said = [entry.uid, entry.sequence, entry.title, *pair(entry), entry.words, entry.location]
     return hashlib.sha256("\0".join(map(str, said)).encode()).hexdigest()
 
 

@@ -54,7 +54,7 @@ def switch_off(owner: Owner) -> None:
 
 def find(token: str) -> CalendarFeed | None:
     """Whose feed it is; None also where the owner's account is closed."""
-    found = CalendarFeed.objects.filter(token_hash=_hash(token), owner__is_active=True)
+    found = CalendarFeed.objects.filter(token_hash=_hash(token), owner__is_active=True, owner__closed_at=None)
     return found.select_related("owner").first()
 
 
@@ -89,9 +89,12 @@ def written(feed: CalendarFeed) -> tuple[bytes, datetime]:
 
 
 def _meetings(owner: Owner) -> list[Meeting]:
-    """Three queries, however many there are. Cancelled ones stay, so that calendars that had them take them out."""
+    """Three queries, however many there are. Cancelled ones stay, so that calendars that had them take them out.
+
+    What waits for the owner's approval is not there yet.
+    """
     now = timezone.now()
-    mine = Meeting.objects.filter(owner=owner).prefetch_related(
+    mine = Meeting.objects.filter(owner=owner, approval_until=None).prefetch_related(
         Prefetch("invitations", Invitation.objects.select_related("contact"))
     )
     coming = list(mine.filter(starts_at__gte=now).order_by("starts_at", "pk")[:MEETINGS_MAX])

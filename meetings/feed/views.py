@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from meetings.feed import feeds
 from okey.limits import limits
 from okey.owners.http import OwnerRequest
+from okey.owners.signed_in_lately import signed_in_lately
 
 #: Calendars ask every few minutes at most; a feed that many subscribe to is not what this is for.
 READS_AN_HOUR = 240
@@ -51,7 +52,7 @@ def feed_page(request: OwnerRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in_lately
 def feed_switch(request: OwnerRequest) -> HttpResponse:
     wanted = request.POST.get("to")
     if wanted == "on":

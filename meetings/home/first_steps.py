@@ -1,5 +1,6 @@
 """What a new owner does first, and whether it is done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -14,13 +15,14 @@ from okey.owners.models import Owner
 
 @dataclass(frozen=True)
 class FirstStep:
-    """`label` is the button, `text` says what it is good for."""
+    """`label` is the button, `text` says what it is good for. `connects`: providers, each with a button of its own."""
 
     title: str
     text: str
     label: str
     url: str
     is_done: bool
+    connects: Sequence[tuple[str, str]] = ()
 
 
 def of(owner: Owner) -> list[FirstStep]:
@@ -54,9 +56,10 @@ def of(owner: Owner) -> list[FirstStep]:
         connect = FirstStep(
             _("Connect a meeting provider"),
             _("New meetings then get their video link by themselves."),
-            _("Connect"),
+            _("All providers"),
             reverse("settings") + "#providers",
             connections.active(owner).exists(),
+            [(slug, _("Connect %(name)s") % {"name": name}) for slug, name in connections.on_offer()],
         )
         steps.insert(0, connect)
     return [] if all(step.is_done for step in steps) else steps

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from meetings import reading
 from meetings.home import attention, first_steps
+from meetings.watching import deciding as watching
 from okey.owners.http import OwnerRequest
 
 #: Coming meetings.
@@ -23,6 +24,7 @@ def home(request: OwnerRequest) -> HttpResponse:
         "next": rows[0] if rows else None,
         "rows": rows[1:],
         "has_more": len(coming) > SHOWN,
+        "on": watching.goes_on(coming[:1]),
         "attention": attention.of(owner),
         "steps": first_steps.of(owner),
     }

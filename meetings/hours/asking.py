@@ -7,20 +7,34 @@ from django.utils.translation import gettext as _
 
 from integrations.calendars import busy, live
 from meetings.hours import availability
+from meetings.models import MeetingType
 from okey.owners.models import Owner
 
 
-def ask(owner: Owner, starts_at: datetime, *, minutes: int | None = None, ignoring: UUID | None = None) -> None:
+def ask(
+    owner: Owner,
+    starts_at: datetime,
+    *,
+    minutes: int | None = None,
+    ignoring: UUID | None = None,
+    meeting_type: MeetingType | None = None,
+) -> None:
     """Whether the owner is still free then: for whoever books or moves a meeting, before anything is locked.
 
     Asks nobody of a time that is not on offer. What comes of it, `availability.is_free` knows from then on.
     """
     if not busy.has_calendars(owner.pk):
         return
-    if availability.is_free(owner, starts_at, minutes=minutes, ignoring=ignoring):
-        settings = availability.settings_of(owner)
+    if availability.is_free(owner, starts_at, minutes=minutes, ignoring=ignoring, meeting_type=meeting_type):
+        settings = availability.settings_of(owner, meeting_type)
         ends_at = starts_at + timedelta(minutes=minutes or settings.slot_minutes)
         live.ask(owner.pk, starts_at - settings.gap, ends_at + settings.gap)
+
+
+def ask_between(owner: Owner, starts_at: datetime, ends_at: datetime) -> None:
+    """What the owner has in all of that time: one question for the dates of a series, which the owner chooses."""
+    if busy.has_calendars(owner.pk):
+        live.ask(owner.pk, starts_at, ends_at)
 
 
 def unsure_words(owner: Owner, starts_at: datetime, ends_at: datetime) -> str:

@@ -1,11 +1,12 @@
 """Forms for an owner's hours. The rules are in meetings.hours.rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -110,8 +111,21 @@ class WeekForm:
         """Once it is valid."""
         return {day.weekday: day.ranges.ranges for day in self.days if day.ranges.ranges}
 
-    def edited(self, *, more: str = "", less: str = "") -> "WeekForm":
-        """As typed, with one more range on a day, or with one fewer ("2-0": the first on Wednesday). Not saved."""
+    @classmethod
+    def after_button(cls, data: QueryDict) -> "tuple[WeekForm, str] | None":
+        """As one of its buttons leaves it (a range more or fewer, other days alike), and the day of that button. None
+        where none of them was pressed.
+        """
+        more, less, copied = (data.get(name, "") for name in ("more", "less", "copy"))
+        if not (more or less or copied):
+            return None
+        to = {weekday for weekday in WEEKDAYS if data.get(f"copy{copied}-{weekday}")}
+        return cls({}, data).edited(more=more, less=less, copied=copied, to=to), (more or less or copied)[:1]
+
+    def edited(self, *, more: str = "", less: str = "", copied: str = "", to: Collection[int] = ()) -> "WeekForm":
+        """As typed, with one more range on a day, or with one fewer ("2-0": the first on Wednesday), or with other days
+        like the one that is `copied`. Not saved.
+        """
         weekly = {
             day.weekday: [
                 (form["starts"].data, form["ends"].data)
@@ -123,6 +137,9 @@ class WeekForm:
         for weekday, ranges in weekly.items():
             if more == str(weekday) and len(ranges) < RANGES_MAX:
                 ranges.append(("", ""))
+        for weekday in weekly:
+            if weekday in to and copied in map(str, WEEKDAYS):
+                weekly[weekday] = list(weekly[int(copied)])
         return WeekForm(weekly)
 
 
@@ -155,7 +172,7 @@ class RulesForm(forms.ModelForm[MeetingSettings]):
         )
         labels: ClassVar[dict[str, Any]] = {"horizon_days": gettext_lazy("How many days ahead")}
         help_texts: ClassVar[dict[str, Any]] = {
-            "slot_minutes": gettext_lazy("Times are offered one after the other in this length."),
+            "slot_minutes": gettext_lazy("Clients are offered back-to-back times of this length."),
             "notice_minutes": gettext_lazy("How long before its start a meeting can still be booked."),
             "horizon_days": gettext_lazy("1 to 366. Today is not counted."),
             "daily_maximum": gettext_lazy("Counts all of your meetings that day. Empty: no limit."),

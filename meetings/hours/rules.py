@@ -41,10 +41,7 @@ def change_rules(*, owner: Owner, **changes: Any) -> MeetingSettings:
 @transaction.atomic
 def set_weekly_hours(*, owner: Owner, weekly: Mapping[int, Sequence[Hours]]) -> None:
     """The whole week, by weekday (0 is Monday); one that is left out is a day off. Raises ValidationError."""
-    if not set(weekly) <= set(WEEKDAYS):
-        raise ValidationError(_("A week has seven days."))
-    for ranges in weekly.values():
-        _check(ranges)
+    check_week(weekly)
     owner = Owner.objects.locked(owner.pk)
     MeetingSettings.objects.update_or_create(owner=owner, defaults={"has_own_hours": True})
     WorkingHours.objects.filter(owner=owner).delete()
@@ -78,6 +75,14 @@ def forget_overrides(*, owner: Owner, first: date, last: date) -> None:
     """Let the weekly hours hold again on these dates; where they held, nothing happens."""
     owner = Owner.objects.locked(owner.pk)
     DateOverride.objects.filter(owner=owner, date__range=(first, last)).delete()
+
+
+def check_week(weekly: Mapping[int, Sequence[Hours]]) -> None:
+    """Raises ValidationError."""
+    if not set(weekly) <= set(WEEKDAYS):
+        raise ValidationError(_("A week has seven days."))
+    for ranges in weekly.values():
+        _check(ranges)
 
 
 def is_backwards(hours: Hours) -> bool:

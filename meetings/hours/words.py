@@ -64,7 +64,8 @@ class Stretch:
     def dates(self) -> str:
         if self.first == self.last:
             return date_format(self.first, "D j M Y")
-        return f"{date_format(self.first, 'D j M')} – {date_format(self.last, 'D j M Y')}"
+        first = date_format(self.first, "D j M" if self.first.year == self.last.year else "D j M Y")
+        return f"{first} – {date_format(self.last, 'D j M Y')}"
 
     @property
     def words(self) -> str:

@@ -54,6 +54,8 @@ class Entry:
     changed_at: datetime | None = None
     #: Of the place: the join link, in the owner's own calendar. "": the page.
     link: str = ""
+    #: Where they meet, if not by video.
+    place: str = ""
 
 
 def request(entry: Entry, *, organizer: Person, attendee: Person, is_booked_by_them: bool) -> bytes:
@@ -131,9 +133,9 @@ def _event(entry: Entry) -> Event:
     event.add("dtend", entry.ends_at.astimezone(UTC))
     event.add("summary", plain(entry.title))
     event.add("description", f"{entry.words}\n{entry.page}".strip())
-    if place := entry.link or entry.page:
-        event.add("location", place)
-        event.add("url", place)
+    if address := entry.link or entry.page:
+        event.add("location", entry.place or address)
+        event.add("url", address)
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
     return event
 
@@ -146,7 +148,7 @@ def _google(entry: Entry) -> str:
             "text": entry.title,
             "dates": stamps,
             "details": f"{entry.words}\n{entry.page}",
-            "location": entry.page,
+            "location": entry.place or entry.page,
         }
     )
 
@@ -160,6 +162,6 @@ def _microsoft(entry: Entry) -> str:
         "startdt": starts,
         "enddt": ends,
         "body": f"{entry.words} {entry.page}",
-        "location": entry.page,
+        "location": entry.place or entry.page,
     }
     return urlencode(fields, quote_via=quote)  # it shows a "+" as a plus

@@ -16,10 +16,11 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import DateTimeField, F, QuerySet, UUIDField
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from meetings import diary
+from meetings.invitations import history, telling
 from meetings.invitations import mails as invitation_mails
 from meetings.invitations.steps import (
     Mail,
@@ -27,11 +28,12 @@ from meetings.invitations.steps import (
     facts,
     is_up_to_date,
     may_know,
-    next_step,
+    own_step,
     revision_to_tell,
 )
 from meetings.models import Invitation, Meeting, MeetingSettings, invitation_token
 from okey import figures
+from okey.contacts.models import Contact
 from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.lib.patience import insist
@@ -65,38 +67,72 @@ UNTOLD: dict[str, Any] = {
 
 
 def invite(
-    meeting: Meeting, *, by_mail: bool = True, is_address_confirmed: bool = True, zone: ZoneInfo | None = None
+    meeting: Meeting,
+    *,
+    contact: Contact | None = None,
+    by_mail: bool = True,
+    is_address_confirmed: bool = True,
+    zone: ZoneInfo | None = None,
+    language: str = "",
+    again: Invitation | None = None,
+    **seat: Any,
 ) -> Invitation:
     """Give the meeting's contact a page of it, and a mail with its address unless `by_mail` is off.
 
-    `zone`: the one that the client chose.
+    `contact`: another one, who comes too. `zone`, `language`: those that the client chose. `again`: the invitation by
+    which they have left; its address opens nothing any more. `seat`: of whoever takes one in a group, the columns that
+    say so.
 
-    Called inside the transaction that makes the meeting.
+    Called inside the transaction that makes the meeting, or gives the seat.
     """
-    invitation = Invitation.objects.create(
-        meeting=meeting,
-        contact=meeting.contact,
-        email=meeting.contact.email,
-        is_mailed=by_mail,
-        is_address_confirmed=is_address_confirmed,
-        timezone=zone,
-        turn=outbox.turn_of(meeting.contact.email),
-        due_at=timezone.now() if by_mail else None,
-    )
+    contact = contact or meeting.contact
+    now = timezone.now()
+    values: dict[str, Any] = {
+        "email": contact.email,
+        "is_mailed": by_mail,
+        "is_address_confirmed": is_address_confirmed,
+        "timezone": zone,
+        "language": language,
+        "turn": outbox.turn_of(contact.email),
+        "due_at": now if by_mail else None,
+        **seat,
+    }
+    if again is None:
+        invitation = Invitation.objects.create(meeting=meeting, contact=contact, **values)
+    else:
+        anew = {"token": invitation_token(), "revoked_at": None, "left_at": None, "created_at": now}
+        # By two: it beats the cancellation in a calendar that has got one.
+        fresh = {**UNTOLD, **FRESH, **claims.given_up(Invitation), "resends": F("resends") + 2}
+        Invitation.objects.filter(pk=again.pk).update(**fresh, **anew, **values)
+        invitation = Invitation.objects.get(pk=again.pk)
     if by_mail:
         Invitation.wake_on_commit()
     return invitation
 
 
-def tell_answer(meeting: Meeting, word: str) -> None:
-    """The owner has answered the client's wish for another time and leaves the meeting as it is."""
-    for invitation in _mine_of(meeting):
-        invitation_mails.tell_answer(invitation, word)
+def let_go(invitation: Invitation) -> bool:
+    """They gave their seat in a group back, or come as no guest any more, and hear that it is off for them.
+
+    False: they had before.
+    """
+    now = timezone.now()
+    coming = Invitation.objects.filter(pk=invitation.pk, left_at=None)
+    # Their next mail is another one than the last, though the meeting is what it was.
+    changes: dict[str, Any] = {"left_at": now, "changed_at": now, "resends": F("resends") + 1, **FRESH}
+    if invitation.is_mailed and invitation.revoked_at is None:
+        changes["due_at"] = now
+        Invitation.wake_on_commit()
+    return bool(coming.update(**changes))
+
+
+def begin(meeting: Meeting) -> None:
+    """The owner has approved it: the invitations are as if they were made now, to the client and to guests."""
+    Invitation.objects.filter(meeting=meeting, left_at=None).update(created_at=timezone.now())
 
 
 def owes_news(meeting: Meeting) -> bool:
     """Whether somebody was not told yet what the meeting is."""
-    return any(not is_up_to_date(invitation) for invitation in _mine_of(meeting))
+    return any(not is_up_to_date(invitation) for invitation in telling.hearers(meeting))
 
 
 def owe(meeting: Meeting) -> None:
@@ -109,7 +145,9 @@ def owe(meeting: Meeting) -> None:
 
 
 def _owed() -> "tuple[QuerySet[Invitation], dict[str, Any]]":
-    mine = Invitation.objects.filter(meeting=Given("meeting", UUIDField()), is_mailed=True, revoked_at=None)
+    mine = Invitation.objects.filter(
+        meeting=Given("meeting", UUIDField()), is_mailed=True, revoked_at=None, left_at=None
+    )
     now = Given("now", DateTimeField())
     return mine, {"due_at": now, "changed_at": now, **FRESH}
 
@@ -125,7 +163,7 @@ def send_again(*, owner: Owner, invitation_id: Any) -> Invitation:
     for another owner's.
     """
     invitation = _mine(owner, invitation_id)
-    if invitation.revoked_at is not None:
+    if invitation.revoked_at is not None or invitation.left_at is not None:
         return invitation
     changes: dict[str, Any] = {"is_mailed": True, "due_at": timezone.now(), **FRESH}
     if invitation.email.casefold() != invitation.contact.email.casefold():
@@ -178,12 +216,6 @@ def renew(*, owner: Owner, invitation_id: Any) -> Invitation:
     )
 
 
-def _mine_of(meeting: Meeting) -> "QuerySet[Invitation]":
-    """Of those who may open the meeting and get mails about it."""
-    told = Invitation.objects.filter(meeting=meeting, is_mailed=True, revoked_at=None)
-    return told.select_related("meeting__owner", "contact")
-
-
 def _mine(owner: Owner, invitation_id: Any) -> Invitation:
     Owner.objects.locked(owner.pk)
     mine = Invitation.objects.filter(meeting__owner=owner)
@@ -216,7 +248,7 @@ class Work:
         rows = Invitation.objects.select_related("meeting__owner", "meeting__link_job", "contact")
         invitation = rows.get(pk=claim.pk)
         settings = MeetingSettings.objects.filter(owner=invitation.meeting.owner).first() or MeetingSettings()
-        return cls(claim, invitation, next_step(invitation, settings, timezone.now()))
+        return cls(claim, invitation, own_step(invitation, settings, timezone.now()))
 
 
 @dataclass(frozen=True)
@@ -312,7 +344,8 @@ def _told(sent: Announced) -> None:
         done |= {f"told_{name}": value for name, value in zip(TELLING[1:], values, strict=True)}
         done |= {**NOTHING_OPEN, "told_at": now, "invited_at": invitation.invited_at or now}
     if sent.work.claim.update(**done):
-        diary.note(meeting.pk, f"mail_{mail}", _sent_words(mail) % {"email": invitation.email})
+        with translation.override(meeting.owner.language):
+            diary.note(meeting.pk, f"mail_{mail}", history.sent_words(mail) % {"email": invitation.email})
 
 
 @transaction.atomic
@@ -329,7 +362,7 @@ def _settle(claim: Claim[Invitation]) -> None:
     if has_lapsed and not is_up_to_date(found.invitation):
         changes["failed_at"] = timezone.now()
     if claim.release(due_at=due_at, **changes) and changes.get("failed_at"):
-        _note_failed(found.invitation)
+        note_failed(found.invitation)
 
 
 @transaction.atomic
@@ -350,19 +383,10 @@ def _failed(claim: Claim[Invitation], error: Exception) -> None:
     known = {"invitation": claim.pk, "meeting": found.invitation.meeting_id, "attempt": found.invitation.attempts}
     outbox.note_failure(KIND, error, is_hopeless=is_hopeless, **known)
     if due_at is None:
-        _note_failed(found.invitation)
+        note_failed(found.invitation)
 
 
-def _note_failed(invitation: Invitation) -> None:
-    text = _("A mail to %(email)s could not be sent.") % {"email": invitation.email}
-    diary.note(invitation.meeting_id, "mail_failed", text)
-
-
-def _sent_words(mail: Mail) -> str:
-    return {
-        Mail.INVITATION: _("The invitation was sent to %(email)s."),
-        Mail.CHANGE: _("The change was sent to %(email)s."),
-        Mail.CANCELLATION: _("The cancellation was sent to %(email)s."),
-        Mail.DAY_REMINDER: _("The reminder of the day before was sent to %(email)s."),
-        Mail.HOUR_REMINDER: _("The reminder of the last hour was sent to %(email)s."),
-    }[mail]
+def note_failed(invitation: Invitation) -> None:
+    with translation.override(invitation.meeting.owner.language):
+        text = _("A mail to %(email)s could not be sent.") % {"email": invitation.email}
+        diary.note(invitation.meeting_id, "mail_failed", text)

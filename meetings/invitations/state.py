@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -40,10 +41,58 @@ def invitation_state(meeting: Meeting) -> InvitationState | None:
     return state_of(invitation)
 
 
+@dataclass(frozen=True)
+class Seat:
+    """One who comes, as the owner reads of them. `said`: what they answered when they took it."""
+
+    pk: UUID
+    name: str
+    email: str
+    url: str
+    invitation: InvitationState
+    said: list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class GroupState:
+    """Who comes to a meeting with seats, or as a guest. `seats`: None where its type is gone, or has none."""
+
+    people: list[Seat]
+    seats: int | None
+    poll_seconds: int
+
+
+def group_state(meeting: Meeting) -> GroupState | None:
+    """None where it is no group."""
+    if not meeting.is_group:
+        return None
+    seats = meeting.meeting_type.seats if meeting.meeting_type else None
+    return _who_come(meeting, seats, is_guest=False)
+
+
+def guest_state(meeting: Meeting) -> GroupState | None:
+    """None where nobody comes as a guest."""
+    found = _who_come(meeting, None, is_guest=True)
+    return found if found.people else None
+
+
+def _who_come(meeting: Meeting, seats: int | None, **which: bool) -> GroupState:
+    people = []
+    coming = meeting.invitations.filter(left_at=None, **which).select_related("contact")
+    for invitation in coming.order_by("created_at", "email", "pk"):
+        invitation.meeting, contact = meeting, invitation.contact
+        state, url = state_of(invitation), contact.get_absolute_url()
+        people.append(Seat(invitation.pk, contact.name, invitation.email, url, state, invitation.answers or []))
+    polls = [one.invitation.poll_seconds for one in people if one.invitation.poll_seconds]
+    return GroupState(people, seats, min(polls, default=0))
+
+
 def state_of(invitation: Invitation) -> InvitationState:
     """The first that holds, in this order."""
     if invitation.revoked_at is not None:
         return _closed(invitation)
+    if invitation.meeting.is_requested:
+        return _waits(invitation)
     if invitation.held:
         return _held(invitation)
     if invitation.failed_at is not None:
@@ -58,6 +107,11 @@ def state_of(invitation: Invitation) -> InvitationState:
 def _closed(invitation: Invitation) -> InvitationState:
     text = _("The client’s page of this meeting is closed, and they get no mails about it.")
     return InvitationState(_("Closed"), "muted", text, can_open_again=_is_coming(invitation))
+
+
+def _waits(invitation: Invitation) -> InvitationState:
+    text = _("We’ll e-mail %(email)s the invitation once you have approved the meeting.")
+    return _open(invitation, _("Waits for you"), "wait", text)
 
 
 def _failed(invitation: Invitation) -> InvitationState:
@@ -90,7 +144,7 @@ def _sent(invitation: Invitation) -> InvitationState:
 
 
 def _not_sent(invitation: Invitation) -> InvitationState:
-    if invitation.meeting.is_cancelled:
+    if invitation.is_off:
         text = _("The meeting was cancelled before an invitation was sent.")
     elif invitation.is_mailed:
         text = _("No mail was sent before the meeting began.")
@@ -106,13 +160,13 @@ def _being_sent(invitation: Invitation) -> InvitationState:
         note = _("What the mail server said: ") + invitation.last_error
         return _open(invitation, _("Being sent"), "wait", text, note=note, poll_seconds=15)
     if invitation.told_revision is None and not link_is_settled(invitation.meeting):
-        text = _("The invitation goes to %(email)s as soon as the link is ready, and without it after two minutes.")
+        text = _("We’ll e-mail %(email)s when the link is ready, or in two minutes without it.")
     elif invitation.told_revision is None:
         text = _("The invitation is being sent to %(email)s.")
-    elif invitation.meeting.is_cancelled:
+    elif invitation.is_off:
         text = _("The cancellation is being sent to %(email)s.")
     else:
-        text = _("The news is being sent to %(email)s.")
+        text = _("An update is being sent to %(email)s.")
     return _open(invitation, _("Being sent"), "wait", text, poll_seconds=3)
 
 

@@ -64,12 +64,26 @@ NOTHING = Step()
 def next_step(invitation: Invitation, settings: MeetingSettings, now: datetime) -> Step:
     """`invitation` with its meeting and the meeting's owner."""
     is_open = invitation.is_mailed and invitation.revoked_at is None and invitation.failed_at is None
-    if not is_open:
+    if not is_open or invitation.meeting.approval_until is not None:  # nothing is booked
         return NOTHING
     step = _owed(invitation, settings, now)
     if step.mail is not None and not invitation.meeting.owner.is_active:
         return Step(at=now + AWAY)
     return step
+
+
+def own_step(invitation: Invitation, settings: MeetingSettings, now: datetime) -> Step:
+    """What the invitation's own worker has to do: of a series, what is no reminder goes out with what others are owed.
+
+    Nothing is sent then, and it is looked at again at once (meetings.invitations.together).
+    """
+    step = next_step(invitation, settings, now)
+    return Step(at=now) if is_for_series(invitation, step) else step
+
+
+def is_for_series(invitation: Invitation, step: Step) -> bool:
+    is_own = step.mail is None or step.mail.is_reminder
+    return not is_own and invitation.meeting.series_id is not None
 
 
 def _owed(invitation: Invitation, settings: MeetingSettings, now: datetime) -> Step:
@@ -94,15 +108,19 @@ def is_up_to_date(invitation: Invitation) -> bool:
 
 def knows_facts(invitation: Invitation) -> bool:
     """Whether the last mail said what the meeting is now: that whose answer is open, else the last one taken."""
-    if invitation.telling_mail:
-        return facts_told(invitation, "telling") == facts(invitation)
-    return invitation.told_revision is not None and facts_told(invitation, "told") == facts(invitation)
+    when = "telling" if invitation.telling_mail else "told"
+    if when == "told" and invitation.told_revision is None:
+        return False
+    told = facts_told(invitation, when)
+    if invitation.left_at is not None:
+        return told[-1]  # what becomes of the others' meeting is nothing to them
+    return told == facts(invitation)
 
 
 def facts(invitation: Invitation) -> tuple[str, datetime, int, bool]:
-    """Title, start, length, cancelled or not. The agenda is the owner's and the provider's; clients never see it."""
+    """Title, start, length, off or not. The agenda is the owner's and the provider's; clients never see it."""
     meeting = invitation.meeting
-    return title_of(invitation), meeting.starts_at, meeting.minutes, meeting.is_cancelled
+    return title_of(invitation), meeting.starts_at, meeting.minutes, invitation.is_off
 
 
 def facts_told(invitation: Invitation, when: str) -> tuple[str, datetime | None, int | None, bool]:
@@ -127,8 +145,12 @@ def revision_to_tell(invitation: Invitation) -> int:
 
 
 def title_of(invitation: Invitation) -> str:
-    """The title as the client may read it; "" where a stranger typed it and nobody has confirmed the address."""
-    return invitation.meeting.title if invitation.is_address_confirmed else ""
+    """The title as the client may read it; "" where a stranger typed it and nobody has confirmed the address.
+
+    A group's is its type's name, or the owner's words.
+    """
+    meeting = invitation.meeting
+    return meeting.title if invitation.is_address_confirmed or meeting.is_group else ""
 
 
 def sequence(invitation: Invitation) -> int:
@@ -147,7 +169,7 @@ def link_is_settled(meeting: Meeting) -> bool:
 
 def _first(invitation: Invitation, now: datetime) -> Step:
     meeting = invitation.meeting
-    if meeting.is_cancelled or meeting.starts_at <= now:
+    if invitation.is_off or meeting.starts_at <= now:
         return NOTHING
     until = min(invitation.created_at + GRACE, meeting.starts_at - GRACE)
     if not link_is_settled(meeting) and now < until:
@@ -159,7 +181,7 @@ def _news(invitation: Invitation, now: datetime) -> Step:
     meeting = invitation.meeting
     if meeting.ends_at <= now:
         return NOTHING
-    if meeting.is_cancelled:
+    if invitation.is_off:
         return Step(Mail.CANCELLATION)
     if invitation.told_revision is None and meeting.starts_at <= now:
         return NOTHING  # a first mail is of no use any more
@@ -173,7 +195,7 @@ def _news(invitation: Invitation, now: datetime) -> Step:
 
 def _reminder(invitation: Invitation, settings: MeetingSettings, now: datetime) -> Step:
     meeting = invitation.meeting
-    if meeting.is_cancelled:
+    if invitation.is_off:
         return NOTHING
     for reminder in REMINDERS:
         at = meeting.starts_at - reminder.before

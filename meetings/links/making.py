@@ -10,12 +10,12 @@ from enum import Enum
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from integrations import conferencing, connections, resting
 from integrations.conferencing import Access, Capability, MeetingRequest, RemoteMeeting
 from integrations.models import Connection
-from meetings.links import records, statements
+from meetings.links import records, statements, there
 from meetings.links.records import Work
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib import claims, deadlines, tracing
@@ -75,16 +75,23 @@ def work_on(claim: Claim[LinkJob]) -> None:
     for _number in range(STEPS_MAX):
         work_ = Work.read(claim)
         tracing.carry_on(work_.job.request_id)
-        step = next_step(work_.meeting)
-        if step.do is Do.NOTHING:
-            records.settle(work_, again_at=_second_look_at(work_.meeting))
-            return
-        if step.do is Do.WAIT:
-            records.wait(work_)
-            return
-        if not _take(work_, step):
+        with translation.override(work_.owners_language):  # of the diary
+            is_going_on = _go_on(work_)
+        if not is_going_on:
             return
     claim.release(due_at=timezone.now())
+
+
+def _go_on(work_: Work) -> bool:
+    """Take the next step; False: there is nothing more to do now."""
+    step = next_step(work_.meeting)
+    if step.do is Do.NOTHING:
+        records.settle(work_, again_at=_second_look_at(work_.meeting))
+    elif step.do is Do.WAIT:
+        records.wait(work_)
+    else:
+        return _take(work_, step)
+    return False
 
 
 def next_step(meeting: Meeting) -> Step:
@@ -93,7 +100,8 @@ def next_step(meeting: Meeting) -> Step:
     current = next((one for one in held if one.state == ProviderMeeting.State.CURRENT), None)
     if meeting.link_job.sent_at is not None and not _may_repeat(meeting.link_job):
         return _reconcile(meeting)
-    unwanted = [one for one in held if one.external_id and (one is not current or meeting.is_cancelled)]
+    there_still = [one for one in held if one.external_id and one.gone_at is None]
+    unwanted = [one for one in there_still if one is not current or meeting.is_cancelled]
     for one in unwanted:
         step = _through_its_account(meeting, Do.CANCEL, one)
         if step.do is not Do.NOTHING:
@@ -114,7 +122,7 @@ def _towards_link(meeting: Meeting, current: ProviderMeeting | None) -> Step:
     if current is None:
         connection = statements.USABLE.first(owner=meeting.owner_id, provider=meeting.provider)
         return Step(Do.CREATE, connection) if connection else Step(Do.WAIT)
-    if current.synced_revision < meeting.revision:
+    if current.gone_at is None and current.synced_revision < meeting.revision:
         return _through_its_account(meeting, Do.UPDATE, current)
     return Step(Do.NOTHING)
 
@@ -227,7 +235,11 @@ def _announce(work_: Work, step: Step) -> bool:
     until = timezone.now() + timedelta(seconds=seconds)
     if step.do is Do.CREATE and step.connection is not None:
         return records.announce(work_, step.connection, claimed_until=until)
-    return work_.claim.update(claimed_until=until)
+    if not work_.claim.update(claimed_until=until):
+        return False
+    if step.do is Do.UPDATE and step.held is not None:
+        there.telling(step.held, work_.meeting)
+    return True
 
 
 def _make(work_: Work, step: Step, opened: Access) -> bool:

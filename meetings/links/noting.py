@@ -68,7 +68,7 @@ def settled(meeting: Meeting, *, is_too_late: bool) -> None:
     if is_too_late:
         diary.note(meeting.pk, "too_late", _("The meeting is over; no link was made."))
         return
-    current = meeting.provider_meetings.filter(state=ProviderMeeting.State.CURRENT)
+    current = meeting.provider_meetings.filter(state=ProviderMeeting.State.CURRENT, gone_at=None)
     behind = current.filter(synced_revision__lt=meeting.revision).first()
     if behind is None or not keeps_times(behind.provider):
         return

@@ -14,6 +14,7 @@ from django.utils import timezone
 from integrations import conferencing, connections
 from integrations.conferencing import Capability
 from integrations.models import Connection
+from meetings.links import there
 from meetings.models import LinkJob, ProviderMeeting
 from okey.lib import tracing
 
@@ -69,6 +70,7 @@ def heal(owner_id: uuid.UUID, provider: str) -> int:
             )
         if pks:
             LinkJob.wake_on_commit()
+        there.may_be_looked_at(connection)
     return owed(owner_id, provider).filter(due_at__lte=now).count()
 
 

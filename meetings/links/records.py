@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,12 +29,13 @@ from integrations.models import Connection
 from meetings import announcements, diary
 from meetings.entries import owing
 from meetings.invitations import inviting
-from meetings.links import noting, owed, reconnect_mails, statements
+from meetings.links import noting, owed, reconnect_mails, statements, there
 from meetings.links import words as link_words
 from meetings.links.statements import NO_TROUBLE
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.lib import claims
 from okey.lib.claims import Claim
+from okey.lib.prepared import insert, keep
 from okey.owners.models import Owner
 
 CURRENT, SPARE, ENDED = ProviderMeeting.State.CURRENT, ProviderMeeting.State.SPARE, ProviderMeeting.State.ENDED
@@ -60,8 +61,13 @@ class Work:
     def read(cls, claim: Claim[LinkJob]) -> "Work":
         """With all that the provider holds for the meeting: `meeting.provider_meetings.all()` asks nothing."""
         job = statements.JOB.get(pk=claim.pk)
-        prefetch_related_objects([job.meeting], "provider_meetings")
+        keep(job.meeting, "provider_meetings", statements.HELD.all(meeting=job.meeting.pk))
         return cls(claim, job, job.meeting)
+
+    @property
+    def owners_language(self) -> str:
+        """As it was read with the job."""
+        return str(vars(self.job)["owners_language"])
 
     @property
     def sent_generation(self) -> int:
@@ -78,6 +84,7 @@ def settle(work: Work, *, again_at: datetime | None = None) -> None:
         return
     is_too_late = meeting.wants_link and meeting.is_over and not meeting.join_url
     problem = Problem.TOO_LATE if is_too_late else ""
+    problem = Problem.GONE if not problem and there.is_gone(meeting) else problem
     done = {"attempts": 0, "sent_at": None, "wanted_at": None, "problem": problem}
     if work.claim.release(due_at=again_at, **done) and again_at is None:
         noting.settled(meeting, is_too_late=is_too_late)
@@ -117,7 +124,8 @@ def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], 
     is_wanted = meeting.wants_link and not any(one.state == CURRENT for one in held)
     link, spares = (new[0], new[1:]) if new and is_wanted else (None, new)
     for remote in new:
-        meeting.provider_meetings.create(
+        new_one = ProviderMeeting(
+            meeting=meeting,
             provider=connection.provider,
             account=connection.account,
             connection=connection,
@@ -129,6 +137,9 @@ def record_made(work: Work, connection: Connection, found: list[RemoteMeeting], 
             synced_revision=knows,
             state=CURRENT if remote is link else SPARE,
         )
+        insert(new_one)
+        if remote is link:
+            there.watch_made(new_one, connection, work.meeting, is_known=bool(knows))
     is_all = link is not None and not spares and all(one.state == ENDED for one in held)
     is_settled = is_all and knows == meeting.revision and _settle_with_link(work)
     if link is not None:
@@ -195,6 +206,7 @@ def mark_synced(work: Work, held: ProviderMeeting) -> None:
     ProviderMeeting.objects.filter(pk=held.pk, synced_revision__lt=work.meeting.revision).update(
         synced_revision=work.meeting.revision
     )
+    there.told(held, work.meeting)
     name = connections.provider_name(held.provider)
     diary.note(work.meeting.pk, "synced", _("%(provider)s knows of the change.") % {"provider": name})
 
@@ -331,17 +343,19 @@ def give_up(work: Work, problem: str, detail: str = "", *, tracking_id: str = ""
         diary.note(meeting.pk, problem, link_words.problem_text(meeting.provider, problem), tracking_id=tracking_id)
         if due_at is None:
             announcements.link_needs_attention(meeting, problem)
+        if problem == Problem.GONE:
+            _note_gone(meeting)
 
 
 @transaction.atomic
 def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
     """The owner asks for a new link in place of the one there is. Raises Meeting.DoesNotExist."""
     Owner.objects.locked(owner.pk)
-    meeting = Meeting.objects.select_for_update(no_key=True).get(pk=meeting_id, owner=owner)
+    meeting = Meeting.objects.locked(meeting_id, owner=owner)
     job = meeting.link_job
     if not meeting.wants_link or meeting.is_over or job.sent_at is not None:
         return meeting
-    is_gone = job.problem == Problem.GONE
+    is_gone = job.problem == Problem.GONE or there.is_gone(meeting)
     meeting.provider_meetings.filter(state=CURRENT).update(state=ENDED if is_gone else SPARE)
     _rewrite(meeting, join_url="", passcode="")
     owing.owe(meeting)
@@ -351,6 +365,11 @@ def new_link(*, owner: Owner, meeting_id: Any) -> Meeting:
     diary.note(meeting.pk, "new_link", _("A new link was asked for."))
     LinkJob.wake_on_commit()
     return Meeting.objects.get(pk=meeting.pk)
+
+
+def _note_gone(meeting: Meeting) -> None:
+    for held in meeting.provider_meetings.filter(state=CURRENT):
+        there.note_gone(meeting, held, is_settled=True)
 
 
 def _as_read(work: Work) -> dict[str, Any]:
@@ -374,5 +393,5 @@ def _has_changed(work: Work, meeting: Meeting) -> bool:
 
 def _holds_other(work: Work, meeting: Meeting) -> bool:
     """Whether something else is on record by now than was compared: whoever slept past its claim came back with it."""
-    seen, there = ({(one.pk, one.state) for one in of.provider_meetings.all()} for of in (work.meeting, meeting))
-    return seen != there
+    seen, now = ({(x.pk, x.state, x.gone_at) for x in of.provider_meetings.all()} for of in (work.meeting, meeting))
+    return seen != now

@@ -5,8 +5,7 @@ load `Means` once, and their meetings through meetings.reading.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 from django.db import models
 from django.urls import reverse
@@ -20,7 +19,8 @@ from integrations.conferencing import Capability
 from integrations.models import Connection
 from integrations.resting import resting_for
 from meetings.links.owed import CURED_BY_CONNECTING
-from meetings.links.words import link_name
+from meetings.links.there import current_of, was_deleted
+from meetings.links.words import clock, link_name
 from meetings.models import LinkJob, Meeting, ProviderMeeting
 from okey.owners.models import Owner
 
@@ -52,13 +52,17 @@ class Action(models.TextChoices):
 
 @dataclass(frozen=True)
 class Step:
-    """A button: a link, or a POST, with the provider where the address needs one."""
+    """A button: a link, or a POST, with the provider where the address needs one.
+
+    `connects`: the provider that a page connects by one click; programs are given the address of settings.
+    """
 
     label: str
     url: str
     is_post: bool = True
     provider: str = ""
     action: Action = Action.OPEN_SETTINGS
+    connects: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,13 +143,13 @@ def link_state(meeting: Meeting, means: Means) -> LinkState:
     """The state of the meeting's link. The first that holds, in this order."""
     if meeting.is_cancelled:
         return _cancelled(meeting, means)
-    if meeting.join_url and meeting.link_job.problem != Problem.GONE:
+    if meeting.join_url and not was_deleted(meeting):
         return _ready(meeting, means)
     if meeting.is_over:
         return _over(meeting)
     if not meeting.provider:
         return _not_wanted(meeting, means)
-    if meeting.link_job.problem == Problem.GONE:
+    if was_deleted(meeting):
         return _gone(meeting, means)
     if not means.can_make(meeting.provider):
         return _out_of_reach(meeting, means)
@@ -163,7 +167,8 @@ def settings_step(label: str) -> Step:
 
 
 def _reconnect(provider: str) -> Step:
-    return settings_step(_("Reconnect %(provider)s") % {"provider": connections.provider_name(provider)})
+    label = _("Reconnect %(provider)s") % {"provider": connections.provider_name(provider)}
+    return replace(settings_step(label), connects=provider if connections.is_on_offer(provider) else "")
 
 
 def _retry(meeting: Meeting) -> Step:
@@ -182,20 +187,20 @@ def _add(meeting: Meeting, provider: str) -> Step:
 def _cancelled(meeting: Meeting, means: Means) -> LinkState:
     held = _held(meeting)
     when = date_format(timezone.localtime(meeting.cancelled_at), "D j M Y, H:i")
-    text, note = _("This meeting was cancelled on %(date)s, so nobody needs a link.") % {"date": when}, ""
+    text, note = _("This meeting was cancelled on %(date)s. The link has been taken off.") % {"date": when}, ""
     if held is not None and meeting.link_job.due_at and (through := means.through(held, Capability.CANCEL)):
         is_live = connections.can_make_links(through)
         note = _("%(provider)s is being told.") if is_live else _("%(provider)s is told once you reconnect it.")
     elif held is not None:
-        note = _("%(provider)s was not told: O-Key may only create meetings there. You can remove it at %(provider)s.")
+        note = _("O-Key can’t delete meetings in %(provider)s. You can delete it there yourself.")
     return LinkState(Status.NO_LINK, text, _worded(note, meeting))
 
 
 def _ready(meeting: Meeting, means: Means) -> LinkState:
     if meeting.is_over:
         return LinkState(Status.READY, _("The meeting is over. Its link stays on the record."))
-    text = _("You and your contact open the meeting with this link.")
-    current = _current(meeting)
+    text = _("You and your contact join with this link.")
+    current = current_of(meeting)
     if current is None:
         return LinkState(Status.READY, text)
     has_lobby = current.lets_everyone_in is False
@@ -214,7 +219,7 @@ def _behind(meeting: Meeting, held: ProviderMeeting, means: Means) -> str:
     job = meeting.link_job
     through = means.through(held, Capability.UPDATE)
     if not job.due_at or through is None:
-        return _("%(provider)s’s own calendar still shows the old details; the link stays the same and opens.")
+        return _("%(provider)s still shows the old details of this meeting. The link works as before.")
     if not connections.can_make_links(through):
         return _("%(provider)s is told of the change once you reconnect it. The link stays the same.")
     if job.problem:
@@ -229,11 +234,15 @@ def _over(meeting: Meeting) -> LinkState:
 
 
 def _not_wanted(meeting: Meeting, means: Means) -> LinkState:
+    if meeting.is_requested:
+        return LinkState(
+            Status.NO_LINK, _("You have not approved this meeting yet."), str(meeting.get_no_link_display())
+        )
     text = meeting.get_no_link_display() or _("No video link was asked for.")
     steps = tuple(_add(meeting, one.provider) for one in means.usable)
     if not means.is_entitled:
         text += " " + _no_access()
-    elif not steps and meeting.no_link != Meeting.NoLink.CHOSEN:
+    elif not steps and meeting.no_link not in (Meeting.NoLink.CHOSEN, Meeting.NoLink.PLACE):
         broken = means.held[0].provider if means.held else ""
         steps = (_reconnect(broken) if broken else settings_step(_("Connect a meeting provider")),)
     return LinkState(Status.NO_LINK, text, steps=steps)
@@ -241,10 +250,11 @@ def _not_wanted(meeting: Meeting, means: Means) -> LinkState:
 
 def _gone(meeting: Meeting, means: Means) -> LinkState:
     text = _("The meeting was deleted at %(provider)s, so its link does not open any more.")
+    told = _("Your client has not been told; cancel the meeting if it is off.")
     if means.can_make(meeting.provider):
         url = reverse("meeting_new_link", args=[meeting.pk])
         step = Step(_("Make a new link"), url, action=Action.NEW_LINK)
-        return LinkState(Status.NEEDS_ATTENTION, _worded(text, meeting), steps=(step,))
+        return LinkState(Status.NEEDS_ATTENTION, _worded(text, meeting), told, steps=(step,))
     more = _("Reconnect %(provider)s to make a new one.") if means.is_entitled else _no_access()
     steps = (_reconnect(meeting.provider),) if means.is_entitled else ()
     return LinkState(Status.NEEDS_ATTENTION, _worded(f"{text} {more}", meeting), steps=steps)
@@ -377,19 +387,8 @@ def _timed(text: str, now: str, meeting: Meeting) -> str:
     return _worded(text, meeting).replace("%(time)s", clock(due_at))
 
 
-def clock(moment: datetime) -> str:
-    """The time of day in the current time zone, with the day where that is not today."""
-    local = timezone.localtime(moment)
-    is_today = local.date() == timezone.localdate()
-    return date_format(local, "H:i" if is_today else "D j M, H:i")
-
-
 def _held(meeting: Meeting) -> ProviderMeeting | None:
     """What the provider holds for the meeting, if that is its present link and has the meeting's time."""
-    current = _current(meeting)
-    return current if current is not None and conferencing.keeps_times(current.provider) else None
-
-
-def _current(meeting: Meeting) -> ProviderMeeting | None:
-    held = meeting.provider_meetings.all()
-    return next((one for one in held if one.state == ProviderMeeting.State.CURRENT), None)
+    current = current_of(meeting)
+    is_there = current is not None and current.gone_at is None
+    return current if current is not None and is_there and conferencing.keeps_times(current.provider) else None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, Exists, PositiveIntegerField, QuerySet, UUIDField
+from django.db.models import CharField, DateTimeField, Exists, F, PositiveIntegerField, QuerySet, UUIDField
 
 from integrations import connections
 from integrations.models import Connection
@@ -33,7 +33,9 @@ def _text(name: str) -> Given:
 
 
 def _job() -> "QuerySet[LinkJob]":
-    return LinkJob.objects.select_related("meeting").filter(pk=_id("pk"))
+    """With the language in which its owner reads what is written down of it."""
+    read_in = {"owners_language": F("meeting__owner__language")}
+    return LinkJob.objects.select_related("meeting").annotate(**read_in).filter(pk=_id("pk"))
 
 
 def _held() -> "QuerySet[ProviderMeeting]":

@@ -1,5 +1,9 @@
 """Words about providers, their choice and their problems that several modules share."""
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,8 +35,15 @@ PROBLEMS = {
 def link_name(provider: str) -> str:
     """What a link from this provider is called: "Zoom link", but not "Personal link link"."""
     name = connections.provider_name(provider)
-    return name if name.lower().endswith(" link") else _("%(provider)s link") % {"provider": name}
+    return name if connections.is_called_link(provider) else _("%(provider)s link") % {"provider": name}
 
 
 def problem_text(provider: str, problem: str) -> str:
     return str(PROBLEMS[Problem(problem)]) % {"provider": connections.provider_name(provider)}
+
+
+def clock(moment: datetime) -> str:
+    """The time of day in the current time zone, with the day where that is not today."""
+    local = timezone.localtime(moment)
+    is_today = local.date() == timezone.localdate()
+    return date_format(local, "H:i" if is_today else "D j M, H:i")

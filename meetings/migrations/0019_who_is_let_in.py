@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("meetings", "0018_ends_of_meetings"),
+        ('meetings', '0018_ends_of_meetings'),
     ]
 
     operations = [

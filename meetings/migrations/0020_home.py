@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0005_lists_at_size"),
-        ("meetings", "0019_who_is_let_in"),
+        ('contacts', '0005_lists_at_size'),
+        ('meetings', '0019_who_is_let_in'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

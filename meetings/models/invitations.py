@@ -41,9 +41,18 @@ class Invitation(TakesTurns):
     is_address_confirmed = models.BooleanField(_("address confirmed"), default=True)
     #: The zone that the client chose when they booked; NULL where the owner invited them.
     timezone = TimeZoneField(_("time zone"), null=True, blank=True)
+    #: The one that the client booked in, or chose last; "": the contact's, or else the owner's.
+    language = models.CharField(max_length=10, blank=True, default="", db_default="", editable=False)
     #: False: the page only. The owner chose to send nothing.
     is_mailed = models.BooleanField(_("gets mails"), default=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    #: The client, or the owner's program, named their address: they come too, and change nothing for others.
+    is_guest = models.BooleanField(_("guest"), default=False, db_default=False, editable=False)
+    #: Since when their seat in a group is another's to take, or since when a guest does not come; NULL: they come.
+    left_at = models.DateTimeField(_("left"), null=True, editable=False)
+    #: Of whoever took a seat in a group: the request by which they did, and what they said, as `Meeting.answers`.
+    request_key = models.CharField(max_length=100, null=True, editable=False)  # noqa: DJ001 -- indexed where there is one
+    answers = models.JSONField(null=True, editable=False)
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
 
     #: How often it was to be sent anew though nothing had changed.
@@ -99,8 +108,14 @@ class Invitation(TakesTurns):
             models.Index(
                 fields=["failing_since"], condition=Q(failing_since__isnull=False), name="invitations_failing"
             ),
+            models.Index(fields=["request_key"], condition=Q(request_key__isnull=False), name="invitations_by_request"),
             models.Index(fields=["failed_at"], condition=Q(failed_at__isnull=False), name="invitations_failed"),
         ]
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_off(self) -> bool:
+        """Whether they do not come any more: the meeting is cancelled, or they left it to the others."""
+        return self.left_at is not None or self.meeting.is_cancelled

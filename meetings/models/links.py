@@ -38,6 +38,8 @@ class ProviderMeeting(models.Model):
     #: The meeting's revision that the provider knows.
     synced_revision = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.CURRENT)
+    #: Somebody deleted it at the provider, as O-Key knows since then: its link opens no more.
+    gone_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -48,12 +50,32 @@ class ProviderMeeting(models.Model):
                 fields=["meeting"], condition=Q(state="current"), name="one_current_provider_meeting"
             )
         ]
+        indexes = [  # for what providers tell by themselves
+            models.Index(fields=["external_id"], condition=~Q(external_id=""), name="provider_meetings_by_their_id")
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.external_id}"
 
 
-class LinkJob(TakesTurns):
+class CallsProvider(TakesTurns):
+    """A row for which a provider is called; its turn is an account's."""
+
+    class Meta(TakesTurns.Meta):
+        abstract = True
+
+    @classmethod
+    def may_go(cls, now: datetime) -> Q:
+        """Neither its account nor its provider rests."""
+        return resting.free("turn", now)
+
+    @classmethod
+    def troubles(cls) -> "models.QuerySet[Any]":
+        """Whoever has failed lately, mostly nobody: then nothing has to be asked before a call."""
+        return resting.anybody()
+
+
+class LinkJob(CallsProvider):
     """One row a meeting; `due_at` is set exactly while a provider still owes the meeting something."""
 
     class Problem(models.TextChoices):
@@ -111,16 +133,6 @@ class LinkJob(TakesTurns):
 
     def __str__(self) -> str:
         return str(self.meeting_id)
-
-    @classmethod
-    def may_go(cls, now: datetime) -> Q:
-        """Neither its account nor its provider rests."""
-        return resting.free("turn", now)
-
-    @classmethod
-    def troubles(cls) -> "models.QuerySet[Any]":
-        """Whoever has failed lately, mostly nobody: then nothing has to be asked before a call."""
-        return resting.anybody()
 
 
 class ReconnectReminder(Claimable):

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from meetings import guests
 from meetings.invitations import inviting
 from meetings.models import Invitation
 from okey.limits import limits
@@ -52,6 +53,17 @@ def invitation_close(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
 @login_required
 def invitation_renew(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     return _renew(request, _mine(request.user, meeting_id))
+
+
+@require_POST
+@login_required
+def guest_remove(request: OwnerRequest, meeting_id: UUID, invitation_id: UUID) -> HttpResponse:
+    """Twice is once; who has declined meanwhile is gone already."""
+    mine = Invitation.objects.filter(meeting__owner=request.user, meeting=meeting_id, is_guest=True)
+    get_object_or_404(mine, pk=invitation_id)
+    removed = guests.remove(owner=request.user, invitation_id=invitation_id)
+    messages.success(request, _("%(email)s is no guest any more, and hears of it.") % {"email": removed.email})
+    return redirect("meeting", meeting_id)
 
 
 def _renew(request: OwnerRequest, invitation: Invitation) -> HttpResponse:

@@ -1,30 +1,33 @@
 """The pages about meetings. The rules are in meetings.scheduling and meetings.links.records."""
 
-from collections.abc import Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control, never_cache
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from meetings import polling, reading, scheduling
+from meetings import approving, polling, reading, scheduling, series
 from meetings.entries import deciding
-from meetings.invitations.state import invitation_state
+from meetings.invitations import words as client_words
+from meetings.invitations.state import group_state, guest_state, invitation_state
 from meetings.links import records as link_records
 from meetings.links.state import Means, link_state
-from meetings.models import LinkJob, Meeting, MeetingEvent
-from meetings.pages.forms import RescheduleForm, ScheduleForm, WordForm
-from meetings.templatetags.client_mails import hears_by_mail
-from okey.contacts.models import Contact
+from meetings.links.there import was_deleted
+from meetings.models import Meeting, MeetingEvent
+from meetings.pages import series_views
+from meetings.pages.forms import CancelForm, WordForm
+from meetings.pages.late import too_late
+from meetings.series import Reach
+from meetings.watching import deciding as watching
 from okey.lib.pages import LongPaginator
 from okey.owners.http import OwnerRequest
 from okey.owners.models import Owner
@@ -37,6 +40,7 @@ LISTS = {
     "past": reading.past,
     "all": reading.latest_first,
     "asked": reading.with_wishes,
+    "requested": reading.requested,
 }
 
 
@@ -65,103 +69,27 @@ def meeting_list(request: OwnerRequest) -> HttpResponse:
     return response
 
 
-# --- Scheduling -------------------------------------------------------------------------------------------
-
-
-# Opened anew it has a new request_key. Going back shows the form that was sent, with its key: so it may be kept.
-@cache_control(private=True, no_cache=True, max_age=0)
-@require_http_methods(["GET", "POST"])
-@login_required
-def meeting_new(request: OwnerRequest) -> HttpResponse:
-    if "contact" not in request.GET:
-        return _choose_contact(request)
-    contact = _contact(request.user, request.GET["contact"])
-    if contact.is_archived:
-        messages.warning(request, _("Restore the contact to schedule a meeting."))
-        return redirect(contact)
-    form = _schedule_form(request, contact, request.POST if request.method == "POST" else None)
-    meeting = _schedule(request, contact, form) if form.is_bound else None
-    if meeting is None:
-        return render(request, "meetings/pages/schedule.html", {"form": form, "contact": contact})
-    if form.asks_for(meeting, contact):
-        return redirect("meeting", meeting.pk)
-    # What was typed would be another meeting, which the next sending of the form makes.
-    another = _schedule_form(request, contact, {**request.POST.dict(), "request_key": str(uuid4())})
-    context = {"form": another, "contact": contact, "already": meeting}
-    return render(request, "meetings/pages/schedule.html", context, status=409)
-
-
-def _schedule_form(request: OwnerRequest, contact: Contact, data: Mapping[str, Any] | None) -> ScheduleForm:
-    return ScheduleForm(data, means=Means.of(request.user), contact=contact, zone=request.user.timezone)
-
-
-def _schedule(request: OwnerRequest, contact: Contact, form: ScheduleForm) -> Meeting | None:
-    """What this form has scheduled, now or when it was sent before; None where it has something to ask."""
-    is_valid = form.is_valid()
-    request_key = str(form.cleaned_data.get("request_key") or "")
-    if is_valid and form.plan:
-        try:
-            return scheduling.schedule(
-                owner=request.user,
-                contact=contact,
-                plan=form.plan,
-                request_key=request_key,
-                by_mail=form.cleaned_data["by_mail"],
-            )
-        except ValidationError as error:
-            form.refuse(error)
-    # What was right a second ago, on the first click, may not be any more on the second.
-    return Meeting.objects.filter(owner=request.user, request_key=request_key).first() if request_key else None
-
-
-def _choose_contact(request: OwnerRequest) -> HttpResponse:
-    """Whom the meeting is with; a page of its own, because an owner may have thousands of contacts."""
-    search = request.GET.get("q", "").strip()[:SEARCH_LENGTH]
-    found = Contact.objects.of(request.user).active().search(search)
-    page = LongPaginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "search": search, "query": urlencode({"q": search}) if search else ""}
-    return render(request, "meetings/pages/choose_contact.html", context)
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-@login_required
-def meeting_reschedule(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
-    meeting = _mine(request.user, meeting_id)
-    if meeting.is_cancelled or meeting.is_over:
-        return _too_late(request, meeting)
-    data = request.POST if request.method == "POST" else None
-    form = RescheduleForm(data, meeting=meeting, zone=request.user.timezone, is_told=hears_by_mail(meeting))
-    if form.is_valid() and form.plan:
-        try:
-            changed = scheduling.reschedule(owner=request.user, meeting_id=meeting.pk, plan=form.plan, word=form.said)
-        except ValidationError as error:
-            form.refuse(error)
-        except scheduling.Conflict:
-            return _too_late(request, meeting)
-        else:
-            if changed.revision == meeting.revision:
-                messages.info(request, _("Nothing was changed; the meeting is as it was."))
-            else:
-                messages.success(request, _("The meeting is changed."))
-            return redirect("meeting", meeting.pk)
-    return render(request, "meetings/pages/reschedule.html", {"form": form, "meeting": meeting})
+# --- What the owner says to the client -------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def meeting_cancel(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     meeting = _mine(request.user, meeting_id)
-    form = WordForm(request.POST if request.method == "POST" else None, name=meeting.contact.name)
+    wanted = {"reach": request.GET.get("reach", Reach.ONE.value)}
+    form = CancelForm(request.POST if request.method == "POST" else None, meeting=meeting, initial=wanted)
     if not form.is_valid():
         if meeting.is_cancelled or meeting.is_over:
-            return _too_late(request, meeting)
+            return too_late(request, meeting)
         return render(request, "meetings/pages/cancel.html", {"meeting": meeting, "form": form})
     try:
-        scheduling.cancel(owner=request.user, meeting_id=meeting.pk, word=form.cleaned_data["word"])
+        count = series.cancel(
+            owner=request.user, meeting_id=meeting.pk, reach=form.chosen_reach, word=form.cleaned_data["word"]
+        )
     except scheduling.Conflict:
-        return _too_late(request, meeting)
-    messages.success(request, _("The meeting is cancelled."))
+        return too_late(request, meeting)
+    said = ngettext("%(count)d meeting is cancelled.", "%(count)d meetings are cancelled.", count) % {"count": count}
+    messages.success(request, said if count > 1 else _("The meeting is cancelled."))
     return redirect("meeting", meeting.pk)
 
 
@@ -182,6 +110,36 @@ def meeting_answer(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     return redirect("meeting", meeting.pk)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def meeting_approve(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
+    """What a client asked for: the owner approves or declines it, in words if they like."""
+    meeting = _mine(request.user, meeting_id)
+    form = WordForm(request.POST if request.method == "POST" else None, name=meeting.contact.name)
+    if request.method != "POST" and not meeting.is_requested:
+        return _answered(request, meeting)
+    if not form.is_valid():
+        return render(request, "meetings/pages/approve.html", {"form": form, "meeting": meeting})
+    does_approve, word = request.POST.get("answer") == "approve", form.cleaned_data["word"]
+    try:
+        if does_approve:
+            approving.approve(owner=request.user, meeting_id=meeting.pk, word=word)
+        elif not meeting.is_requested:  # a page that lay open declines nothing that was approved meanwhile
+            return _answered(request, meeting)
+        else:
+            scheduling.cancel(owner=request.user, meeting_id=meeting.pk, word=word)
+    except scheduling.Conflict:
+        return _answered(request, meeting)
+    said = _("%(name)s gets the invitation.") if does_approve else _("%(name)s hears that it is not booked.")
+    messages.success(request, said % {"name": meeting.contact.name})
+    return redirect("meeting", meeting.pk)
+
+
+def _answered(request: OwnerRequest, meeting: Meeting) -> HttpResponse:
+    messages.info(request, _("This meeting does not wait for your approval any more."))
+    return redirect("meeting", meeting.pk)
+
+
 # --- A meeting and its link -------------------------------------------------------------------------------
 
 
@@ -189,8 +147,11 @@ def meeting_answer(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
 @login_required
 def meeting_page(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     context = _watched(request.user, meeting_id)
-    context["form"] = WordForm(name=context["meeting"].contact.name)
+    context["form"] = CancelForm(meeting=context["meeting"])
+    context["in_series"] = series_views.place_in(context["meeting"])
     context["entry"] = deciding.of(context["meeting"])
+    context["there"] = watching.of(context["meeting"])
+    context["place"] = client_words.place(context["meeting"])
     return render(request, "meetings/pages/meeting.html", context)
 
 
@@ -214,7 +175,7 @@ def meeting_retry(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     try:
         scheduling.retry_link(owner=request.user, meeting_id=meeting.pk)
     except scheduling.Conflict:
-        return _too_late(request, meeting)
+        return too_late(request, meeting)
     return redirect("meeting", meeting.pk)
 
 
@@ -223,9 +184,9 @@ def meeting_retry(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
 def meeting_new_link(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     meeting = _mine(request.user, meeting_id)
     if meeting.is_cancelled or meeting.is_over:
-        return _too_late(request, meeting)
+        return too_late(request, meeting)
     # Only where the old one is gone: a second click must not throw the new link away.
-    if meeting.link_job.problem == LinkJob.Problem.GONE:
+    if was_deleted(meeting):
         link_records.new_link(owner=request.user, meeting_id=meeting.pk)
     return redirect("meeting", meeting.pk)
 
@@ -239,7 +200,7 @@ def meeting_add_link(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
         provider = request.POST.get("provider", "").replace("\0", "")
         scheduling.add_link(owner=request.user, meeting_id=meeting.pk, provider=provider)
     except scheduling.Conflict:
-        return _too_late(request, meeting)
+        return too_late(request, meeting)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("meeting", meeting.pk)
@@ -250,23 +211,26 @@ def _mine(owner: Owner, meeting_id: UUID) -> Meeting:
     return get_object_or_404(reading.meetings_of(owner), pk=meeting_id)
 
 
-def _contact(owner: Owner, contact_id: str) -> Contact:
-    try:
-        return get_object_or_404(Contact.objects.of(owner), pk=UUID(contact_id))
-    except ValueError:
-        raise Http404 from None
-
-
 def _watched(owner: Owner, meeting_id: UUID, *, since: str = "") -> dict[str, Any]:
     """What a meeting's page shows, and what the card shows of it when it looks again."""
     meeting = _mine(owner, meeting_id)
     state = link_state(meeting, Means.of(owner))
     events = list(meeting.events.all()[:EVENTS_SHOWN])
-    invitation = invitation_state(meeting)
-    shown = (state, invitation, [event.pk for event in events[:1]])
-    paces = [one.poll_seconds for one in (state, invitation) if one and one.poll_seconds]
+    invitation = None if meeting.is_group else invitation_state(meeting)
+    group, guests = group_state(meeting), guest_state(meeting)
+    shown = (state, invitation, group, guests, [event.pk for event in events[:1]])
+    paces = [one.poll_seconds for one in (state, invitation, group, guests) if one and one.poll_seconds]
     watch = polling.watch(shown, min(paces, default=0), since)
-    context = {"meeting": meeting, "link": state, "invitation": invitation, "events": events, "watch": watch}
+    context = {
+        "meeting": meeting,
+        "link": state,
+        "invitation": invitation,
+        "group": group,
+        "guests": guests,
+        "events": events,
+        "watch": watch,
+        "on_since": watching.goes_on_since(meeting),
+    }
     return context | {"unsure": "" if meeting.is_cancelled or meeting.is_over else _unsure(events)}
 
 
@@ -275,10 +239,3 @@ def _unsure(events: list[MeetingEvent]) -> str:
     about_its_time = (one for one in events if one.kind in {"scheduled", "rescheduled", "calendar_unsure"})
     last = next(about_its_time, None)
     return last.text if last and last.kind == "calendar_unsure" else ""
-
-
-def _too_late(request: OwnerRequest, meeting: Meeting) -> HttpResponse:
-    is_cancelled = Meeting.objects.filter(pk=meeting.pk, cancelled_at__isnull=False).exists()
-    words = _("This meeting was cancelled; nothing was changed.") if is_cancelled else ""
-    messages.warning(request, words or _("This meeting is over or needs no link; nothing was changed."))
-    return redirect("meeting", meeting.pk)

@@ -7,11 +7,14 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from meetings import reading
+from meetings.hours.suggesting import Suggestion, next_for_both, suggestion
 from okey.contacts.models import Contact
+from okey.owners.models import Owner
 
 register = template.Library()
 
 SHOWN = 10
+SUGGESTED = 4
 
 
 @register.inclusion_tag("meetings/pages/parts/contact_meetings.html", takes_context=True)
@@ -26,9 +29,15 @@ def contact_meetings(context: dict[str, Any], contact: Contact) -> dict[str, Any
         "earlier": rows[len(coming) :],
         "all_url": f"{reverse('meetings')}?{urlencode({'show': 'all', 'q': contact.email})}" if has_more else "",
         "schedule_url": "" if contact.is_archived else schedule_meeting_url(contact),
+        "suggestions": [] if contact.is_archived else _suggestions(owner, contact),
     }
 
 
 @register.simple_tag
 def schedule_meeting_url(contact: Contact) -> str:
     return f"{reverse('meeting_new')}?{urlencode({'contact': str(contact.pk)})}"
+
+
+def _suggestions(owner: Owner, contact: Contact) -> list[Suggestion]:
+    zone = contact.timezone or None
+    return [suggestion(slot.starts_at, owner, zone) for slot in next_for_both(owner, zone, most=SUGGESTED)]

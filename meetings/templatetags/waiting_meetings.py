@@ -6,9 +6,9 @@ from django import template
 
 from integrations import connections
 from meetings import reading
-from meetings.links import owed
+from meetings.links import days, owed
 from meetings.links.state import Means
-from meetings.links.words import link_name
+from meetings.links.words import clock, link_name
 from meetings.models import Meeting
 from okey.owners.models import Owner
 
@@ -29,6 +29,13 @@ def waiting_meetings(owner: Owner, provider_slug: str) -> dict[str, Any]:
         "link": link_name(provider_slug),
         "is_usable": Means.of(owner).can_make(provider_slug),
     }
+
+
+@register.inclusion_tag("meetings/links/day.html")
+def provider_day(owner: Owner, provider_slug: str) -> dict[str, Any]:
+    """How much of the provider's day is used; nothing where it does not count."""
+    day = days.of(owner, provider_slug)
+    return {"day": day, "clock": clock(day.ends_at) if day else ""}
 
 
 @register.simple_tag

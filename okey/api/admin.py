@@ -15,6 +15,7 @@ for _model in (AccessToken, RefreshToken, Client):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ReadOnlyAdmin[ApiToken]):
+    contents = {"name": ""}
     list_display = ("name", "prefix", "owner", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
     list_select_related = ("owner",)
     ordering = ("-created_at", "-pk")
@@ -25,6 +26,7 @@ class ApiTokenAdmin(ReadOnlyAdmin[ApiToken]):
 
 @admin.register(Grant)
 class GrantAdmin(ReadOnlyAdmin[Grant]):
+    contents = {"name": "id"}
     list_display = ("name", "owner", "scopes", "redirect_uri", "created_at", "last_used_at", "expires_at", "ended_at")
     list_select_related = ("owner",)
     ordering = ("-created_at", "-pk")
@@ -47,6 +49,7 @@ class GrantAdmin(ReadOnlyAdmin[Grant]):
 
 @admin.register(Client)
 class ClientAdmin(ReadOnlyAdmin[Client]):
+    contents = {}
     list_display = ("name", "kind", "client_id", "created_at", "last_used_at")
     ordering = ("-pk",)
     search_fields = ("client_id",)

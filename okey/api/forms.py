@@ -19,7 +19,7 @@ class TokenForm(forms.Form):
         label=_("Name"),
         max_length=ApiToken.NAME_MAX,
         help_text=_("Where you will use it, such as “n8n” or “my assistant”."),
-        error_messages={"required": _("Give the token a name, so that you know it again.")},
+        error_messages={"required": _("Give the token a name, to help you recognise it.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(

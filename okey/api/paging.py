@@ -14,6 +14,7 @@ from pydantic import Field
 
 from okey.api.problems import invalid
 from okey.api.schemas import Text
+from okey.lib.pages import by_keys
 
 PAGE_MAX = 100
 PAGE_SIZE = 25
@@ -51,7 +52,7 @@ def cut(rows: "QuerySet[Row]", *, order: Sequence[str], limit: int, cursor: str,
     """
     names = [name.removeprefix("-") for name in order]
     after = _beyond(order, _read(cursor, listing)) if cursor else Q()
-    found = list(rows.filter(after).order_by(*order)[: limit + 1])
+    found = list(by_keys(rows.filter(after).order_by(*order), 0, limit + 1))
     if len(found) <= limit:
         return Cut(found, None)
     last = found[limit - 1]

@@ -48,7 +48,7 @@ def authenticate(secret: str) -> ApiToken | None:
     """The token that has this secret, with its owner, if both may be used now."""
     given = hashed(secret)
     token = ApiToken.objects.valid().select_related("owner").filter(secret_hash=given).first()
-    if token is None or not hmac.compare_digest(token.secret_hash, given) or not token.owner.is_active:
+    if token is None or not hmac.compare_digest(token.secret_hash, given) or not token.owner.is_open:
         return None
     note_use(token)
     return token
@@ -61,10 +61,15 @@ def revoke(*, owner: Owner, token_id: Any) -> ApiToken:
     return token
 
 
+def revoke_all(*, owner: Owner) -> None:
+    """End all of the owner's tokens now."""
+    ApiToken.objects.of(owner).filter(revoked_at=None).update(revoked_at=timezone.now())
+
+
 def _check(owner: Owner, name: str, scopes: list[str], expires_at: datetime | None) -> None:
     errors: dict[str, str] = {}
     if not name:
-        errors["name"] = _("Give the token a name, so that you know it again.")
+        errors["name"] = _("Give the token a name, to help you recognise it.")
     elif ApiToken.objects.of(owner).valid().count() >= MOST_TOKENS:
         errors["name"] = _("You have %(count)d tokens. Revoke one first.") % {"count": MOST_TOKENS}
     if not scopes:

@@ -15,11 +15,12 @@ from okey.api import problems, tokens
 from okey.api.forms import TokenForm
 from okey.api.models import ApiToken, Grant
 from okey.owners.http import OwnerRequest
+from okey.owners.signed_in_lately import signed_in_lately_to_post
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-@login_required
+@signed_in_lately_to_post
 def api_tokens(request: OwnerRequest) -> HttpResponse:
     """The list, the form, and once, right after it was made, a token's secret."""
     form = TokenForm(request.POST if request.method == "POST" else None)

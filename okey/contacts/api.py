@@ -35,7 +35,7 @@ def list_contacts(
     request: ApiRequest, filters: Query[ContactFilters], limit: Limit = PAGE_SIZE, cursor: Cursor = ""
 ) -> Page[ContactOut]:
     found = filters.of(request.auth.owner)
-    page = cut(found, order=ORDER, limit=limit, cursor=cursor, listing=f"contacts {filters!r}")
+    page = cut(found.with_tags(), order=ORDER, limit=limit, cursor=cursor, listing=f"contacts {filters!r}")
     return Page[ContactOut](items=[shown(contact) for contact in page.rows], next_cursor=page.next_cursor)
 
 

@@ -5,19 +5,21 @@ from typing import Any, Literal, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from ninja import Schema
 from pydantic import Field
 
 from okey.api.paging import IDS_MAX
 from okey.api.schemas import Body, Changes, ExternalId, Line, Metadata, Moment, Text, Zone, Zulu
-from okey.contacts import editing
-from okey.contacts.models import NOTES_LENGTH, Contact, ContactQuerySet
+from okey.contacts import editing, tagging
+from okey.contacts.models import NOTES_LENGTH, TAG_MAX, Contact, ContactQuerySet
 from okey.owners.models import Owner
 
 SEARCH_LENGTH = 200
 #: Contacts have names and addresses with something in them; JSON Schema says it so.
 NOT_BLANK: dict[str, Any] = {"pattern": r"\S"}
 LONGEST = {field.name: field.max_length for field in Contact._meta.concrete_fields}
+TAGS = "Words of yours to find them by, each of at most 40 characters and without a comma. Sent, they replace all."
 CONTACT_ID = "0b0e5a3c-7d3f-4c0e-9f3b-2f6a1c9e8d7b"
 
 #: Looked up or looked through when the body was read.
@@ -41,6 +43,7 @@ class NewContact(Body):
 
 class ContactIn(NewContact):
     notes: Text = Field("", description="Only you see these.", max_length=NOTES_LENGTH, examples=["Likes mornings."])
+    tags: list[Line] = Field([], max_length=tagging.TAGS_MAX, description=TAGS, examples=[["customer"]])
     external_id: ExternalId = ""
     metadata: Metadata = Field({})
 
@@ -54,6 +57,7 @@ class ContactChanges(Changes):
     company: Line = Field("", max_length=LONGEST["company"], examples=["Diver & Daughters"])
     timezone: Zone | None = Field(None, description="IANA name; null where you don't know it.")
     notes: Text = Field("", max_length=NOTES_LENGTH, examples=["Likes mornings."])
+    tags: list[Line] = Field([], max_length=tagging.TAGS_MAX, description=TAGS, examples=[["customer"]])
     external_id: ExternalId = ""
     metadata: Metadata = Field({})
 
@@ -66,6 +70,7 @@ class ContactOut(Schema):
     company: str = Field(examples=["Diver & Daughters"])
     timezone: str | None = Field(description="IANA name; null where it isn't known.", examples=["Europe/Berlin"])
     notes: str = Field(examples=["Likes mornings."])
+    tags: list[str] = Field(examples=[["customer"]])
     external_id: str = Field(description="Yours; empty where you gave none.", examples=["customer-4711"])
     metadata: dict[str, str] = Field(description="Yours.", examples=[{"plan": "gold"}])
     created_at: Zulu = Field(examples=["2026-03-02T09:00:00Z"])
@@ -90,6 +95,7 @@ class ContactFilters(Schema):
         max_length=LONGEST["email"],
         examples=["dora@example.com"],
     )
+    tag: Text = Field("", description="Those that have it.", max_length=TAG_MAX, examples=["customer"])
     external_id: ExternalId = ""
     ids: list[UUID] = Field(
         [], max_length=IDS_MAX, description="These, as far as they are yours.", examples=[[CONTACT_ID]]
@@ -109,6 +115,8 @@ class ContactFilters(Schema):
         found = Contact.objects.of(owner).search(self.search)
         if self.email:
             found = found.with_address(self.email)
+        if self.tag:
+            found = found.tagged(self.tag)
         if self.external_id:
             found = found.filter(external_id=self.external_id)
         if self.ids:
@@ -136,6 +144,7 @@ def shown(contact: Contact) -> ContactOut:
         company=contact.company,
         timezone=str(contact.timezone) if contact.timezone else None,
         notes=contact.notes,
+        tags=contact.tag_names,
         external_id=contact.external_id,
         metadata=contact.metadata or {},
         created_at=contact.created_at,
@@ -147,11 +156,22 @@ def shown(contact: Contact) -> ContactOut:
 
 def shown_by_id(owner_id: UUID, ids: Iterable[str]) -> dict[str, ContactOut]:
     """Those of them that are the owner's."""
-    return {str(one.pk): shown(one) for one in Contact.objects.filter(owner=owner_id, pk__in=list(ids))}
+    mine = Contact.objects.filter(owner=owner_id, pk__in=list(ids)).with_tags()
+    return {str(one.pk): shown(one) for one in mine}
 
 
 def checked(details: dict[str, Any]) -> editing.Details:
     """The details, which the model's own rules accept. Raises ValidationError by field."""
-    ours = {field.name for field in Contact._meta.concrete_fields} - set(details)
-    Contact(**details).clean_fields(exclude=ours | READ_WITH_THE_BODY)
-    return cast(editing.Details, details)
+    own = {name: value for name, value in details.items() if name != "tags"}
+    ours = {field.name for field in Contact._meta.concrete_fields} - set(own)
+    Contact(**own).clean_fields(exclude=ours | READ_WITH_THE_BODY)
+    if "tags" in details:
+        own["tags"] = _tags(details["tags"])
+    return cast(editing.Details, own)
+
+
+def _tags(names: list[str]) -> list[str]:
+    try:
+        return tagging.checked(names)
+    except ValidationError as error:
+        raise ValidationError({"tags": error.messages}) from error

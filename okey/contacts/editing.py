@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from okey.contacts import announcements
+from okey.contacts import announcements, tagging
 from okey.contacts.models import Contact, ContactQuerySet
 from okey.owners.models import Owner
 
@@ -39,6 +39,9 @@ class Details(TypedDict, total=False):
     company: str
     timezone: ZoneInfo | None
     notes: str
+    #: As okey.contacts.tagging checks them.
+    tags: list[str]
+    language: str
     external_id: str
     metadata: dict[str, str]
 
@@ -51,9 +54,11 @@ class HasMeetings(Exception):
 def add_contact(*, owner: Owner, **details: Unpack[Details]) -> Contact:
     """A new contact. Raises AddressTaken."""
     hold_address_book(owner)
+    tags = details.pop("tags", [])
     contact = Contact(owner=owner, **details)
     _refuse_taken(contact.email, Contact.objects.of(owner))
     contact.save(force_insert=True)
+    tagging.tag(contact, tags)
     announcements.created([contact])
     return contact
 
@@ -64,14 +69,22 @@ def change_contact(*, contact: Contact, **details: Unpack[Details]) -> Contact:
     hold_address_book(contact.owner)
     if "email" in details:
         _refuse_taken(details["email"], Contact.objects.of(contact.owner).exclude(pk=contact.pk))
+    tags = details.pop("tags", None)
     before = Contact.objects.get(pk=contact.pk)  # `contact` may have been read before somebody else changed it
     for name, value in details.items():
         setattr(contact, name, value)
     contact.save(update_fields=[*details, "searched", "updated_at"])
     others = [name for name in details if (getattr(before, name) or None) != (getattr(contact, name) or None)]
+    if tags is not None and tagging.tag(contact, tags):
+        others.append("tags")
     if others:
         announcements.changed(contact, others)
     return contact
+
+
+def note_contacts_language(contact: Contact, language: str) -> None:
+    """As they chose it themselves, on a page of theirs. Nothing that the owner wrote is changed."""
+    Contact.objects.filter(pk=contact.pk).update(language=language)
 
 
 @transaction.atomic
@@ -83,7 +96,8 @@ def put_contact(*, owner: Owner, **details: Unpack[Details]) -> tuple[Contact, b
         return add_contact(owner=owner, **details), True
     if known.is_archived:
         restore_contact(contact=known)
-    changes = {name: value for name, value in details.items() if getattr(known, name) != value}
+    kept = {"tags": known.tag_names} if "tags" in details else {}
+    changes = {name: value for name, value in details.items() if kept.get(name, getattr(known, name, None)) != value}
     if changes:
         change_contact(contact=known, **cast(Details, changes))
     return Contact.objects.get(pk=known.pk), False
@@ -121,10 +135,12 @@ def delete_contact(*, contact: Contact) -> None:
     """For good. Raises HasMeetings."""
     hold_address_book(contact.owner)  # whoever schedules with the contact holds the owner's row as well
     announcements.deleted(contact)
+    owner = contact.owner
     try:
         contact.delete()
     except ProtectedError as error:
         raise HasMeetings from error
+    tagging.forget_unused(owner)
 
 
 def hold_address_book(owner: Owner) -> None:

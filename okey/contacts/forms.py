@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from okey.contacts import tagging
 from okey.contacts.editing import AddressTaken
 from okey.contacts.models import NOT_AN_ADDRESS, NOTES_LENGTH, Contact
 from okey.contacts.reading import LARGEST_FILE, ReadFile, UnreadableFile, read_file
@@ -16,6 +17,14 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
 
     #: The contact that has the address already, once `refuse` was called.
     holder: Contact | None = None
+
+    tags = forms.CharField(
+        label=_("Tags"),
+        required=False,
+        max_length=1000,
+        help_text=_("Words to find them by, with commas between: customer, Berlin."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
     class Meta:
         model = Contact
@@ -33,11 +42,26 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_zones(self, none=_("Not known"))
+        if not self.instance._state.adding:
+            self.initial["tags"] = ", ".join(self.instance.tag_names)
+        self.order_fields([*self.Meta.fields[:-1], "tags", "notes"])
+
+    def clean_tags(self) -> list[str]:
+        return tagging.names_in(self.cleaned_data["tags"])
 
     def refuse(self, taken: AddressTaken) -> None:
         """Say on the form whose address it is."""
         self.holder = taken.holder
         self.add_error("email", taken.words)
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label=_("Note"),
+        max_length=NOTES_LENGTH,
+        error_messages={"required": _("Write something first.")},
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": NOTES_LENGTH}),
+    )
 
 
 class ImportForm(forms.Form):

@@ -18,13 +18,26 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from okey.contacts import importing
 from okey.contacts.forms import ImportForm
 from okey.contacts.models import ContactImport
+from okey.lib import sheets
 from okey.owners.http import OwnerRequest
 
 PAGE_SIZE = 50
 TEMPLATE_ROWS = (
-    ("Name", "E-mail", "Phone", "Company", "Time zone", "Notes"),
-    ("Ada Lovelace", "ada@example.com", "+44 20 7946 0000", "Analytical Engines", "Europe/London", ""),
+    ("Name", "E-mail", "Phone", "Company", "Time zone", "Tags", "Notes"),
+    ("Ada Lovelace", "ada@example.com", "+44 20 7946 0000", "Analytical Engines", "Europe/London", "customer", ""),
 )
+#: Of the columns that an upload may have, as they are written in a file that can be imported.
+HEADS = {
+    "name": "Name",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "email": "E-mail",
+    "phone": "Phone",
+    "company": "Company",
+    "timezone": "Time zone",
+    "tags": "Tags",
+    "notes": "Notes",
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,7 +85,33 @@ def contact_import_confirm(request: OwnerRequest, import_id: UUID) -> HttpRespon
         return _turned_away(request, upload)
     words = ngettext("%(count)d contact imported.", "%(count)d contacts imported.", count)
     messages.success(request, words % {"count": count})
-    return redirect("contacts")
+    upload.refresh_from_db()
+    return redirect("contact_import_left_out", upload.pk) if upload.lines else redirect("contacts")
+
+
+@require_safe
+@login_required
+def contact_import_left_out(request: OwnerRequest, import_id: UUID) -> HttpResponse:
+    """What an import left out, line by line, and why."""
+    upload = _mine(request, import_id)
+    if not upload.done_at or upload.is_expired:
+        return _turned_away(request, upload)
+    page = Paginator(importing.verdicts(upload), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "contacts/import_left_out.html", {"upload": upload, "page": page})
+
+
+@require_safe
+@login_required
+def contact_import_left_out_file(request: OwnerRequest, import_id: UUID) -> HttpResponse:
+    """The same as a file: to be put right and imported."""
+    upload = _mine(request, import_id)
+    if not upload.done_at or upload.is_expired:
+        return _turned_away(request, upload)
+    names = {column: label for column, label in HEADS.items() if any(column in line["cells"] for line in upload.lines)}
+    rows = [[line["cells"].get(column, "") for column in names] for line in upload.lines]
+    response = HttpResponse("".join(sheets.lines([names.values(), *rows])), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="left-out.csv"'
+    return response
 
 
 @require_safe

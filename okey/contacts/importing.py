@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from okey.contacts import announcements
+from okey.contacts import announcements, tagging
 from okey.contacts.editing import hold_address_book
 from okey.contacts.models import Contact, ContactImport
 from okey.contacts.reading import Line, ReadFile
@@ -39,6 +39,7 @@ class Verdict:
     problems: list[Problem] = field(default_factory=list)
     #: Why a line that is already there is skipped.
     words: str = ""
+    tags: list[str] = field(default_factory=list)
 
 
 class ImportExpired(Exception):
@@ -80,17 +81,26 @@ def confirm_import(*, upload: ContactImport) -> int:
     if not first:
         raise AlreadyImported
     hold_address_book(upload.owner)
-    contacts = [verdict.contact for verdict in verdicts(upload) if verdict.outcome == "new"]
-    Contact.objects.bulk_create(contacts, batch_size=500)
+    found = verdicts(upload)
+    new = [verdict for verdict in found if verdict.outcome == "new"]
+    contacts = Contact.objects.bulk_create((verdict.contact for verdict in new), batch_size=500)
+    tagging.tag_new(upload.owner, {verdict.contact: verdict.tags for verdict in new})
     announcements.created(contacts)
-    # The lines are people's details, and have served their purpose.
-    ContactImport.objects.filter(pk=upload.pk).update(imported_count=len(contacts), lines=[])
+    # What is imported has served its purpose; what was left out can be had for as long as the upload is kept.
+    others = {verdict.line for verdict in found if verdict.outcome != "new"}
+    left_out = [line for line in upload.lines if line["number"] in others]
+    ContactImport.objects.filter(pk=upload.pk).update(imported_count=len(contacts), lines=left_out)
     return len(contacts)
 
 
 def _verdict(line: Line, owner: Owner, addresses: dict[str, bool], first_seen: dict[str, int]) -> Verdict:
     contact = _contact(line, owner)
     problems = list(_problems(line, contact))
+    tags: list[str] = []
+    try:
+        tags = tagging.names_in(line.cells.get("tags", "").replace(";", ",").replace(":::", ","))
+    except ValidationError as error:
+        problems.append(Problem(_("tags"), " ".join(error.messages)))
     if problems:
         return Verdict(line.number, "error", contact, problems)
     address = contact.email.lower()
@@ -101,7 +111,7 @@ def _verdict(line: Line, owner: Owner, addresses: dict[str, bool], first_seen: d
         words = _("Same e-mail address as line %(line)d: skipped.") % {"line": first_seen[address]}
         return Verdict(line.number, "there", contact, words=words)
     first_seen[address] = line.number
-    return Verdict(line.number, "new", contact)
+    return Verdict(line.number, "new", contact, tags=tags)
 
 
 def _contact(line: Line, owner: Owner) -> Contact:
@@ -148,9 +158,12 @@ def _label(name: str) -> str:
 
 @cache
 def _zones() -> dict[str, ZoneInfo]:
-    """The time zones by name, however its letters and spaces are typed."""
+    """The time zones by name, however its letters and spaces are typed; and by their city alone."""
     zone_field: Any = Contact._meta.get_field("timezone")  # timezone_field has no types
-    return {_zone_key(str(zone)): zone for zone, _words in zone_field.choices}
+    names = {str(zone): zone for zone, _words in zone_field.choices}
+    # But for those that are called by their difference, with the sign turned round.
+    cities = {_zone_key(name.rpartition("/")[2]): zone for name, zone in names.items() if not name.startswith("Etc/")}
+    return cities | {_zone_key(name): zone for name, zone in names.items()}
 
 
 def _zone_key(text: str) -> str:

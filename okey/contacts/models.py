@@ -7,20 +7,21 @@ from typing import Self
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
 
-from okey.lib.folding import FoldedField, words_of
+from okey.lib.folding import FoldedField, fold, words_of
 from okey.owners.models import Owner
 
 #: How long an upload waits for its confirmation.
 IMPORT_LIFETIME = timedelta(days=1)
 NOTES_LENGTH = 5000
 NOT_AN_ADDRESS = _("Enter a valid e-mail address.")
+TAG_MAX = 40
 SEARCHED = ("name", "email", "company", "phone")
 
 
@@ -45,6 +46,14 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Those with this e-mail address, in whatever case: at most one an owner."""
         return self.alias(address=Lower("email")).filter(address=Lower(Value(email)))
 
+    def tagged(self, name: str) -> Self:
+        """Those with this tag, in whatever case and with whatever accents it is written."""
+        return self.filter(taggings__tag__folded=fold(" ".join(name.replace("\0", " ").split())))
+
+    def with_tags(self) -> Self:
+        """Each with its tags, for one query more."""
+        return self.prefetch_related(Prefetch("taggings", Tagging.objects.select_related("tag")))
+
     def search(self, text: str) -> Self:
         """Contacts in which every word of `text` is found somewhere."""
         found = self
@@ -54,8 +63,8 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 
 class Contact(models.Model):
-    """A person an owner meets. Never deleted by O-Key's pages: archiving keeps their meetings. A program may delete one
-    without meetings.
+    """A person an owner meets. Archiving keeps their meetings; erasing takes all that is known of them
+    (meetings.personal.erasing). A program may delete one without meetings.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -73,6 +82,8 @@ class Contact(models.Model):
         choices_display="WITH_GMT_OFFSET",
         help_text=_("Meetings with them also show the time there. Leave it empty if you don't know it."),
     )
+    #: In which mails to them are written, as they chose it; "": not known, so the owner's.
+    language = models.CharField(max_length=10, blank=True, default="", db_default="", editable=False)
     notes = models.TextField(
         _("notes"),
         blank=True,
@@ -121,6 +132,11 @@ class Contact(models.Model):
         return str(self.timezone).replace("_", " ") if self.timezone else ""
 
     @property
+    def tag_names(self) -> list[str]:
+        """In their order; one query where `taggings__tag` was not fetched before."""
+        return [one.tag.name for one in self.taggings.all()]
+
+    @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
 
@@ -129,6 +145,62 @@ class Contact(models.Model):
         """The first letters of the first and last name."""
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class FoldedName(FoldedField):
+    of = ("name",)
+
+
+class Tag(models.Model):
+    """A word of an owner's by which they find contacts; there as long as a contact has it."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tags", editable=False, db_index=False
+    )
+    name = models.CharField(_("name"), max_length=TAG_MAX)
+    folded = FoldedName(editable=False, default="")
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["folded"]
+        constraints = [models.UniqueConstraint(fields=["owner", "folded"], name="tag_once_an_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tagging(models.Model):
+    """A contact has a tag."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="taggings", db_index=False)
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
+
+    class Meta:
+        verbose_name = _("tag of a contact")
+        verbose_name_plural = _("tags of contacts")
+        ordering = ["tag__folded"]
+        constraints = [models.UniqueConstraint(fields=["contact", "tag"], name="tag_once_a_contact")]
+
+    def __str__(self) -> str:
+        return str(self.tag)
+
+
+class ContactNote(models.Model):
+    """What an owner wrote of a contact at one time."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="notes_over_time", db_index=False)
+    text = models.TextField(_("note"), validators=[MaxLengthValidator(NOTES_LENGTH)])
+    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["contact", "created_at"], name="notes_of_a_contact")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
 
 
 class ContactImportQuerySet(models.QuerySet["ContactImport"]):

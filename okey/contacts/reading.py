@@ -10,24 +10,30 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
+from okey.lib import sheets
+
 LARGEST_FILE = 5 * 1024 * 1024
 MOST_LINES = 10_000
 
-#: What each column may be called, lower-case and with single spaces.
-COLUMN_NAMES: dict[str, frozenset[str]] = {
-    "name": frozenset({"name", "full name", "contact", "contact name", "display name"}),
-    "first_name": frozenset({"first name", "firstname", "given name", "forename"}),
-    "last_name": frozenset({"last name", "lastname", "surname", "family name"}),
-    "email": frozenset(
-        {"email", "e mail", "mail", "email address", "e mail address", "email 1 value", "e mail 1 value"}
-    ),
-    "phone": frozenset({"phone", "phone number", "telephone", "tel", "mobile", "mobile phone", "phone 1 value"}),
-    "company": frozenset(
-        {"company", "company name", "organisation", "organization", "organisation name", "organization name"}
-    ),
-    "timezone": frozenset({"time zone", "timezone", "tz"}),
-    "notes": frozenset({"notes", "note", "comment", "comments"}),
+#: What each column may be called, lower-case and with single spaces: in English, German, French and Spanish.
+_CALLED = {
+    "name": "name; full name; contact; contact name; display name; kontakt; anzeigename; vollständiger name; "
+    "nom complet; nombre completo",
+    "first_name": "first name; firstname; given name; forename; vorname; prénom; nombre",
+    "last_name": "last name; lastname; surname; family name; nachname; familienname; nom; nom de famille; apellido; "
+    "apellidos",
+    "email": "email; e mail; mail; email address; e mail address; email 1 value; e mail 1 value; e mail adresse; "
+    "email adresse; mailadresse; adresse e mail; adresse mail; courriel; correo; correo electrónico; "
+    "dirección de correo electrónico",
+    "phone": "phone; phone number; telephone; tel; mobile; mobile phone; phone 1 value; telefon; telefonnummer; mobil; "
+    "handy; mobiltelefon; téléphone; portable; teléfono; móvil",
+    "company": "company; company name; organisation; organization; organisation name; organization name; firma; "
+    "unternehmen; société; entreprise; empresa; compañía; organización",
+    "timezone": "time zone; timezone; tz; zeitzone; fuseau horaire; zona horaria",
+    "tags": "tags; tag; labels; categories; schlagwörter; kategorien; étiquettes; etiquetas",
+    "notes": "notes; note; comment; comments; notiz; notizen; bemerkung; bemerkungen; remarques; notas; comentarios",
 }
+COLUMN_NAMES = {column: frozenset(names.split("; ")) for column, names in _CALLED.items()}
 COLUMN_OF = {name: column for column, names in COLUMN_NAMES.items() for name in names}
 DELIMITERS = ",;\t"
 
@@ -140,7 +146,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             return
         if record and END in record[-1]:
             raise _open_quote(start)
-        cells = [_CONTROL.sub(" ", cell).strip() for cell in record]
+        cells = [sheets.unguarded(_CONTROL.sub(" ", cell).strip()) for cell in record]
         if any(cells):
             yield start, cells
         start = reader.line_num + 1

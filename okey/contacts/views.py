@@ -1,11 +1,13 @@
 """The pages about contacts. The rules are in okey.contacts.editing."""
 
 from copy import copy
+from itertools import chain
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
@@ -13,28 +15,51 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from okey.contacts.editing import AddressTaken, add_contact, archive_contact, change_contact, restore_contact
-from okey.contacts.forms import ContactForm
-from okey.contacts.models import Contact
+from okey.contacts.forms import ContactForm, NoteForm
+from okey.contacts.models import TAG_MAX, Contact, ContactNote, ContactQuerySet, Tag
+from okey.lib import sheets
 from okey.lib.pages import LongPaginator
 from okey.owners.http import OwnerRequest
+from okey.owners.models import Owner
 
 PAGE_SIZE = 25
 SEARCH_LENGTH = 200
+#: Above the list, in their order; by its address a list of any other is there as well.
+TAGS_SHOWN = 40
+NOTES_SHOWN = 10
+EXPORTED_AT_ONCE = 500
+
+
+class Asked(NamedTuple):
+    """Which contacts the address of a list names."""
+
+    is_archived: bool
+    search: str
+    tag: str
+
+    @classmethod
+    def by(cls, request: OwnerRequest) -> "Asked":
+        search, tag = (request.GET.get(name, "").strip() for name in ("q", "tag"))
+        return cls(request.GET.get("status") == "archived", search[:SEARCH_LENGTH], tag[:TAG_MAX])
+
+    def of(self, owner: Owner) -> ContactQuerySet:
+        mine = Contact.objects.of(owner)
+        found = mine.archived() if self.is_archived else mine.active()
+        return (found.tagged(self.tag) if self.tag else found).search(self.search)
 
 
 @require_safe
 @login_required
 def contact_list(request: OwnerRequest) -> HttpResponse:
-    archived = request.GET.get("status") == "archived"
-    search = request.GET.get("q", "").strip()[:SEARCH_LENGTH]
-    mine = Contact.objects.of(request.user)
-    found = (mine.archived() if archived else mine.active()).search(search)
-    page = LongPaginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    parameters = {"status": "archived" if archived else "", "q": search}
+    asked = Asked.by(request)
+    page = LongPaginator(asked.of(request.user).with_tags(), PAGE_SIZE).get_page(request.GET.get("page"))
+    parameters = {"status": "archived" if asked.is_archived else "", "q": asked.search, "tag": asked.tag}
     context = {
         "page": page,
-        "search": search,
-        "archived": archived,
+        "search": asked.search,
+        "archived": asked.is_archived,
+        "tag": asked.tag,
+        "tags": Tag.objects.filter(owner=request.user)[:TAGS_SHOWN],
         "query": urlencode({name: value for name, value in parameters.items() if value}),
     }
     # A search as one types wants the results only; going back in history wants the page.
@@ -47,8 +72,64 @@ def contact_list(request: OwnerRequest) -> HttpResponse:
 
 @require_safe
 @login_required
+def contact_export(request: OwnerRequest) -> StreamingHttpResponse:
+    """What the list shows, all pages of it, as a file that can be imported again."""
+    rows = Asked.by(request).of(request.user).with_tags().iterator(chunk_size=EXPORTED_AT_ONCE)
+    head = [_("Name"), _("E-mail"), _("Phone"), _("Company"), _("Time zone"), _("Tags"), _("Notes")]
+    cells = ([one.name, one.email, one.phone, one.company, *_more(one)] for one in rows)
+    response = StreamingHttpResponse(sheets.lines(chain([head], cells)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="contacts.csv"'
+    return response
+
+
+def _more(contact: Contact) -> list[str]:
+    return [str(contact.timezone or ""), ", ".join(contact.tag_names), contact.notes]
+
+
+@require_safe
+@login_required
 def contact_page(request: OwnerRequest, contact_id: UUID) -> HttpResponse:
-    return render(request, "contacts/contact.html", {"contact": _mine(request, contact_id)})
+    return _page(request, _mine(request, contact_id), NoteForm())
+
+
+def _page(request: OwnerRequest, contact: Contact, form: NoteForm, status: int = 200) -> HttpResponse:
+    most = None if request.GET.get("notes") == "all" else NOTES_SHOWN
+    notes = list(contact.notes_over_time.all()[: most + 1 if most else None])
+    context = {
+        "contact": contact,
+        "form": form,
+        "notes": notes[:most],
+        "has_more_notes": bool(most) and len(notes) > NOTES_SHOWN,
+    }
+    return render(request, "contacts/contact.html", context, status=status)
+
+
+@require_POST
+@login_required
+def contact_note_add(request: OwnerRequest, contact_id: UUID) -> HttpResponse:
+    contact = _mine(request, contact_id)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, contact, form, status=422)
+    ContactNote.objects.create(contact=contact, text=form.cleaned_data["text"])
+    return redirect(f"{contact.get_absolute_url()}#notes")
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def contact_note_edit(request: OwnerRequest, contact_id: UUID, note_id: int) -> HttpResponse:
+    """Change it, or by the button *Delete* take it away."""
+    contact = _mine(request, contact_id)
+    note = get_object_or_404(ContactNote, pk=note_id, contact=contact)
+    form = NoteForm(request.POST if request.method == "POST" else None, initial={"text": note.text})
+    if "delete" in request.POST:
+        note.delete()
+        messages.success(request, _("The note is deleted."))
+        return redirect(f"{contact.get_absolute_url()}#notes")
+    if form.is_valid():
+        ContactNote.objects.filter(pk=note.pk).update(text=form.cleaned_data["text"])
+        return redirect(f"{contact.get_absolute_url()}#notes")
+    return render(request, "contacts/note.html", {"contact": contact, "note": note, "form": form})
 
 
 @require_http_methods(["GET", "POST"])

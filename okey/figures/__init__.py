@@ -48,8 +48,11 @@ MAILS = Counter("okey_mails", "Mails, by what came of them.", ("kind", "outcome"
 DELIVERIES = Counter("okey_webhook_deliveries", "Posts to owners' webhooks, by what came of them.", ("outcome",))
 MESSAGES = Counter("okey_provider_messages", "Messages from providers.", ("provider", "outcome"))
 SIGN_INS = Counter("okey_sign_ins", "Tries to sign in.", ("outcome",))
+LANGUAGE_MODEL = Counter(
+    "okey_language_model", "Texts for which the language model was wanted, by what came of them.", ("outcome",)
+)
 
-COUNTERS = (LINKS, CALLS, REFRESHES, GRANTS, MAILS, DELIVERIES, MESSAGES, SIGN_INS)
+COUNTERS = (LINKS, CALLS, REFRESHES, GRANTS, MAILS, DELIVERIES, MESSAGES, SIGN_INS, LANGUAGE_MODEL)
 HISTOGRAMS = (LINK_SECONDS,)
 
 

@@ -23,7 +23,7 @@ ROUND = "okey.lib.rounds"
 #: How a broker that is down shows itself.
 AWAY = (OperationalError, OSError, RedisError)
 #: The other lanes' seats; those of links are a setting.
-OTHER_SEATS = {"tokens": 3, "mails": 4, "webhooks": 4, "calendars": 2, "housekeeping": 2}
+OTHER_SEATS = {"tokens": 3, "mails": 4, "webhooks": 4, "calendars": 2, "looks": 2, "housekeeping": 2}
 LANES = ("links", *OTHER_SEATS)
 
 

@@ -6,19 +6,25 @@ has is told by the clock, which the calling thread compares before every byte th
 there: a process that was stopped meanwhile goes on with any of its threads first. Bodies have a cap.
 """
 
+import logging
 import math
+import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from heapq import heappop, heappush
+from itertools import count
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+logger = logging.getLogger(__name__)
 
 MAX_BYTES = 1024 * 1024
 CONNECT_SECONDS = 3.05
@@ -63,15 +69,13 @@ class Watchdog:
         self._sock: socket.socket | None = None
         self._has_shut = False
         self._lock = threading.Lock()
-        self._timer = threading.Timer(over - clock(), self._shut)
-        self._timer.daemon = True
 
     @property
     def is_late(self) -> bool:
         return clock() >= self.over
 
     def start(self) -> None:
-        self._timer.start()
+        _ALARM.ring_at(self.over, self._shut)
 
     def watch(self, sock: socket.socket) -> None:
         with self._lock:
@@ -85,7 +89,6 @@ class Watchdog:
 
     def end(self) -> None:
         self.let_go()
-        self._timer.cancel()
 
     def _shut(self) -> None:
         with self._lock:
@@ -95,6 +98,50 @@ class Watchdog:
             with suppress(OSError):  # it was closed already
                 # The plain socket's: TLS's own would pull the session from under the thread that reads.
                 socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
+
+
+class _Alarm:
+    """Calls back at set times, in one thread of this process: one for each call would cost the calls a twentieth.
+
+    What is over before its time is called back nevertheless, and finds nothing to do.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = count()
+        self._forget()
+        os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        self._changed = threading.Condition()
+        #: A heap of when, by the monotonic clock; a number, so that no two are compared; and what to call.
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._thread: threading.Thread | None = None
+
+    def ring_at(self, over: float, call: Callable[[], None]) -> None:
+        """`over`: by `clock`."""
+        entry = (time.monotonic() + over - clock(), next(self._numbers), call)
+        with self._changed:
+            heappush(self._due, entry)
+            if self._thread is None or not self._thread.is_alive():
+                thread = threading.Thread(target=self._ring, name="deadlines", daemon=True)
+                thread.start()
+                self._thread = thread
+            elif self._due[0] is entry:
+                self._changed.notify()
+
+    def _ring(self) -> None:
+        while True:
+            with self._changed:
+                while (left := self._due[0][0] - time.monotonic() if self._due else None) is None or left > 0:
+                    self._changed.wait(left)
+                call = heappop(self._due)[2]
+            try:
+                call()
+            except Exception:
+                logger.exception("A deadline could not be kept.")  # the others are
+
+
+_ALARM = _Alarm()
 
 
 class WatchedRequest:

@@ -112,6 +112,13 @@ def proxy_count(text: str) -> int:
     return int(text)
 
 
+def header_value(name: str, value: str) -> str:
+    """A key that is sent in a header: nothing that would end the header, or that it cannot carry."""
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise ImproperlyConfigured(f"{name} has a space, a line break or a letter that no key has.")
+    return value
+
+
 def log_format(text: str) -> str:
     """OKEY_LOG_FORMAT."""
     if text not in {"line", "json"}:

@@ -1,7 +1,8 @@
 """How a worker process does what is due, lane by lane.
 
 Whoever gets a message takes a seat of its lane, works on what is due longest, takes the next, and lets go when
-nothing is left or after some seconds. Without a free seat the message is done: those who sit there find the row.
+nothing is left, after a minute, or when the process is to end. Without a free seat the message is done: those who sit
+there find the row.
 """
 
 import logging
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
-from django.db import close_old_connections
+from django.db import close_old_connections, reset_queries
 from django.utils import timezone
 
 from okey.lib import asking, claims, tracing
@@ -20,8 +21,16 @@ from okey.lib.claims import Claim, Claimable, Row
 
 logger = logging.getLogger(__name__)
 
-#: How long one message keeps a seat; then it is asked for anew, so that a process that is to end can.
-HOLD_SECONDS = 5
+#: How long one message keeps a seat; then it is asked for anew, so that other threads and processes have their share.
+HOLD_SECONDS = 60
+
+
+_ENDING = threading.Event()
+
+
+def end() -> None:
+    """This process is to end: each seat is given up after the row that is being worked on."""
+    _ENDING.set()
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,7 @@ class Work:
 
     def do_next(self) -> bool:
         """Take the next row and work on it. Returns whether there was one."""
+        reset_queries()  # with DEBUG, Django keeps the last 9,000 statements of each thread
         claim = claims.take_next(self.model, seconds=self.seconds)
         if claim is None:
             return False
@@ -65,7 +75,7 @@ class Lane:
         self._asks = 0
 
     def look(self) -> None:
-        """Work in this lane if a seat is free, while something is due, for some seconds."""
+        """Work in this lane if a seat is free, while something is due, for a minute at most."""
         if not self._sit_down():
             return
         deadline = time.monotonic() + HOLD_SECONDS
@@ -91,13 +101,13 @@ class Lane:
         return any(work.is_due() for work in self.works)
 
     def _work_until(self, deadline: float) -> bool:
-        """Table by table in turn, until nothing is due (False) or the time is over (True)."""
+        """Table by table in turn, until nothing is due (False), or the time is over or the process is to end (True)."""
         idle = 0
         for work in cycle(self.works):
             idle = 0 if work.do_next() else idle + 1
             if idle == len(self.works):
                 return False
-            if not idle and time.monotonic() >= deadline:
+            if not idle and (time.monotonic() >= deadline or _ENDING.is_set()):
                 return True
         return False
 

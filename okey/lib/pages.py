@@ -15,8 +15,15 @@ COUNTED = 1000
 FARTHEST = 10**9
 
 
+def by_keys(rows: "QuerySet[Row]", start: int, end: int) -> "QuerySet[Row]":
+    """`rows[start:end]`, found by their keys alone: what belongs to a row is read of these only."""
+    found = rows.all()
+    found.query.clear_where()  # asked a second time, it may lead PostgreSQL past the keys to all that answers it
+    return found.filter(pk__in=rows.values("pk")[start:end])
+
+
 class LongPaginator(Paginator[Row]):
-    """A paginator that never counts a long list to its end, and reads a far page by its keys first.
+    """A paginator that never counts a long list to its end, and finds a page by its keys first.
 
     `count` and `num_pages` are exact up to COUNTED rows. Beyond, `has_more` says so, and there are pages after
     `num_pages`, reached one after the other.
@@ -65,11 +72,7 @@ class LongPaginator(Paginator[Row]):
         return PageOfMany(rows[: self.per_page], number, self, is_followed=len(rows) > self.per_page)
 
     def _slice(self, start: int, size: int) -> "QuerySet[Row]":
-        end = start + size
-        if start < COUNTED:
-            return self.object_list[start:end]
-        # The rows before are passed over by their keys alone, without what belongs to each.
-        return self.object_list.filter(pk__in=self.object_list.values("pk")[start:end])
+        return by_keys(self.object_list, start, start + size)
 
 
 class PageOfMany(Page[Row]):

@@ -19,6 +19,8 @@ from django.db.models.expressions import Expression
 
 NONCE_BYTES = 12
 KEY_ID_LENGTH = 8
+#: In place of a row, where none is known.
+ANY_ROW = uuid.UUID(int=0)
 
 
 class CannotOpen(Exception):
@@ -83,7 +85,20 @@ def _bound_to(place: str, row: uuid.UUID) -> bytes:
 
 def seal(model: type[models.Model], column: str, secret: str, *, row: uuid.UUID) -> Sealed:
     """Seal `secret` for one row of the model's column. It opens nowhere else."""
-    place = _place(model._meta.get_field(column))
+    return _seal(_place(model._meta.get_field(column)), secret, row=row)
+
+
+def seal_text(place: str, secret: str) -> str:
+    """For what a library keeps for us in a column of its own, whose row it does not tell: bound to the place alone."""
+    return _seal(place, secret, row=ANY_ROW).ciphertext
+
+
+def sealed_text(place: str, ciphertext: str) -> Sealed:
+    """What `seal_text` made; opens with `row=ANY_ROW`."""
+    return Sealed(ciphertext, place=place)
+
+
+def _seal(place: str, secret: str, *, row: uuid.UUID) -> Sealed:
     key = settings.OKEY_ENCRYPTION_KEYS[0]
     nonce = os.urandom(NONCE_BYTES)
     body = nonce + AESGCM(key).encrypt(nonce, secret.encode(), _bound_to(place, row))

@@ -1,10 +1,11 @@
 """A limit to how long a page's statement may take, so that one impatient search holds no web process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -40,3 +41,13 @@ class TookTooLongMiddleware:
         response = render(request, "503_slow.html", status=503)
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Each statement within may take so long, whatever the process's limit is. PostgreSQL only; a transaction."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(int(seconds * 1000))])
+        yield

@@ -45,7 +45,7 @@ class Health:
             return memory()
         try:
             answer = redis()
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, ValueError) as error:  # ValueError: an address that no Redis can have
             self._note_failure(error)
             return memory()
         self._note_success()

@@ -3,10 +3,12 @@
 from typing import Any
 
 from allauth.account import forms
+from django import forms as django_forms
 from django.utils.translation import gettext_lazy as _
 
 WORDS = {
     "email": _("E-mail"),
+    "password": _("Password"),
     "oldpassword": _("Current password"),
     "password1": _("New password"),
     "password2": _("New password, again"),
@@ -32,6 +34,23 @@ class _Worded:
 
 
 class SignInForm(_Worded, forms.LoginForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class SignUpForm(_Worded, forms.SignupForm):  # type: ignore[misc]
+    """For whoever makes an account themselves."""
+
+    name = django_forms.CharField(
+        label=_("Name"), max_length=150, widget=django_forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    field_order = ("name", "email", "password1", "password2")
+
+
+class EmailForm(_Worded, forms.AddEmailForm):  # type: ignore[misc]
+    pass
+
+
+class PasswordAgainForm(_Worded, forms.ReauthenticateForm):  # type: ignore[misc]
     pass
 
 

@@ -10,6 +10,7 @@ class OwnersConfig(AppConfig):
 
     def ready(self) -> None:
         from okey.owners import noting  # noqa: F401, PLC0415 -- connects the signals; models must be loaded first
-        from okey.owners.sessions import old_sessions  # noqa: PLC0415
+        from okey.owners.sessions import old_browsers, old_sessions  # noqa: PLC0415
 
         retention.register("sessions", old_sessions)
+        retention.register("browsers that were signed in", old_browsers)

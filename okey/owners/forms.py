@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from okey.owners import support
 from okey.owners.models import Owner
 from okey.owners.zones import offer_zones
 
@@ -43,6 +44,11 @@ class OwnerAddForm(forms.ModelForm[Owner]):
 
 class OwnerChangeForm(forms.ModelForm[Owner]):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    is_support = forms.BooleanField(
+        label=_("support"),
+        required=False,
+        help_text=_("Sees in the administration what state everything is in, no contents, and changes nothing."),
+    )
 
     class Meta:
         model = Owner
@@ -50,7 +56,17 @@ class OwnerChangeForm(forms.ModelForm[Owner]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer_zones(self)
+        if "timezone" in self.fields:  # not where somebody may only look
+            offer_zones(self)
+        # An administrator is one who may do everything; support is let in as well.
+        self.initial["is_staff"] = self.instance.is_superuser
+        self.initial["is_support"] = support.is_support(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if found.get("is_staff") and found.get("is_support"):
+            raise forms.ValidationError(_("Choose one: an administrator may do everything, support looks at states."))
+        return found
 
     def clean_email(self) -> str:
         return _unused_email(self)

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from okey.owners import known_browser
+from okey.lib import languages
+from okey.owners import known_browser, second_factor
 
 
 class OwnerTimeZoneMiddleware:
@@ -15,8 +19,11 @@ class OwnerTimeZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            with timezone.override(request.user.timezone), translation.override(request.user.language):
-                return self.get_response(request)
+            language = languages.known(request.user.language)
+            with timezone.override(request.user.timezone), translation.override(language):
+                response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+            return response
         return self.get_response(request)
 
 
@@ -30,6 +37,31 @@ class KnownBrowserMiddleware:
         response = self.get_response(request)
         known_browser.remember(request, response)
         return response
+
+
+class SecondFactorMiddleware:
+    """Where the operator wants one of everybody, an owner without it comes no further than to setting it up.
+
+    Programs are not concerned: they have tokens, which an owner made who had one.
+    """
+
+    #: Of sessions' pages, those that one needs for it, and what is the same for everybody.
+    OPEN = (
+        *("/accounts/", "/settings/security/", "/static/", "/health/", "/favicon.ico", "/zones/"),
+        *("/help/", "/privacy/", "/terms/", "/support/"),
+        *("/manifest.webmanifest", "/service-worker.js", "/offline/"),
+    )
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.OKEY_SECOND_FACTOR_REQUIRED and not request.path.startswith(self.OPEN):
+            user = request.user
+            if user.is_authenticated and not second_factor.has_one(user):
+                messages.info(request, _("O-Key wants a second factor here. Set one up, then go on."))
+                return redirect("security")
+        return self.get_response(request)
 
 
 class NeedsButtonMiddleware:

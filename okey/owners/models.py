@@ -51,6 +51,8 @@ class Owner(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("administrator"), default=False)
     date_joined = models.DateTimeField(_("added"), default=now, editable=False)
+    #: When the owner closed the account. Nobody gets in from then on, while O-Key itself still ends what is to end.
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -62,6 +64,7 @@ class Owner(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("owner")
         verbose_name_plural = _("owners")
         constraints = [models.UniqueConstraint(Lower("email"), name="owner_email_any_case")]
+        permissions = [("see_contents", _("Can see contents in the administration, and not states alone"))]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -71,6 +74,11 @@ class Owner(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may come in: the owner, their programs, clients who want to book."""
+        return self.is_active and self.closed_at is None
 
     @property
     def initials(self) -> str:

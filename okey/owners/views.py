@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from okey.lib.outage import RETRY_SECONDS
 from okey.owners.forms import ProfileForm
 from okey.owners.http import OwnerRequest
 from okey.owners.models import Owner
@@ -57,7 +58,8 @@ def health(_request: HttpRequest) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        return HttpResponse("the database does not answer", status=503, content_type="text/plain")
+        headers = {"Retry-After": str(RETRY_SECONDS)}
+        return HttpResponse("the database does not answer", status=503, content_type="text/plain", headers=headers)
     return HttpResponse("ok", content_type="text/plain")
 
 
@@ -66,7 +68,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in every state, for whoever builds a page. Only where DEBUG is on."""
     if not settings.DEBUG:
         raise Http404
-    wrong = StyleguideForm({"title": "", "minutes": "0"})
+    wrong = StyleguideForm({"title": "", "minutes": "0"}, auto_id="wrong_%s")
     wrong.add_error(None, _("Nothing was saved. Look at the fields marked below."))
     context = {
         "form": StyleguideForm(),

@@ -49,3 +49,25 @@ class Process(models.Model):
     @classmethod
     def running(cls) -> "models.QuerySet[Self]":
         return cls.objects.filter(at__gt=timezone.now() - cls.SILENT_AFTER).order_by("name")
+
+
+class Trouble(models.Model):
+    """How far administrators are told of one kind of trouble; a row a kind. Written by okey.seeing.watch alone."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    #: Since when each look has found it; None: the last one did not.
+    since = models.DateTimeField(null=True)
+    #: Whether the last mail said that it is there, rather than over.
+    is_told = models.BooleanField(default=False, db_default=False)
+    mailed_at = models.DateTimeField(null=True)
+    #: Until then one watcher is sending, or a mail server that did not take the mail is left alone.
+    claimed_until = models.DateTimeField(null=True)
+    #: Of sending the mail that is due now.
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        verbose_name = _("trouble")
+        verbose_name_plural = _("troubles")
+
+    def __str__(self) -> str:
+        return self.name

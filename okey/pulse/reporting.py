@@ -19,6 +19,8 @@ from okey.pulse.settings_seen import marks
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 20.0
+#: How the name of a beat begins; a worker's is Celery's own.
+BEAT = "beat@"
 #: Rows of processes that ended without a farewell.
 KEPT_FOR = timedelta(days=1)
 
@@ -56,5 +58,5 @@ class Reporter:
 
 def name_of(sender: Any) -> str:
     """Celery's own name of a worker, and the process's number: two may go by one name."""
-    name = getattr(sender, "hostname", None) or f"beat@{socket.gethostname()}"
+    name = getattr(sender, "hostname", None) or f"{BEAT}{socket.gethostname()}"
     return f"{name} {os.getpid()}"[:200]

@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 #: What has to be the same everywhere. SECRET_KEY comes first: where that differs, all marks do.
 NAMES = (
     "SECRET_KEY",
+    "OKEY_VERSION",
     "OKEY_ENCRYPTION_KEYS",
     "DEBUG",
     "OKEY_BASE_URL",

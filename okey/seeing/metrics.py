@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Count, Min
+from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -21,8 +21,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from redis import RedisError
 
-from integrations import resting
-from integrations.models import ProviderAccount
+from integrations import overview, resting
 from meetings.links import late
 from meetings.models import Invitation
 from okey import figures
@@ -108,9 +107,8 @@ def _due(now: datetime) -> Iterator[Metric]:
 def _links(now: datetime) -> Iterator[Metric]:
     words = f"Meetings that wait longer than {late.SLOW // timedelta(seconds=1)} s for what their provider owes."
     waiting = GaugeMetricFamily("okey_links_waiting", words, labels=["problem"])
-    found = late.links(now).values_list("problem").annotate(Count("pk"), Min("wanted_at")).order_by()
     oldest = 0.0
-    for problem, count, since in found:
+    for problem, count, since in late.by_problem(now):
         waiting.add_metric([problem or "none"], count)
         oldest = max(oldest, (now - since).total_seconds())
     yield waiting
@@ -121,7 +119,7 @@ def _links(now: datetime) -> Iterator[Metric]:
 
 def _accounts() -> Metric:
     accounts = GaugeMetricFamily("okey_accounts", "Provider accounts.", labels=["vendor", "state"])
-    for vendor, state, count in ProviderAccount.objects.values_list("vendor", "state").annotate(Count("pk")).order_by():
+    for vendor, state, count in overview.accounts_by_state():
         accounts.add_metric([vendor, state], count)
     return accounts
 

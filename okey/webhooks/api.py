@@ -249,7 +249,7 @@ def send_test(request: ApiRequest, endpoint_id: EndpointId) -> Status[DeliveryOu
     response={200: Page[DeliveryOut], **documents(404)},
     auth=connecting,
     operation_id="list_webhook_deliveries",
-    summary="What became of each message in the last 30 days, the newest first",
+    summary=f"What became of each message in the last {Event.kept_for().days} days, the newest first",
 )
 def list_deliveries(
     request: ApiRequest, endpoint_id: EndpointId, limit: Limit = PAGE_SIZE, cursor: Cursor = ""
@@ -278,7 +278,7 @@ def replay(request: ApiRequest, endpoint_id: EndpointId, delivery_id: DeliveryId
     response=Page[EventOut],
     auth=needs(Scope.READ),
     operation_id="list_webhook_events",
-    summary="What happened in the last 30 days, the newest first",
+    summary=f"What happened in the last {Event.kept_for().days} days, the newest first",
     description="The same as webhooks are told, for programs that cannot be called and ask instead.",
 )
 def list_webhook_events(

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from okey.lib import claims
 from okey.lib.claims import Claim
-from okey.lib.prepared import Given, Question
+from okey.lib.prepared import Given, Question, insert
 from okey.webhooks.models import Delivery, Endpoint, Event
 from okey.webhooks.wholes import read as wholes_of
 
@@ -47,14 +47,14 @@ def note_all(owner_id: uuid.UUID, type_: str, happened: Iterable[dict[str, Any]]
     is_whole = any(endpoint.payload == Endpoint.Payload.WHOLE and any(wants) for endpoint, wants in wanted)
     wholes = wholes_of(owner_id, type_, those) if is_whole else [None] * len(those)
     new = [_event(owner_id, type_, data, whole) for data, whole in zip(those, wholes, strict=True)]
-    events = Event.objects.bulk_create(new, batch_size=BATCH)
+    if len(new) == 1:
+        insert(new[0])
+    else:
+        Event.objects.bulk_create(new, batch_size=BATCH)
     _deliver(
-        (endpoint, event)
-        for endpoint, wants in wanted
-        for event, wants_it in zip(events, wants, strict=True)
-        if wants_it
+        (endpoint, event) for endpoint, wants in wanted for event, wants_it in zip(new, wants, strict=True) if wants_it
     )
-    return events
+    return new
 
 
 def note_for(endpoint: Endpoint, type_: str, data: dict[str, Any]) -> Delivery:
@@ -90,4 +90,4 @@ def forget_claimed(claim: Claim[Event]) -> None:
 
 def _event(owner_id: uuid.UUID, type_: str, data: dict[str, Any], whole: dict[str, Any] | None = None) -> Event:
     now = timezone.now()
-    return Event(owner_id=owner_id, type=type_, data=data, whole=whole, at=now, due_at=now + Event.KEPT_FOR)
+    return Event(owner_id=owner_id, type=type_, data=data, whole=whole, at=now, due_at=now + Event.kept_for())

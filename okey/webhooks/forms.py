@@ -24,7 +24,7 @@ class EndpointForm(forms.Form):
         label=_("Description"),
         required=False,
         max_length=Endpoint.DESCRIPTION_MAX,
-        help_text=_("Whose it is, so that you know it again."),
+        help_text=_("To help you recognise it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     events = forms.MultipleChoiceField(

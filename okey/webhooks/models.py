@@ -135,7 +135,6 @@ class Endpoint(SealedModel):
 class Event(Claimable):
     """Something that happened to an owner's things, as receivers are told; due when it is to be forgotten."""
 
-    KEPT_FOR: ClassVar[timedelta] = timedelta(days=30)
     lane: ClassVar[str] = "housekeeping"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -154,6 +153,10 @@ class Event(Claimable):
 
     def __str__(self) -> str:
         return f"{self.type} {self.pk}"
+
+    @staticmethod
+    def kept_for() -> timedelta:
+        return timedelta(days=settings.OKEY_KEEP_WEBHOOK_EVENTS_DAYS)
 
     @property
     def label(self) -> str:
@@ -230,6 +233,8 @@ class Delivery(TakesTurns):
 
         That an endpoint is called once at a time is what its turn is for.
         """
-        calls = cls.objects.filter(endpoint__owner=OuterRef("owner"), claim__isnull=False, claimed_until__gt=now)
+        # In the words of the index of turns that are held: claims are few, deliveries many.
+        held = cls.objects.filter(held_turn__isnull=False, claim__isnull=False, claimed_until__gt=now)
+        calls = held.filter(endpoint__owner=OuterRef("owner"))
         may_be_called = Endpoint.objects.awake(now).filter(pk=OuterRef("endpoint"))
         return Q(Exists(may_be_called.exclude(Exists(calls.order_by()[OWNERS_CALLS - 1 : OWNERS_CALLS]))))

@@ -15,6 +15,7 @@ from okey.webhooks.models import TEST, EventType
 from okey.webhooks.wholes import kind_of
 
 MEETING_ID = "0c6f2f0e-7a0f-4a58-8d38-0d6d6a1b8a11"
+SERIES_ID = "5d0c7a1e-64a5-4c0e-8a6b-1f3f1e2b7c90"
 CONTACT_ID = "7d4f1a52-0c1b-4f52-8b1e-3a9c5d2e6f10"
 CONVERSATION_ID = "5e0c6d2b-3a1f-4c58-9b1d-7f2a9c4e8d30"
 CONNECTION_ID = "5f0c9c52-1d0a-4a8e-8c39-0d9d6c1b7a11"
@@ -25,6 +26,11 @@ HEADERS = {
     "webhook-timestamp": "When this try was signed, in seconds since 1970.",
     "webhook-signature": "`v1,` and a signature as Standard Webhooks has them; several with spaces between them.",
 }
+
+
+def _may_be_absent(schema: dict[str, Any]) -> None:
+    """What is not there is left out, never null."""
+    schema.pop("default", None)
 
 
 class Data(Schema):
@@ -39,6 +45,12 @@ class MeetingData(Data):
     ends_at: Zulu = Field(examples=["2026-03-12T09:30:00Z"])
     provider: str = Field(description="What makes its link; empty where none is wanted.", examples=["zoom"])
     source: str = Field(description="Who scheduled it.", examples=["crm"])
+    series_id: UUID | SkipJsonSchema[None] = Field(
+        None,
+        description="With which it was scheduled; left out where it was scheduled alone.",
+        examples=[SERIES_ID],
+        json_schema_extra=_may_be_absent,
+    )
 
 
 class CancelledData(MeetingData):

@@ -19,9 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from okey.lib.pages import LongPaginator
 from okey.lib.sealing import CannotOpen
 from okey.owners.http import OwnerRequest
+from okey.owners.signed_in_lately import signed_in_lately
 from okey.webhooks import endpoints, sending
 from okey.webhooks.forms import EndpointForm
-from okey.webhooks.models import Delivery, Endpoint, EventType
+from okey.webhooks.models import Delivery, Endpoint, Event, EventType
 
 PAGE_SIZE = 20
 #: What is tried within this time is worth an open page's asking for news.
@@ -73,6 +74,7 @@ def webhook(request: OwnerRequest, endpoint_id: UUID) -> HttpResponse:
     is_news = request.htmx and not request.htmx.history_restore_request
     context = {
         "endpoint": endpoint,
+        "kept_days": Event.kept_for().days,
         "is_news": is_news,
         "page": page,
         "events": asked,
@@ -125,6 +127,7 @@ def webhook_switch(request: OwnerRequest, endpoint_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@signed_in_lately
 @mine_only
 def webhook_rotate(request: OwnerRequest, endpoint_id: UUID) -> HttpResponse:
     endpoints.rotate(owner=request.user, endpoint_id=endpoint_id)
@@ -153,7 +156,7 @@ def _send(request: OwnerRequest, endpoint_id: UUID, send: Callable[[], Any]) -> 
     except sending.SwitchedOff:
         messages.error(request, _("This webhook is switched off. Switch it on first."))
     except sending.TooMany:
-        messages.error(request, _("That were many in one minute. Try again in a moment."))
+        messages.error(request, _("Too many at once. Try again in a moment."))
     else:
         messages.success(request, _("On its way: see below what comes of it."))
     return redirect("webhook", endpoint_id)

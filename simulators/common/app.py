@@ -3,7 +3,8 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from contextlib import nullcontext
+from typing import Any, ClassVar
 
 from simulators.common import pages
 from simulators.common.control import Control
@@ -23,6 +24,9 @@ PAGE_HEADERS = {
 
 
 class Simulator(ABC):
+    #: Operations that lock the state by themselves, because others are called meanwhile.
+    unlocked: ClassVar[frozenset[str]] = frozenset()
+
     def __init__(self, state: State[Any, Any], faults: Faults, control: Control) -> None:
         self.state = state
         self.faults = faults
@@ -82,7 +86,7 @@ class Simulator(ABC):
         operation = self.operation_of(request)
 
         def work() -> Answer:
-            with self.state.changing():
+            with nullcontext() if operation in self.unlocked else self.state.changing():
                 try:
                     return handler(self.state, request, *arguments)
                 except Refusal as refusal:

@@ -6,7 +6,8 @@ from simulators.common import app as common
 from simulators.common.app import Route, route
 from simulators.common.faults import Faults
 from simulators.common.messages import Answer, Request, html_answer, json_answer
-from simulators.google import calendar_api, meet, oauth, pages
+from simulators.common.pushes import Pushes
+from simulators.google import calendar_api, channels, meet, oauth, pages
 from simulators.google.control import Control
 from simulators.google.faults import MANNERS
 from simulators.google.state import Settings, State
@@ -20,6 +21,8 @@ class Simulator(common.Simulator):
 
     def __init__(self, settings: Settings, path: Path | None) -> None:
         state, faults = State(settings, path), Faults(MANNERS)
+        state.pushes = Pushes(state, faults.closing)
+        state.watchers = [lambda calendar: channels.tell(state, calendar)]
         super().__init__(state, faults, Control(state, faults))
 
     def unknown(self, request: Request, is_known_path: bool) -> Answer:
@@ -43,12 +46,21 @@ class Simulator(common.Simulator):
             route("GET", f"{EVENTS}/([^/]+)", "event_get", calendar_api.get),
             route("PATCH", f"{EVENTS}/([^/]+)", "event_patch", calendar_api.patch),
             route("DELETE", f"{EVENTS}/([^/]+)", "event_delete", calendar_api.delete),
+            route("POST", f"{EVENTS}/watch", "watch", channels.watch),
+            route("POST", "/calendar/v3/channels/stop", "stop", channels.stop),
         ]
 
     def own_routes(self) -> list[Route]:
         join = route("GET", "/([a-z]+-[a-z]+-[a-z]+)", "join", self._join)
         forget = route("POST", "/_simulator/forget-sync-tokens", "forget", self._forget_sync_tokens)
-        return [join, forget, *self.control.diary.routes()]
+        end = route("POST", "/_simulator/channels/([^/]+)/end", "end_channel", self._end_channel)
+        return [join, forget, end, *self.control.diary.routes(), *self.state.pushes.routes()]
+
+    def _end_channel(self, _request: Request, name: str) -> Answer:
+        """As Google ends one: without a word."""
+        with self.state.changing():
+            channels.end(self.state, self.state.channels[name])
+        return json_answer(200, {})
 
     def _forget_sync_tokens(self, _request: Request) -> Answer:
         with self.state.lock:

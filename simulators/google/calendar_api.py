@@ -21,6 +21,7 @@ NOT_WITH_TOKEN = ("timeMin", "timeMax", "updatedMin", "q", "orderBy", "iCalUID",
                   "sharedExtendedProperty")  # fmt: skip
 KNOWN = {*NOT_WITH_TOKEN, "syncToken", "pageToken", "maxResults", "singleEvents", "showDeleted", "fields", "timeZone",
          "maxAttendees", "eventTypes"}  # fmt: skip
+WRITTEN = {"sendUpdates", "fields", "conferenceDataVersion"}
 
 
 @dataclass
@@ -50,8 +51,7 @@ def calendar_list(state: State, request: Request) -> Answer:
 
 
 def events_list(state: State, request: Request, calendar_id: str) -> Answer:
-    user = caller(state, request, google_scopes.READING)
-    calendar = _calendar(state, user, calendar_id)
+    user, calendar = reader(state, request, calendar_id)
     asked = request.query
     _check_parameters(asked)
     if page := asked.get("pageToken"):
@@ -83,45 +83,45 @@ def events_list(state: State, request: Request, calendar_id: str) -> Answer:
 
 def insert(state: State, request: Request, calendar_id: str) -> Answer:
     """With an ID of the caller's: twice the same is refused, also where the first one was deleted."""
-    user = caller(state, request, google_scopes.WRITING)
-    calendar = _calendar(state, user, calendar_id, writes=True)
+    user, calendar = _writer(state, request, calendar_id)
     fields = events.written(request, calendar)
     body = _json(request)
     name = body.get("id") or secrets.token_hex(13)
-    if name in state.entries:
+    if _found(state, calendar, name):
         raise Refusal(calendar_error(409, "duplicate", "The requested identifier already exists."))
     uid = body.get("iCalUID") or f"{name}@google.com"
-    base: dict[str, Any] = {"id": name, "calendar_id": calendar.id, "title": "", "zone": calendar.zone, "uid": uid}
+    key = f"{name}{events.IN}{calendar.id}" if name in state.entries else name
+    base: dict[str, Any] = {"id": key, "calendar_id": calendar.id, "title": "", "zone": calendar.zone, "uid": uid}
     entry = Entry(**(base | fields))
     state.entries[entry.id] = entry
     _keep(state, calendar, entry)
-    return _one(calendar, entry, user)
+    return _one(calendar, entry, user, request)
 
 
 def get(state: State, request: Request, calendar_id: str, event_id: str) -> Answer:
-    user = caller(state, request, google_scopes.READING)
-    calendar = _calendar(state, user, calendar_id)
-    return _one(calendar, _entry(state, calendar, event_id), user)
+    """One that was deleted, too, for as long as Google remembers it."""
+    user, calendar = reader(state, request, calendar_id)
+    return _one(calendar, _entry(state, calendar, event_id), user, request)
 
 
 def patch(state: State, request: Request, calendar_id: str, event_id: str) -> Answer:
     """Brings back one that was deleted, too."""
-    user = caller(state, request, google_scopes.WRITING)
-    calendar = _calendar(state, user, calendar_id, writes=True)
+    user, calendar = _writer(state, request, calendar_id)
     entry = _entry(state, calendar, event_id)
+    _check_version(request, entry)
     for field, value in events.written(request, calendar, entry).items():
         setattr(entry, field, value)
     entry.more["sequence"] = entry.more.get("sequence", 0) + 1
     _keep(state, calendar, entry)
-    return _one(calendar, entry, user)
+    return _one(calendar, entry, user, request)
 
 
 def delete(state: State, request: Request, calendar_id: str, event_id: str) -> Answer:
-    user = caller(state, request, google_scopes.WRITING)
-    calendar = _calendar(state, user, calendar_id, writes=True)
+    user, calendar = _writer(state, request, calendar_id)
     entry = _entry(state, calendar, event_id)
     if entry.is_cancelled:
         raise Refusal(calendar_error(410, "deleted", "Resource has been deleted"))
+    _check_version(request, entry)
     entry.is_cancelled = True
     _keep(state, calendar, entry)
     return Answer(204, about={"user": user.id, "entry": entry.id})
@@ -146,6 +146,38 @@ def caller(state: State, request: Request, any_of: tuple[str, ...]) -> User:
     if not state.count_calendar_call(user.id):
         raise Refusal(calendar_error(403, "rateLimitExceeded", "Rate Limit Exceeded", domain="usageLimits"))
     return user
+
+
+def reader(state: State, request: Request, calendar_id: str) -> tuple[User, Calendar]:
+    user = caller(state, request, (*google_scopes.READING, google_scopes.OWNED))
+    calendar = _calendar(state, user, calendar_id)
+    _check_owned(state, request, calendar, user, google_scopes.READING)
+    return user, calendar
+
+
+def _writer(state: State, request: Request, calendar_id: str) -> tuple[User, Calendar]:
+    if unknown := request.query.keys() - WRITTEN:
+        raise Refusal(calendar_error(400, "invalid", f"Not known here: {', '.join(sorted(unknown))}"))
+    if request.query.get("sendUpdates", "none") not in ("all", "externalOnly", "none"):
+        raise Refusal(calendar_error(400, "invalid", "Invalid value for sendUpdates."))
+    user = caller(state, request, (*google_scopes.WRITING, google_scopes.OWNED))
+    calendar = _calendar(state, user, calendar_id, writes=True)
+    _check_owned(state, request, calendar, user, google_scopes.WRITING)
+    return user, calendar
+
+
+def _check_owned(state: State, request: Request, calendar: Calendar, user: User, wider: tuple[str, ...]) -> None:
+    grant = live_access(state, request)
+    assert grant  # noqa: S101 - it was looked at just now
+    if calendar.owner_id != user.id and not set(wider) & set(grant.scopes):
+        raise Refusal(calendar_error(403, "insufficientPermissions", "Insufficient Permission"))
+
+
+def _check_version(request: Request, entry: Entry) -> None:
+    """Deleted and changed ones are other versions. Without If-Match it is written over whatever is there."""
+    wanted = request.headers.get("if-match", "*")
+    if wanted not in ("*", events.version(entry)):
+        raise Refusal(calendar_error(412, "conditionNotMet", "Precondition Failed"))
 
 
 def _calendar(state: State, user: User, name: str, *, writes: bool = False) -> Calendar:
@@ -236,15 +268,21 @@ def _text(value: datetime | None) -> str:
 
 
 def _entry(state: State, calendar: Calendar, event_id: str) -> Entry:
-    entry = state.entries.get(event_id)
-    if entry is None or entry.calendar_id != calendar.id:
+    entry = _found(state, calendar, event_id)
+    if entry is None:
         raise Refusal(calendar_error(404, "notFound", "Not Found"))
     return entry
 
 
-def _one(calendar: Calendar, entry: Entry, user: User) -> Answer:
+def _found(state: State, calendar: Calendar, event_id: str) -> Entry | None:
+    """IDs are those of one calendar: another may have the same."""
+    named = (state.entries.get(key) for key in (event_id, f"{event_id}{events.IN}{calendar.id}"))
+    return next((one for one in named if one is not None and one.calendar_id == calendar.id), None)
+
+
+def _one(calendar: Calendar, entry: Entry, user: User, request: Request) -> Answer:
     data = events.master(calendar, entry, user) | ({"status": "cancelled"} if entry.is_cancelled else {})
-    answer = json_answer(200, data)
+    answer = json_answer(200, partial.chosen(data, request.query.get("fields", "")))
     answer.about = {"user": user.id, "entry": entry.id}
     return answer
 

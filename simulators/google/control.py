@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from simulators.common import control as common
 from simulators.common.diary_control import DiaryControl
 from simulators.common.faults import Faults
+from simulators.common.messages import Answer, Request
 from simulators.google import pages
 from simulators.google.records import User
 from simulators.google.state import State
@@ -23,11 +24,19 @@ class Control(common.Control):
         super().__init__(state, faults)
         self.diary = DiaryControl(state)
 
+    def reset(self, request: Request) -> Answer:
+        self._state.pushes.forget()
+        return super().reset(request)
+
     def home_page(self) -> str:
         state = self._state
         grants = {user_id: state.live_grants(user_id) for user_id in state.users}
         return pages.home(
-            list(state.users.values()), grants, list(state.spaces.values()), list(self._faults.list), self.diary.page()
+            list(state.users.values()),
+            grants,
+            list(state.spaces.values()),
+            list(self._faults.list),
+            self.diary.page() + state.pushes.page(),
         )
 
     def new_user(self) -> User:

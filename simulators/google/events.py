@@ -31,12 +31,14 @@ TAKEN = {
 }
 OWN_ID = re.compile(r"[0-9a-v]{5,1024}")
 ZONES = available_timezones()
+#: Between an ID and the calendar that it is in, where another one has it, too.
+IN = "@"
 
 
 def shown(calendar: Calendar, one: Occurrence, user: User) -> dict[str, Any]:
     """An event, or an occurrence of a series."""
     entry = one.entry
-    data = _head(one.id, "tentative" if entry.is_tentative else "confirmed") | {
+    data = _head(one.id, "tentative" if entry.is_tentative else "confirmed", version(entry)) | {
         "htmlLink": f"https://www.google.com/calendar/event?eid={one.id}",
         "summary": entry.title,
         "creator": {"email": user.email, "self": True},
@@ -66,9 +68,13 @@ def master(calendar: Calendar, entry: Entry, user: User) -> dict[str, Any]:
     return data | ({"recurrence": [f"RRULE:{entry.rule}"]} if entry.rule else {})
 
 
+def version(entry: Entry) -> str:
+    return f'"{entry.number}"'
+
+
 def cancelled(name: str) -> dict[str, Any]:
     """All that is said of one that is not there any more."""
-    return _head(name, "cancelled")
+    return _head(name, "cancelled", '"0"')
 
 
 def all_of(calendar: Calendar, entries: list[Entry], since: Any, until: Any, user: User) -> Iterator[dict[str, Any]]:
@@ -112,7 +118,8 @@ def written(request: Request, calendar: Calendar, before: Entry | None = None) -
     if before is None or "start" in data or "end" in data:
         if not {"start", "end"} <= data.keys():
             raise Refusal(calendar_error(400, "required", "Missing end time." if "start" in data else "Missing start."))
-        fields |= _span(data["start"], data["end"], calendar)
+        start, end = (_merged(data[name], name, calendar, before) for name in ("start", "end"))
+        fields |= _span(start, end, calendar)
     if "summary" in data:
         fields["title"] = str(data["summary"])
     if "transparency" in data:
@@ -135,8 +142,8 @@ def moment(text: str) -> datetime | None:
     return value.astimezone(UTC) if value.tzinfo and "T" in text else None
 
 
-def _head(name: str, status: str) -> dict[str, Any]:
-    return {"kind": "calendar#event", "etag": f'"{abs(hash(name))}"', "id": name, "status": status}
+def _head(name: str, status: str, etag: str) -> dict[str, Any]:
+    return {"kind": "calendar#event", "etag": etag, "id": name.partition(IN)[0], "status": status}
 
 
 def _time(text: str, entry: Entry, calendar: Calendar) -> dict[str, str]:
@@ -147,9 +154,19 @@ def _time(text: str, entry: Entry, calendar: Calendar) -> dict[str, str]:
     return {"dateTime": here.isoformat(), "timeZone": entry.zone}
 
 
+def _merged(given: Any, name: str, calendar: Calendar, before: Entry | None) -> Any:
+    """A patch changes what it names, and takes away what it has as null."""
+    if before is None or not isinstance(given, dict):
+        return given
+    stands = _time(before.start if name == "start" else before.end, before, calendar)
+    return {key: value for key, value in (stands | given).items() if value is not None}
+
+
 def _span(start: Any, end: Any, calendar: Calendar) -> dict[str, Any]:
     if not (isinstance(start, dict) and isinstance(end, dict)):
         raise Refusal(calendar_error(400, "invalid", "Invalid start or end."))
+    if any({"date", "dateTime"} <= one.keys() for one in (start, end)):
+        raise Refusal(calendar_error(400, "invalid", "Invalid start or end: both a date and a time."))
     if "date" in start and "date" in end:
         try:
             first, last = date.fromisoformat(start["date"]), date.fromisoformat(end["date"])

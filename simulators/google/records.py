@@ -139,6 +139,7 @@ class Channel:
     token: str
     expires_at: float
     messages: int = 0
+    is_stopped: bool = False
 
 
 Record = User | Permission | Code | Grant | Access | Space | Revocation | Calendar | Entry | SyncToken | Channel

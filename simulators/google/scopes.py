@@ -14,6 +14,8 @@ READING = tuple(
     for name in ("calendar", "calendar.readonly", "calendar.events", "calendar.events.readonly", "calendar.app.created")
 )
 WRITING = tuple(f"{PREFIX}{name}" for name in ("calendar", "calendar.events", "calendar.app.created"))
+#: Of calendars that are the person's own, the same as reading and writing.
+OWNED = f"{PREFIX}calendar.events.owned"
 
 #: Never with a box of their own.
 SIGN_IN = ("openid", EMAIL, PROFILE)

@@ -2,9 +2,11 @@
 
 import secrets
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from simulators.common import pushes
 from simulators.common import state as common
 from simulators.common.diary import Calendar, Entry
 from simulators.common.messages import Request
@@ -30,7 +32,7 @@ MINUTE = 60
 
 
 @dataclass
-class Settings(common.Settings):
+class Settings(pushes.Settings):
     """`publishing` is production or testing; `join_base` the address before a meeting's code (ours if empty)."""
 
     publishing: str = "production"
@@ -45,9 +47,15 @@ class Settings(common.Settings):
     #: The longest page of a list, however long a one is asked for.
     most_a_page: int = 2500
     join_base: str = ""
+    #: Whether a channel's first message is there before the channel is answered for.
+    sync_first: bool = False
 
 
 class State(common.State[Settings, User]):
+    pushes: pushes.Pushes
+    #: Told of every calendar that has changed.
+    watchers: list[Callable[[Calendar], None]]
+
     def _load(self) -> None:
         self.users = {user.id: user for user in self._store.load(User)}
         self.permissions = {permission.user_id: permission for permission in self._store.load(Permission)}
@@ -196,3 +204,5 @@ class State(common.State[Settings, User]):
 
     def entry_changed(self, calendar: Calendar) -> None:
         """Whoever watches it is told."""
+        for tell in self.watchers:
+            tell(calendar)

@@ -7,8 +7,9 @@ from urllib.parse import unquote
 from simulators.common import app as common
 from simulators.common.app import Route, route
 from simulators.common.faults import Faults
-from simulators.common.messages import Answer, Request, html_answer
-from simulators.microsoft import authorizing, calendar_api, graph, pages, tokens
+from simulators.common.messages import Answer, Request, html_answer, json_answer
+from simulators.common.pushes import Pushes
+from simulators.microsoft import authorizing, calendar_api, events_api, graph, pages, subscriptions, tokens
 from simulators.microsoft.control import Control
 from simulators.microsoft.faults import MANNERS, graph_error
 from simulators.microsoft.records import Meeting
@@ -18,9 +19,12 @@ from simulators.microsoft.state import Settings, State
 class Simulator(common.Simulator):
     state: State
     control: Control
+    unlocked = frozenset({"subscribe"})
 
     def __init__(self, settings: Settings, path: Path | None) -> None:
         state, faults = State(settings, path), Faults(MANNERS)
+        state.pushes = Pushes(state, faults.closing)
+        state.watchers = [lambda calendar: subscriptions.tell(state, calendar)]
         super().__init__(state, faults, Control(state, faults))
 
     def unknown(self, request: Request, is_known_path: bool) -> Answer:
@@ -55,15 +59,28 @@ class Simulator(common.Simulator):
             route("GET", "/v1.0/me/calendars", "calendar_list", calendar_api.calendar_list),
             route("GET", "/v1.0/me/calendar/calendarView", "calendar_view", calendar_api.view),
             route("GET", "/v1.0/me/calendars/([^/]+)/calendarView", "calendar_view", calendar_api.view),
+            route("POST", "/v1.0/subscriptions", "subscribe", subscriptions.create),
+            route("PATCH", "/v1.0/subscriptions/([^/]+)", "renew", subscriptions.update),
+            route("DELETE", "/v1.0/subscriptions/([^/]+)", "unsubscribe", subscriptions.delete),
+            *_events("/v1.0/me/calendar/events"),
+            *_events("/v1.0/me/calendars/([^/]+)/events"),
         ]
 
     def own_routes(self) -> list[Route]:
+        events = "|".join(subscriptions.LIFECYCLE)
         return [
             route("GET", r"/meet/(\d+)", "join", self._join),
             route("GET", "/l/meetup-join/(.+)/0", "join", self._join),
             route("POST", "/_simulator/tenants/([^/]+)", "change_tenant", self.control.change_tenant),
+            route("POST", f"/_simulator/subscriptions/([^/]+)/({events})", "say", self._say),
             *self.control.diary.routes(),
+            *self.state.pushes.routes(),
         ]
+
+    def _say(self, _request: Request, name: str, event: str) -> Answer:
+        with self.state.changing():
+            subscriptions.say(self.state, self.state.subscriptions[name], event)
+        return json_answer(200, {})
 
     def _join(self, request: Request, _name: str) -> Answer:
         with self.state.lock:
@@ -74,6 +91,17 @@ class Simulator(common.Simulator):
         if now >= meeting.dies_at:
             return html_answer(410, pages.no_meeting("It has expired."))
         return html_answer(200, pages.join(meeting))
+
+
+def _events(path: str) -> list[Route]:
+    """Of the person's first calendar, or of one that is named."""
+    return [
+        route("GET", path, "event_find", events_api.find),
+        route("POST", path, "event_create", events_api.create),
+        route("GET", f"{path}/([^/]+)", "event_get", events_api.get),
+        route("PATCH", f"{path}/([^/]+)", "event_update", events_api.update),
+        route("DELETE", f"{path}/([^/]+)", "event_delete", events_api.delete),
+    ]
 
 
 def _opens(meeting: Meeting, request: Request) -> bool:

@@ -52,7 +52,7 @@ def calendar_list(state: State, request: Request) -> Answer:
         int(request.query.get("$skip") or 0),
         min(int(request.query.get("$top") or 10), state.settings.most_a_page),
     )
-    page = [_selected(one, request) for one in items[skip : skip + top]]
+    page = [selected(one, request) for one in items[skip : skip + top]]
     data: dict[str, Any] = {"@odata.context": _context(state, "calendars"), "value": page}
     if skip + top < len(items):
         data["@odata.nextLink"] = f"{state.graph_url}/v1.0/me/calendars?$top={top}&$skip={skip + top}"
@@ -62,13 +62,13 @@ def calendar_list(state: State, request: Request) -> Answer:
 def view(state: State, request: Request, calendar_id: str = "") -> Answer:
     """Occurrences, not series, of a calendar within the span."""
     user = _reader(state, request)
-    calendar = _calendar(state, user, calendar_id)
+    chosen = calendar(state, user, calendar_id)
     _check(request)
     listing = _listing(state, request)
     if listing is None:
         since, until = _span(request)
-        found = diary.occurrences(calendar, state.entries.values(), since, until)
-        items = [_selected(shown(one, user), request) for one in sorted(found, key=lambda each: each.starts)]
+        found = diary.occurrences(chosen, state.entries.values(), since, until)
+        items = [selected(shown(one, user), request) for one in sorted(found, key=lambda each: each.starts)]
         listing = Listing(items, request.path)
     top = int(request.query.get("$top") or 10)
     if not 1 <= top <= 1000:
@@ -76,11 +76,15 @@ def view(state: State, request: Request, calendar_id: str = "") -> Answer:
     return _page(state, request, listing, top)
 
 
+def version(entry: Entry) -> str:
+    return f'W/"{entry.number}"'
+
+
 def shown(one: Occurrence, user: User) -> dict[str, Any]:
     entry = one.entry
     kind = "occurrence" if one.series and entry.id == one.series else "exception" if one.series else "singleInstance"
     data = {
-        "@odata.etag": 'W/"1"',
+        "@odata.etag": version(entry),
         "id": one.id,
         "subject": entry.title,
         "bodyPreview": "",
@@ -107,12 +111,12 @@ def _reader(state: State, request: Request) -> User:
     return caller(state, request, *microsoft_scopes.READING)[0]
 
 
-def _calendar(state: State, user: User, name: str) -> Calendar:
+def calendar(state: State, user: User, name: str) -> Calendar:
     first = (one for one in state.calendars.values() if one.owner_id == user.id and one.is_primary)
-    calendar = state.calendars.get(name) if name else next(first, None)
-    if calendar is None or not calendar.is_seen_by(user.id):
+    found = state.calendars.get(name) if name else next(first, None)
+    if found is None or not found.is_seen_by(user.id):
         raise Refusal(graph_error(404, "ErrorItemNotFound", "The specified object was not found in the store."))
-    return calendar
+    return found
 
 
 def _check(request: Request) -> None:
@@ -160,7 +164,7 @@ def _page(state: State, request: Request, listing: Listing, count: int) -> Answe
     return json_answer(200, data)
 
 
-def _selected(data: dict[str, Any], request: Request) -> dict[str, Any]:
+def selected(data: dict[str, Any], request: Request) -> dict[str, Any]:
     names = [name for name in request.query.get("$select", "").split(",") if name]
     return data if not names else {name: data[name] for name in ("@odata.etag", "id", *names) if name in data}
 

@@ -25,6 +25,10 @@ class Control(common.Control):
         super().__init__(state, faults)
         self.diary = DiaryControl(state)
 
+    def reset(self, request: Request) -> Answer:
+        self._state.pushes.forget()
+        return super().reset(request)
+
     def home_page(self) -> str:
         state = self._state
         grants = {user_id: state.live_grants(user_id) for user_id in state.users}
@@ -34,7 +38,7 @@ class Control(common.Control):
             grants,
             list(state.meetings.values()),
             list(self._faults.list),
-            self.diary.page(),
+            self.diary.page() + state.pushes.page(),
         )
 
     def new_user(self) -> User:
@@ -79,6 +83,7 @@ class Control(common.Control):
             ],
             "calendars": lambda: [asdict(one) for one in state.calendars.values()],
             "entries": lambda: [asdict(one) for one in state.entries.values()],
+            "subscriptions": lambda: [asdict(one) for one in state.subscriptions.values()],
             "secrets": lambda: {
                 "codes": list(state.codes),
                 "access_tokens": list(state.accesses),

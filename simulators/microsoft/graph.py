@@ -50,7 +50,7 @@ def organization(state: State, request: Request) -> Answer:
 def create_or_get(state: State, request: Request) -> Answer:
     """The same user and externalId give the same meeting, as it was made."""
     user, access = _host(state, request)
-    data = _body(request)
+    data = json_body(request)
     external_id = data.get("externalId")
     if not isinstance(external_id, str) or not external_id:
         raise Refusal(graph_error(400, "BadRequest", "externalId is required."))
@@ -65,7 +65,7 @@ def create_or_get(state: State, request: Request) -> Answer:
 def plain_create(state: State, request: Request) -> Answer:
     """Without idempotency, and without an externalId."""
     user, access = _host(state, request)
-    data = _body(request)
+    data = json_body(request)
     if "externalId" in data:
         raise Refusal(graph_error(400, "BadRequest", "externalId is not supported here."))
     start, end = _times(state, data)
@@ -95,7 +95,7 @@ def update(state: State, request: Request, meeting_id: str) -> Answer:
     """Times only as a pair; the link's life is counted anew."""
     user, _access = _host(state, request)
     meeting = _own(state, user, meeting_id)
-    data = _body(request)
+    data = json_body(request)
     if wrong := [name for name in data if name not in CHANGEABLE]:
         raise Refusal(graph_error(400, "BadRequest", f"Property cannot be changed: {wrong[0]}"))
     if ("startDateTime" in data) != ("endDateTime" in data):
@@ -164,7 +164,8 @@ def _own(state: State, user: User, meeting_id: str) -> Meeting:
     return meeting
 
 
-def _body(request: Request) -> dict[str, Any]:
+def json_body(request: Request) -> dict[str, Any]:
+    """The object that was sent, as JSON that says so. Raises Refusal."""
     try:
         data = json.loads(request.body)
     except ValueError:

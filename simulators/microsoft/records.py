@@ -141,7 +141,33 @@ class Meeting:
     deleted_at: float | None = None
 
 
-Record = Tenant | User | Consent | Code | Grant | Refresh | Access | Meeting | Calendar | Entry
+@dataclass
+class Transaction:
+    """What was answered to whoever made an event by this name (the user's ID and their transactionId)."""
+
+    name: str
+    answer: dict[str, Any]
+
+
+@dataclass
+class Subscription:
+    """Who is told of changes of a calendar's events; without `calendar_id` of all of that person's."""
+
+    id: str
+    user_id: str
+    grant_id: str
+    tenant_id: str
+    calendar_id: str
+    url: str
+    lifecycle_url: str
+    client_state: str
+    expires_at: float
+    is_over: bool = False
+
+
+Record = (
+    Tenant | User | Consent | Code | Grant | Refresh | Access | Meeting | Calendar | Entry | Transaction | Subscription
+)
 
 CONTOSO = "c0000000-0000-4000-8000-000000000001"
 FABRIKAM = "f0000000-0000-4000-8000-000000000002"

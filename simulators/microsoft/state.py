@@ -3,9 +3,11 @@
 import random
 import secrets
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from simulators.common import pushes
 from simulators.common import state as common
 from simulators.common.diary import Calendar, Entry
 from simulators.common.messages import Request
@@ -21,7 +23,9 @@ from simulators.microsoft.records import (
     Meeting,
     Record,
     Refresh,
+    Subscription,
     Tenant,
+    Transaction,
     User,
 )
 
@@ -29,7 +33,7 @@ LOOP_SECONDS = 300
 
 
 @dataclass
-class Settings(common.Settings):
+class Settings(pushes.Settings):
     """`registration` says who may sign in: any, work or single. `join_base` is a link's address (ours if empty).
 
     `join_style` is short or long. `most_refreshes` of one grant within five minutes look like a loop.
@@ -46,6 +50,10 @@ class Settings(common.Settings):
 
 
 class State(common.State[Settings, User]):
+    pushes: pushes.Pushes
+    #: Told of every calendar that has changed.
+    watchers: list[Callable[[Calendar], None]]
+
     def _load(self) -> None:
         self.tenants = {tenant.id: tenant for tenant in self._store.load(Tenant)}
         self.users = {user.id: user for user in self._store.load(User)}
@@ -57,6 +65,8 @@ class State(common.State[Settings, User]):
         self.meetings = {meeting.id: meeting for meeting in self._store.load(Meeting)}
         self.calendars = {calendar.id: calendar for calendar in self._store.load(Calendar)}
         self.entries = {entry.id: entry for entry in self._store.load(Entry)}
+        self.subscriptions = {one.id: one for one in self._store.load(Subscription)}
+        self.transactions = {one.name: one for one in self._store.load(Transaction)}
         #: The rest of lists that are read page by page.
         self.listings: dict[str, Any] = {}
         self._recent: dict[str, deque[float]] = {}
@@ -89,6 +99,10 @@ class State(common.State[Settings, User]):
                 self.calendars[record.id], key = record, record.id
             case Entry():
                 self.entries[record.id], key = record, record.id
+            case Subscription():
+                self.subscriptions[record.id], key = record, record.id
+            case Transaction():
+                self.transactions[record.name], key = record, record.name
             case Meeting():
                 self.meetings[record.id], key = record, record.id
         return key
@@ -192,3 +206,5 @@ class State(common.State[Settings, User]):
 
     def entry_changed(self, calendar: Calendar) -> None:
         """Whoever watches it is told."""
+        for tell in self.watchers:
+            tell(calendar)

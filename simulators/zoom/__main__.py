@@ -12,6 +12,7 @@ def main() -> None:
     parser.add_argument("--daily-limit", type=int, default=100, help="creates and updates a user and UTC day")
     parser.add_argument("--webhook-url", default="")
     parser.add_argument("--webhook-secret", default="")
+    parser.add_argument("--meeting-events", type=int, default=0, help="1: tell of meetings, too")
     given = parser.parse_args()
     settings = Settings(
         client_id=given.client_id,
@@ -22,6 +23,7 @@ def main() -> None:
         daily_limit=given.daily_limit,
         webhook_url=given.webhook_url,
         webhook_secret=given.webhook_secret,
+        meeting_events=bool(given.meeting_events),
     )
     run("zoom", Simulator(settings, given.state), given.port)
 

@@ -4,16 +4,18 @@ import base64
 import json
 import random
 import secrets
+from dataclasses import asdict
 from typing import Any
 
 from simulators.common.messages import Answer, Refusal, Request, json_answer
-from simulators.zoom import meeting_rules
+from simulators.zoom import hosts, meeting_rules
 from simulators.zoom.faults import DAILY_LIMIT_TEXT
 from simulators.zoom.headers import zoom_headers
 from simulators.zoom.meeting_listing import Listings
 from simulators.zoom.meeting_rules import DEFAULT_SETTINGS, INSTANT, SCHEDULED
 from simulators.zoom.records import MAY_NOT_HOST, Grant, Meeting, User
 from simulators.zoom.state import State
+from simulators.zoom.webhooks import Webhooks
 
 
 def users_me(state: State, request: Request, user_id: str) -> Answer:
@@ -67,10 +69,11 @@ def get(state: State, request: Request, meeting_id: str) -> Answer:
     return json_answer(200, _full(state, _own_meeting(state, user, meeting_id)), zoom_headers("Light"))
 
 
-def update(state: State, request: Request, meeting_id: str) -> Answer:
+def update(state: State, request: Request, meeting_id: str, webhooks: Webhooks) -> Answer:
     user, _grant = _caller(state, request, "meeting:update:meeting")
     _check_daily_limit(state, user)
     meeting = _own_meeting(state, user, meeting_id)
+    before = asdict(meeting)
     data = _meeting_data(request)
     for name in ("topic", "agenda", "duration", "timezone", "password"):
         if name in data:
@@ -83,14 +86,16 @@ def update(state: State, request: Request, meeting_id: str) -> Answer:
     user.count(state.today())
     state.save(user)
     state.save(meeting)
+    webhooks.tell(hosts.updated(state, meeting, before))
     return _nothing({"user": user.id, "meeting": meeting.id})
 
 
-def delete(state: State, request: Request, meeting_id: str) -> Answer:
+def delete(state: State, request: Request, meeting_id: str, webhooks: Webhooks) -> Answer:
     user, _grant = _caller(state, request, "meeting:delete:meeting")
     meeting = _own_meeting(state, user, meeting_id)
     meeting.deleted_at = state.now_text()
     state.save(meeting)
+    webhooks.tell(hosts.about(state, meeting, "meeting.deleted"))
     return _nothing({"user": user.id, "meeting": meeting.id})
 
 
@@ -192,7 +197,7 @@ def _full(state: State, meeting: Meeting) -> dict[str, Any]:
         "host_email": host.email,
         "topic": meeting.topic,
         "type": meeting.type,
-        "status": "waiting",
+        "status": "started" if meeting.is_on else "waiting",
         "start_time": meeting.start_time,
         "duration": meeting.duration,
         "timezone": meeting.timezone,

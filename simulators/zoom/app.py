@@ -7,13 +7,15 @@ from simulators.common import app as common
 from simulators.common.app import Route, route
 from simulators.common.faults import Faults
 from simulators.common.messages import Answer, Request, html_answer, json_answer
-from simulators.zoom import api, oauth, pages
+from simulators.zoom import api, hosts, oauth, pages
 from simulators.zoom.control import Control
 from simulators.zoom.faults import MANNERS
 from simulators.zoom.headers import zoom_headers
 from simulators.zoom.meeting_listing import Listings
 from simulators.zoom.state import Settings, State
 from simulators.zoom.webhooks import Webhooks
+
+HOSTS_DO = f"({'|'.join(hosts.ACTIONS)})"
 
 
 class Simulator(common.Simulator):
@@ -48,8 +50,8 @@ class Simulator(common.Simulator):
             route("POST", "/v2/users/([^/]+)/meetings", "create", api.create),
             route("GET", "/v2/users/([^/]+)/meetings", "list", self._list),
             route("GET", "/v2/meetings/([^/]+)", "get", api.get),
-            route("PATCH", "/v2/meetings/([^/]+)", "update", api.update),
-            route("DELETE", "/v2/meetings/([^/]+)", "delete", api.delete),
+            route("PATCH", "/v2/meetings/([^/]+)", "update", self._update),
+            route("DELETE", "/v2/meetings/([^/]+)", "delete", self._delete),
         ]
 
     def own_routes(self) -> list[Route]:
@@ -58,10 +60,18 @@ class Simulator(common.Simulator):
             route("GET", "/j/([^/]+)", "join", self._join),
             route("GET", "/_simulator/webhooks", "deliveries", control.deliveries),
             route("POST", "/_simulator/webhook", "send_webhook", control.send_webhook),
+            route("POST", f"/_simulator/meetings/([0-9]+)/{HOSTS_DO}", "act_on_meeting", control.act_on_meeting),
+            route("POST", f"/switches/meetings/([0-9]+)/{HOSTS_DO}", "switch_meeting", control.switch_meeting),
         ]
 
     def _revoke(self, state: State, request: Request) -> Answer:
         return oauth.revoke(state, request, self.webhooks)
+
+    def _update(self, state: State, request: Request, meeting_id: str) -> Answer:
+        return api.update(state, request, meeting_id, self.webhooks)
+
+    def _delete(self, state: State, request: Request, meeting_id: str) -> Answer:
+        return api.delete(state, request, meeting_id, self.webhooks)
 
     def _list(self, state: State, request: Request, user_id: str) -> Answer:
         return api.list_meetings(state, request, user_id, self.listings)

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from simulators.common import control as common
 from simulators.common.control import bad, how_many, json_body
 from simulators.common.faults import Faults
-from simulators.common.messages import Answer, Request, json_answer
-from simulators.zoom import pages
+from simulators.common.messages import Answer, Request, json_answer, redirect
+from simulators.zoom import hosts, pages
 from simulators.zoom.records import Grant, User
 from simulators.zoom.state import State
 from simulators.zoom.webhooks import Webhooks
@@ -78,6 +78,28 @@ class Control(common.Control):
         timestamp = str(data.get("timestamp", int(self._state.now() - data.get("age", 0))))
         delivery = self._webhooks.send(self._webhook_body(data), data.get("url", ""), timestamp, data.get("signature"))
         return json_answer(200, asdict(delivery))
+
+    def act_on_meeting(self, request: Request, number: str, action: str) -> Answer:
+        """What its host does in Zoom: `change` with topic, start_time, duration. Told to the app if it has subscribed,
+        unless `silent`. Answers with the message."""
+        data = json_body(request)
+        with self._state.changing():
+            message = self._act_on_meeting(int(number), action, data if isinstance(data, dict) else {})
+        return json_answer(200, {"message": message})
+
+    def switch_meeting(self, _request: Request, number: str, action: str) -> Answer:
+        with self._state.changing():
+            self._act_on_meeting(int(number), action, {})
+        return redirect("/", 303)
+
+    def _act_on_meeting(self, number: int, action: str, values: dict[str, Any]) -> dict[str, Any]:
+        meeting = self._state.meeting(number)
+        if meeting is None:
+            raise bad("a meeting that exists")
+        message = hosts.act(self._state, meeting, action, values)
+        if not values.get("silent"):
+            self._webhooks.tell(message)
+        return message
 
     def _webhook_body(self, data: dict[str, Any]) -> bytes:
         if "raw" in data:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 
 from simulators.common.faults import Fault
-from simulators.common.pages import Brand, hidden_fields, link, people_choice, scope_boxes, table, user_card
+from simulators.common.pages import Brand, button, hidden_fields, link, people_choice, scope_boxes, table, user_card
 from simulators.common.times import utc_text
 from simulators.zoom.records import Grant, Meeting, User
 
@@ -77,11 +77,19 @@ def _meetings_table(meetings: list[Meeting]) -> str:
             escape(meeting.topic),
             escape(meeting.start_time),
             f"{meeting.duration} min",
-            "deleted" if meeting.deleted_at else "waiting",
+            "deleted" if meeting.deleted_at else "on" if meeting.is_on else "waiting",
+            "" if meeting.deleted_at else _hosts_buttons(meeting),
         )
         for meeting in reversed(meetings[-100:])
     ]
-    return table(("ID", "Topic", "Starts", "Length", "Status"), rows)
+    return table(("ID", "Topic", "Starts", "Length", "Status", "As its host"), rows)
+
+
+def _hosts_buttons(meeting: Meeting) -> str:
+    texts = {"later": "An hour later", "end" if meeting.is_on else "start": "End" if meeting.is_on else "Start"}
+    texts["delete"] = "Delete"
+    buttons = (button(f"/switches/meetings/{meeting.id}/{action}", text) for action, text in texts.items())
+    return f'<div class="row">{"".join(buttons)}</div>'
 
 
 def _kind(user: User) -> str:

@@ -114,6 +114,7 @@ class Meeting:
     created_at: str
     settings: dict[str, Any] = field(default_factory=dict)
     deleted_at: str = ""
+    is_on: bool = False
 
     @property
     def starts(self) -> float:

@@ -24,6 +24,8 @@ class Settings(common.Settings):
     daily_limit: int = 100
     webhook_url: str = ""
     webhook_secret: str = ""
+    #: Whether the app has subscribed to the events about meetings.
+    meeting_events: bool = False
 
 
 class State(common.State[Settings, User]):

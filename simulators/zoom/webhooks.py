@@ -56,6 +56,12 @@ class Webhooks:
             },
         }
 
+    def tell(self, payload: dict[str, Any]) -> None:
+        """Send a message about a meeting, if the app has subscribed. Without waiting for its answer."""
+        settings = self._state.settings
+        if settings.webhook_url and settings.meeting_events:
+            threading.Thread(target=self.send, args=(json.dumps(payload).encode(),), daemon=True).start()
+
     def send(self, body: bytes, url: str = "", timestamp: str = "", signature: str | None = None) -> Delivery:
         """Post a message, rightly signed unless a signature is given. Comes back with what was answered."""
         settings = self._state.settings

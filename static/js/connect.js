@@ -5,12 +5,28 @@
 (() => {
   const GOES_ON = "okey.goes-on-at";
 
-  const connect = async (form) => {
+  // `button`: in a form that is about something else, the one that connects.
+  const sent = (form, button) => {
+    const data = new FormData(form);
+    if (button) data.append(button.name, button.value);
+    return data;
+  };
+
+  const sendWithout = (form, button) => {
+    if (button) {
+      const said = document.createElement("input");
+      Object.assign(said, { type: "hidden", name: button.name, value: button.value });
+      form.append(said);
+    }
+    form.submit();
+  };
+
+  const connect = async (form, button) => {
     const popup = window.open("", "_blank", "popup,width=620,height=760");
     try {
       const answer = await fetch(form.action, {
         method: "POST",
-        body: new FormData(form),
+        body: sent(form, button),
         headers: { Accept: "application/json" },
         credentials: "same-origin",
       });
@@ -22,16 +38,17 @@
       window.location.assign(made.page);
     } catch {
       popup?.close();
-      form.submit();
+      sendWithout(form, button);
     }
   };
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || !form.matches("[data-connect]")) return;
+    const button = event.submitter?.matches("button[data-connect]") ? event.submitter : null;
+    if (!(form instanceof HTMLFormElement) || !(button || form.matches("[data-connect]"))) return;
     if (event.defaultPrevented) return; // okey.js has seen a second click
     event.preventDefault();
-    connect(form);
+    connect(form, button);
   });
 
   const isTheOther = sessionStorage.getItem(GOES_ON) !== window.location.pathname;

@@ -130,4 +130,11 @@
   };
   startNotices(document);
   document.addEventListener("htmx:load", (event) => startNotices(event.target));
+
+  // --- Where there is no internet, a page says so (templates/phone/service_worker.js); not in other people's sites ---
+
+  if (window === window.top) {
+    // A browser that refuses (a private window, no room) shows its own page for that, as without scripts.
+    navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
+  }
 })();

@@ -10,7 +10,8 @@ from meetings import scheduling
 from meetings.booking import settings as booking_settings
 from meetings.bot import engine
 from meetings.bot.models import Conversation
-from meetings.models import Meeting
+from meetings.models import Meeting, Series
+from meetings.types import single_use
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 from okey.webhooks import endpoints, events
@@ -37,6 +38,10 @@ def _meeting(owner: Owner) -> str:
     return str(scheduling.schedule(owner=owner, contact=contact, plan=plan, source=Meeting.Source.AUTOMATION).pk)
 
 
+def _series(owner: Owner) -> str:
+    return str(Series.objects.create(owner=owner, every_weeks=1).pk)
+
+
 def _conversation(owner: Owner) -> str:
     booking_settings.change(owner=owner, is_page_on=True)
     return str(engine.begin(owner, channel=Conversation.Channel.API).pk)
@@ -57,7 +62,9 @@ THINGS: dict[str, Callable[[Owner], str]] = {
     "contact_id": _contact,
     "connection_id": _connection,
     "attempt_id": _attempt,
+    "link_id": lambda owner: str(single_use.make(owner, None).pk),
     "meeting_id": _meeting,
+    "series_id": _series,
     "conversation_id": _conversation,
     "endpoint_id": lambda owner: str(_webhook(owner).pk),
     "delivery_id": _delivery,

@@ -2,7 +2,8 @@
 
 python -m tests.bench [ROWS …]    (none: all of them; docs/performance.md says how each is made)
 
-A row may say how large it is: memory=5000 (links), pages=100000 (meetings; over a hundredth of them), outage=600 (jobs)
+A row may say how large it is: cost=2000 and memory=5000 (links), outage=600 (jobs), pages=100000 (meetings; over a
+hundredth of them), migrations=20000 (meetings)
 """
 
 import sys
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import crowd, link_cost, pages, refresh_storm, waiters
+from tests.bench import crowd, link_cost, migrations, pages, refresh_storm, waiters
 from tests.bench.rows import Row, print_table, write_json
 
 MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
@@ -24,9 +25,10 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "refresh-storm": refresh_storm.storm,
     "pages": pages.pages,
     "waiters": waiters.waiters,
+    "migrations": migrations.migrations,
 }
 #: Those that may be drawn at another size.
-SIZED = ("memory", "outage", "pages")
+SIZED = ("cost", "memory", "outage", "pages", "migrations")
 RESULT = Path("var/bench.json")
 
 

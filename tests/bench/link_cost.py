@@ -13,25 +13,25 @@ OWNERS = 40
 BARE = 300
 
 
-def cost() -> list[Row]:
+def cost(links: int = LINKS) -> list[Row]:
     with stage(OWNERS) as one:
         one.stack.kill("worker")
         warm_up = 50
-        one.fill("jobs", warm_up + LINKS, OWNERS)
+        one.fill("jobs", warm_up + links, OWNERS)
         one.stack.start("worker")
         one.wait(lambda: one.links() >= warm_up, 60)
         begun, cpu, (transactions, sessions) = one.links(), one.worker_cpu(), one.statistics()
-        one.wait(lambda: one.owed_links() == 0, 120)
+        one.wait(lambda: one.owed_links() == 0, 60 + links / 5)
         done = one.links() - begun
         cpu = (one.worker_cpu() - cpu) / done
         after_transactions, after_sessions = one.statistics()
-        calls = one.zoom.creates()
+        calls = sorted(one.zoom.creates(), key=lambda call: call[2])[warm_up:]
         speed = (len(calls) - 1) / (max(call[3] for call in calls) - min(call[2] for call in calls))
         # Ours asked too, each question a transaction; that much is not the worker's.
         each = (after_transactions - transactions) / done
         bare_cpu, bare_wall = bare(one)
         return [
-            Row(f"{LINKS} due: links a second over {CEILING:.1f}", speed / CEILING, "≥ 0.93", f"{speed:.1f} a second"),
+            Row(f"{links} due: links a second over {CEILING:.1f}", speed / CEILING, "≥ 0.93", f"{speed:.1f} a second"),
             Row("transactions a link", each, "≤ 8", "questions of the bench among them"),
             Row("new database connections a link", (after_sessions - sessions) / done, "≤ 0.001"),
             Row("CPU of the worker a link over bare", cpu / bare_cpu, "≤ 12",

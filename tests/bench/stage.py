@@ -129,6 +129,7 @@ def stage(owners: int, *, latency: float = LATENCY) -> Iterator[Stage]:
     try:
         with tempfile.TemporaryDirectory(prefix="okey-bench-") as folder, postgresql() as url:
             settings = {"ZOOM_OAUTH_BASE_URL": zoom.url, "ZOOM_API_BASE_URL": zoom.url}
+            settings["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
             with Stack(Path(folder), server_url=url, settings=settings) as stack:
                 questions = Questions(stack.env["DATABASE_URL"])
                 one = Stage(stack, zoom, questions)

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dev import chromium
+from tests.openid_provider import CLIENT, SECRET, OpenIdProvider
 from tests.processes import Stack
 
 HERE = Path(__file__).parent
@@ -34,9 +35,23 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def acme() -> Iterator[OpenIdProvider]:
+    """The organisation by which one may sign in."""
+    with OpenIdProvider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, acme: OpenIdProvider) -> Iterator[Stack]:
     """All of O-Key's processes, started once for the browser tests."""
-    with Stack(tmp_path_factory.mktemp("stack"), vendors=("google", "microsoft")) as stack:
+    settings = {
+        "OKEY_OIDC_NAME": "Acme",
+        "OKEY_OIDC_SERVER_URL": acme.issuer,
+        "OKEY_OIDC_CLIENT_ID": CLIENT,
+        "OKEY_OIDC_CLIENT_SECRET": SECRET,
+        "OKEY_OIDC_SIGN_UP": "1",
+    }
+    with Stack(tmp_path_factory.mktemp("stack"), settings=settings, vendors=("google", "microsoft")) as stack:
         yield stack
 
 

@@ -1,10 +1,11 @@
-"""A client books and moves a meeting, by keyboard on a phone up to its link; and without scripts."""
+"""A client books, moves and cancels: by keyboard on a phone up to the link, without scripts, with clicks counted."""
 
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.hands import Counted, go_to, press
 from tests.processes import Stack
 from tests.running_owner import make_bookable
 
@@ -12,6 +13,8 @@ from tests.running_owner import make_bookable
 ZONE = "Europe/Berlin"
 #: Of one look with an empty cache.
 REQUESTS = 14
+#: At most, to book a time on another day than the page shows by itself.
+CLICKS, FIELDS = 3, 2
 WAIT = 60_000  # milliseconds that a worker, or the sweep after it, may take
 
 
@@ -19,15 +22,6 @@ WAIT = 60_000  # milliseconds that a worker, or the sweep after it, may take
 def path(stack: Stack) -> str:
     """Of somebody of their own, so that the demo owner's connections stay as the other tests expect them."""
     return make_bookable(stack, email="lena@example.com", name="Lena Licensed", user="len")
-
-
-def go_to(page: Page, control: Locator) -> None:
-    """By the Tab key, as far as need be."""
-    for _press in range(80):
-        page.keyboard.press("Tab")
-        if control.evaluate("one => one === document.activeElement"):
-            return
-    raise AssertionError(f"the keyboard does not reach {control}")
 
 
 def move_by_keyboard(page: Page) -> None:
@@ -46,7 +40,14 @@ def move_by_keyboard(page: Page) -> None:
     expect(page.get_by_text("You moved it")).to_be_visible()
 
 
-def test_a_client_books_and_moves_by_keyboard_on_a_phone(phone: Page, path: str) -> None:
+def cancel_by_keyboard(page: Page) -> None:
+    press(page, page.get_by_role("link", name="Cancel meeting"))
+    expect(page.get_by_role("heading", name="Cancel this meeting?")).to_be_visible()
+    press(page, page.get_by_role("button", name="Cancel meeting"))
+    expect(page.get_by_role("heading", name="Would another time suit you?")).to_be_visible()
+
+
+def test_a_client_books_moves_and_cancels_by_keyboard_on_a_phone(phone: Page, path: str) -> None:
     phone.goto(path)
     phone.wait_for_url("**/?zone=America%2FNew_York")
     expect(phone.locator(".times")).to_contain_text("America/New York (GMT")
@@ -70,6 +71,25 @@ def test_a_client_books_and_moves_by_keyboard_on_a_phone(phone: Page, path: str)
     expect(opened.value.get_by_text("Yuki Tanaka and Lena Licensed")).to_be_visible()
     assert phone.context.cookies(phone.url) == []
     move_by_keyboard(phone)
+    cancel_by_keyboard(phone)
+
+
+def test_few_clicks_book_a_time(phone: Page, path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """From the page up to the meeting's."""
+    phone.goto(path)
+    phone.wait_for_url("**/?zone=America%2FNew_York")
+    hand = Counted(phone)
+    hand.click(phone.locator("a.month__day").last)
+    phone.wait_for_url("**day=**")
+    hand.click(phone.locator(".times__list a").last)
+    hand.fill("Your name", "Carla Client")
+    hand.fill("Your e-mail address", "carla@client.example")
+    hand.click(phone.get_by_role("button", name="Book this time"))
+    phone.wait_for_url("**/m/**")
+    with capsys.disabled():
+        print(f"\n{hand.said('a client, from the page to booked')}")
+    assert hand.clicks <= CLICKS
+    assert hand.fields <= FIELDS
 
 
 def test_a_look_is_one_document_and_the_zones_are_there_to_choose(browser: Browser, stack: Stack, path: str) -> None:
@@ -113,4 +133,7 @@ def test_the_page_works_without_scripts(browser: Browser, stack: Stack, path: st
     expect(page.get_by_text(re.compile(r"\d\d:\d\d–\d\d:\d\d")).first).to_be_visible()
     page.get_by_role("button", name="Move meeting").click()
     expect(page.get_by_text("You moved it")).to_be_visible()
+    page.get_by_role("link", name="Cancel meeting").click()
+    page.get_by_role("button", name="Cancel meeting").click()
+    expect(page.get_by_role("heading", name="Would another time suit you?")).to_be_visible()
     context.close()

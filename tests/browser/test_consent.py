@@ -71,7 +71,7 @@ def test_the_owner_allows_it_finds_it_in_settings_and_ends_it(page: Page, stack:
     page.goto(f"/oauth/authorize?{urlencode(asked)}")
     page.get_by_label("E-mail").fill(stack.owner_email)
     page.get_by_label("Password").fill(stack.owner_password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(page.get_by_role("heading", name="Let “My assistant” act for you in O-Key?")).to_be_visible()
     expect(page.get_by_text(stack.owner_email)).to_be_visible()

@@ -9,5 +9,5 @@ def test_the_demo_owner_signs_in_and_finds_their_contacts(page: Page, stack: Sta
     page.goto("/contacts/")
     page.get_by_label("E-mail").fill(stack.owner_email)
     page.get_by_label("Password").fill(stack.owner_password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_text("Yuki Tanaka")).to_be_visible()

@@ -4,7 +4,7 @@ import re
 from email.message import EmailMessage
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from okey.mails import reader
 from tests.meetings.invitations.inviting import subject, text
@@ -150,3 +150,30 @@ def test_a_client_books_moves_and_cancels_by_chat(phone: Page, stack: Stack, pat
         assert "text/calendar" not in [part.get_content_type() for part in mail.walk()], "nobody confirmed the address"
     assert all(f"/m/{token}/" in text(mail) for mail in mails[:2])
     assert [subject(mail).partition(":")[0] for mail in mails[1:]] == ["Changed", "Cancelled"]
+
+
+def test_the_chat_without_scripts(browser: Browser, stack: Stack, path: str) -> None:
+    """Books and cancels: each answer is a page of its own."""
+    context = browser.new_context(base_url=stack.url, java_script_enabled=False)
+    page = context.new_page()
+    last = page.locator(".chat__message--bot").last
+    page.goto(path)
+    page.get_by_role("link", name="Or say in your own words when it suits you").click()
+
+    def say(words: str, answer: str) -> None:
+        page.get_by_label("Your message").fill(words)
+        page.get_by_role("button", name="Send").click()
+        expect(last).to_contain_text(answer)
+
+    say("next week please", "Which of these suits you?")
+    page.get_by_label("Suggested answers").get_by_role("button", name=TIME).last.click()
+    expect(last).to_contain_text("What is your name?")
+    say("Nils Noscript", "To which e-mail address")
+    say("nils@client.example", "Please check:")
+    page.get_by_role("button", name="Yes, book it").click()
+    expect(last).to_contain_text("Booked:")
+    say("sorry, I have to cancel", "Shall I cancel your meeting on")
+    page.get_by_role("button", name="Yes, cancel it").click()
+    expect(last).to_contain_text("Cancelled: the meeting on")
+    assert context.cookies(stack.url) == []
+    context.close()

@@ -59,7 +59,7 @@ def test_the_whole_guide(jane: Reader, page: Page, stack: Stack, seen: Seen) -> 
     link = jane.join_link()
     seen.look(page)
     with page.expect_popup() as opened:
-        page.get_by_role("link", name="Open meeting").click()
+        page.get_by_role("link", name="Join meeting").click()
     expect(opened.value.get_by_text("First talk")).to_be_visible()
     opened.value.close()
 

@@ -1,13 +1,17 @@
 """The real web process while nobody answers at DATABASE_URL: 503 with words, nobody mailed, a short log."""
 
 import base64
+import fcntl
 import http.client
 import json
 import os
 import secrets
+import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlencode
 
 import pytest
@@ -17,6 +21,7 @@ from tests.processes import Process, eventually, static_files
 
 pytestmark = pytest.mark.processes
 
+ROOT = commands.ROOT
 HOST = "okey.example.com"
 PASSWORDS = {"oldpassword": "cora-pw-4-okey", "password1": "new-secret-99x", "password2": "new-secret-99x"}
 
@@ -24,7 +29,7 @@ PASSWORDS = {"oldpassword": "cora-pw-4-okey", "password1": "new-secret-99x", "pa
 class Web:
     """gunicorn as `make run` starts it, in production's settings."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.port, self.mails = ports.pick_free(), folder / "mails"
         environment = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -38,14 +43,28 @@ class Web:
             "DEFAULT_FROM_EMAIL": "okey@example.com",
             "ADMIN_EMAIL": "admin@example.com",
             "TRUST_PROXY_HEADERS": "1",
+            **settings,
         }
-        self.process = Process(commands.web(self.port), environment, folder / "web.log")
+        _collect(environment)
+        self._environment, self._log = environment, folder / "web.log"
+
+    @contextmanager
+    def running(self, path: str, *wanted: int) -> Iterator[Self]:
+        """From when this address answers, with one of these where any are given."""
+        with static_files():
+            self.process = Process(commands.web(self.port), self._environment, self._log)
+            try:
+                eventually(lambda: (said := self.ask("GET", path)) and (not wanted or said.status in wanted), 240)
+                yield self
+            finally:
+                print(self.process.said())
+                self.process.end()
 
     def ask(self, method: str, path: str, body: str = "", **headers: str) -> http.client.HTTPResponse | None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         everything = {"Host": HOST, "X-Forwarded-Proto": "https", "Cookie": "okey_session=somebody", **headers}
         if body:
-            everything["Content-Type"] = "application/x-www-form-urlencoded"
+            everything.setdefault("Content-Type", "application/x-www-form-urlencoded")
         try:
             connection.request(method, path, body, everything)
             answer = connection.getresponse()
@@ -57,13 +76,18 @@ class Web:
         return answer
 
 
+def _collect(environment: dict[str, str]) -> None:
+    """Where nobody has, in a new checkout: pages look for their files in the list of those that were collected."""
+    with static_files(fcntl.LOCK_EX):
+        if not (ROOT / "staticfiles").exists():
+            command = [sys.executable, "docker/collect_static.py"]
+            subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[Web]:
-    with static_files():
-        web = Web(tmp_path)
-        eventually(lambda: web.ask("GET", "/integrations/zoom/callback"), 90, what=web.process.said())
-    yield web
-    web.process.end()
+    with Web(tmp_path).running("/integrations/zoom/callback") as web:
+        yield web
 
 
 def test_pages_and_programs_get_503_and_nobody_a_mail(web: Web) -> None:
@@ -83,7 +107,7 @@ def test_pages_and_programs_get_503_and_nobody_a_mail(web: Web) -> None:
         assert json.loads(answer.text)["code"] == "unavailable"  # type: ignore[attr-defined]
     health = web.ask("GET", "/health/", Cookie="")
     assert health is not None
-    assert health.status == 503
+    assert (health.status, health.headers["Retry-After"]) == (503, "10")
     foreign = web.ask("GET", "/", Host="evil.example")
     assert foreign is not None
     assert foreign.status == 400

@@ -27,6 +27,11 @@ GOOD = {
     "ZOOM_OAUTH_BASE_URL": "https://zoom.us",
     "ZOOM_API_BASE_URL": "https://api.zoom.us",
 }
+ACME = {
+    "OKEY_OIDC_NAME": "Acme",
+    "OKEY_OIDC_SERVER_URL": "https://login.example.com",
+    "OKEY_OIDC_CLIENT_ID": "okey",
+}
 BAD = {
     "no secret key": {"SECRET_KEY": ""},
     "a short secret key": {"SECRET_KEY": "short"},
@@ -56,9 +61,27 @@ BAD = {
     "a Zoom API address without https": {"ZOOM_API_BASE_URL": "http://zoom.example.com"},
     "a Zoom address that only looks like the loopback": {"ZOOM_API_BASE_URL": "http://127.0.0.1.example.com"},
     "a stand-in for Microsoft without https": {"MICROSOFT_BASE_URL": "http://microsoft.example.com"},
+    "a language model without https": {"OKEY_LANGUAGE_MODEL_URL": "http://models.example.com/v1"},
+    "a language model that only looks like the loopback": {"OKEY_LANGUAGE_MODEL_URL": "http://localhost.example.com"},
+    "a language model's key with a line break": {"OKEY_LANGUAGE_MODEL_KEY": "key\nX-Other: 1"},
+    "a language model that nobody may ask": {"OKEY_LANGUAGE_MODEL_A_DAY": "0"},
     "a day that is none": {"MICROSOFT_CLIENT_SECRET_EXPIRES": "next summer"},
     "a stand-in for Google without https": {"GOOGLE_BASE_URL": "http://google.example.com"},
     "webhooks that may lead anywhere": {"OKEY_WEBHOOK_HOSTS": "0.0.0.0/0"},
+    "half of an organisation": {"OKEY_OIDC_NAME": "Acme"},
+    "an organisation without a secret": {"OKEY_OIDC_CLIENT_SECRET": "", **ACME},
+    "an organisation without https": {
+        "OKEY_OIDC_SERVER_URL": "http://127.0.0.1:9",
+        "OKEY_OIDC_NAME": "Acme",
+        "OKEY_OIDC_CLIENT_ID": "okey",
+        "OKEY_OIDC_CLIENT_SECRET": "secret",
+    },
+    "an organisation's document in place of its issuer": {
+        "OKEY_OIDC_SERVER_URL": "https://login.example.com/.well-known/openid-configuration",
+        "OKEY_OIDC_NAME": "Acme",
+        "OKEY_OIDC_CLIENT_ID": "okey",
+        "OKEY_OIDC_CLIENT_SECRET": "secret",
+    },
     "a Jitsi address without https": {"JITSI_BASE_URL": "http://meet.example.com"},
 }
 

@@ -54,8 +54,9 @@ def processes() -> Iterator[list[Process]]:
 def test_each_command_runs_and_beat_broker_and_worker_show_that_they_live(
     clone: Path, environment: dict[str, str], processes: list[Process], tmp_path: Path
 ) -> None:
-    install, migrate, collect, *long_running = _commands()
+    install, setup, migrate, collect, *long_running = _commands()
     assert install.startswith("python -m venv .venv && .venv/bin/pip install --require-hashes")
+    assert setup == ".venv/bin/python manage.py okey_setup"  # tests/dev/test_setting_up.py
     for command in (migrate, collect):
         subprocess.run(shlex.split(command), cwd=clone, env=environment, check=True, capture_output=True)
     port = ports.pick_free()

@@ -51,7 +51,7 @@ def hours(span: timedelta) -> int:
         ("api", "An owner has ten webhooks at most."),
         ("api", f"is limited to {sending.SENDS_A_MINUTE} a minute"),
         ("api", f"A second new secret within {hours(endpoints.OVERLAP)} hours"),
-        ("api", f"What happened in the last {Event.KEPT_FOR.days} days"),
+        ("api", f"What happened in the last {Event.kept_for().days} days"),
         ("mcp", f"at most {views.LARGEST_BODY // 1024} KiB"),
         ("mcp", f"beyond {limiting.CALLS_A_MINUTE} calls a minute"),
         ("mcp", f"{oauth.REGISTRATIONS_AN_HOUR} an hour and {oauth.REGISTRATIONS_A_DAY} a day from one network"),

@@ -56,6 +56,11 @@ def refresh() -> None:
     access.refresh(account().pk, refused=(account().grant_no, account().pair_no))
 
 
+def refresh_in_another_process() -> None:
+    """While one of this process is at it: a thread of ours would wait for that."""
+    access._refresh_or_wait(account(), (account().grant_no, account().pair_no))
+
+
 def due_in() -> timedelta:
     due_at = account().due_at
     assert due_at is not None

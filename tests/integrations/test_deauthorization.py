@@ -16,6 +16,7 @@ from okey.lib import claims
 from okey.lib.claims import Claim
 from okey.mails.models import Mail
 from okey.owners.models import Owner
+from tests.dump import everything
 from tests.integrations.walking import condemn
 from tests.zoom_fixtures import connect_zoom
 from tests.zoom_simulator import ZoomSimulator
@@ -56,6 +57,54 @@ def account() -> ProviderAccount:
 
 def mails() -> list[str]:
     return list(Mail.objects.filter(subject__contains="needs reconnecting").order_by("to").values_list("to", flat=True))
+
+
+# --- the person is forgotten ------------------------------------------------------------------------------
+
+
+def test_what_zoom_told_of_the_person_goes(zoom: ZoomSimulator, alice: Owner, tell: Tell) -> None:
+    connect_zoom(zoom, alice)
+    before = granted(LONG_AGO)
+    Mail.objects.update(due_at=None)
+    values = [before.email, before.display_name, before.external_account_id]
+    assert all(value in everything() for value in map(str.casefold, values))
+    tell(at=timezone.now())
+    WebhookDelivery.objects.update(due_at=timezone.now())
+    deauthorization.work(WebhookDelivery.objects.get().pk)  # when no replay can come any more
+    assert [value for value in values if value.casefold() in everything()] == []
+    assert [event.text for event in ConnectionEvent.objects.filter(kind="connected")] == ["Connected as …."]
+
+
+def test_mails_of_other_owners_stay_as_they_are(zoom: ZoomSimulator, alice: Owner, bob: Owner, tell: Tell) -> None:
+    connect_zoom(zoom, alice)
+    address = granted(LONG_AGO).email
+    Mail.objects.create(to=bob.email, subject="Booked", text=f"{address} and b{address} booked")
+    tell(at=timezone.now())
+    assert Mail.objects.get(subject="Booked").text == f"{address} and b{address} booked"
+
+
+def test_also_where_o_key_had_ended_the_grant_itself(zoom: ZoomSimulator, alice: Owner, tell: Tell) -> None:
+    connection = connect_zoom(zoom, alice)
+    connections.disconnect(owner=alice, connection_id=connection.pk)
+    grants.end(account())
+    assert account().email
+    tell(at=timezone.now())
+    assert account().email == ""
+
+
+def test_a_reconnect_brings_the_name_back(zoom: ZoomSimulator, alice: Owner, tell: Tell) -> None:
+    connect_zoom(zoom, alice)
+    before = granted(LONG_AGO)
+    tell(at=timezone.now())
+    connect_zoom(zoom, alice)
+    assert (account().pk, account().email) == (before.pk, before.email)
+
+
+def test_a_message_that_ends_nothing_forgets_nothing(zoom: ZoomSimulator, alice: Owner, tell: Tell) -> None:
+    connect_zoom(zoom, alice)
+    granted(timedelta(0))
+    tell(at=timezone.now() - LONG_AGO)
+    assert account().email
 
 
 # --- the grant ends --------------------------------------------------------------------------------------

@@ -234,7 +234,7 @@ def test_a_clock_that_is_off_is_seen(well: Settings, seconds: int, level: Level)
 
 
 def test_missing_migrations_are_bad(well: Settings) -> None:
-    MigrationRecorder.Migration.objects.filter(app="pulse", name="0002_processes").delete()
+    MigrationRecorder.Migration.objects.filter(app="pulse", name="0003_troubles").delete()
     finding = examined()["Database"]
     assert (finding.level, finding.text) == (Level.BAD, "1 migration is missing.")
 

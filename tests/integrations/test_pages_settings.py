@@ -122,6 +122,11 @@ def test_a_personal_link_that_is_not_https_names_the_field(alice_client: Client,
     assert not Connection.objects.exists()
 
 
+def test_a_personal_link_without_its_beginning_gets_it(alice_client: Client) -> None:
+    alice_client.post("/integrations/personal_link/link/", {"link": "meet.example.com/alice"})
+    assert Connection.objects.get().link == "https://meet.example.com/alice"
+
+
 def test_a_personal_link_is_kept_and_can_be_changed(alice_client: Client) -> None:
     for link in ("https://meet.example.com/alice", "https://meet.example.com/other"):
         assert alice_client.post("/integrations/personal_link/link/", {"link": link}).status_code == 302

@@ -1,11 +1,13 @@
 """Whatever is planted, one at a time, the doctor names it and says how to mend it; and else says nothing bad."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -13,6 +15,7 @@ from integrations import doctor
 from integrations.doctor import Level
 from integrations.models import Connection, ProviderAccount
 from meetings.models import Invitation, LinkJob
+from okey import figures
 from okey.owners.models import Owner
 from okey.pulse import reporting, settings_seen
 from okey.pulse.models import Process, Pulse
@@ -216,6 +219,26 @@ def found(subject: str) -> tuple[Level, str]:
     return one.level, one.text
 
 
+@pytest.mark.parametrize(
+    ("running", "words", "mend"),
+    [
+        (["worker@machine 8"], "Workers run, and beat does not.", "celery -A okey beat"),
+        (["beat@machine 7"], "Beat runs, and no worker does.", "celery -A okey worker"),
+        ([], "The last sign of life was 7\xa0minutes ago.", "celery -A okey worker, and celery -A okey beat"),
+        (["worker@machine 8", "beat@machine 7"], "what beat asks reaches no worker", "same REDIS_URL"),
+    ],
+    ids=["no beat", "no worker", "neither", "no way between them"],
+)
+def test_which_process_has_stopped_is_said(scene: Scene, running: list[str], words: str, mend: str) -> None:
+    Pulse.objects.update(at=_long_ago(7))
+    for name in running:
+        reporting.report(name)
+    [finding] = [one for one in doctor.examine() if one.subject == "Worker and beat"]
+    assert finding.level is Level.BAD
+    assert words in finding.text
+    assert mend in finding.todo
+
+
 def test_a_process_that_has_ended_says_nothing_any_more(scene: Scene) -> None:
     _another_key(scene)
     Process.objects.update(at=timezone.now() - timedelta(minutes=3))
@@ -250,6 +273,18 @@ def test_accounts_and_webhooks_that_fail_are_counted(scene: Scene) -> None:
     assert found("Webhooks that fail") == (Level.WARNING, "1 receiver fails.")
     Endpoint.objects.update(disabled_at=timezone.now())
     assert found("Webhooks that fail")[0] is Level.OK
+
+
+def test_a_webhook_whose_messages_are_all_wrongly_signed_is_named(scene: Scene) -> None:
+    counted = redis.Redis.from_url(scene.settings.REDIS_URL)
+    try:
+        counted.hset(figures.KEY, json.dumps([figures.MESSAGES.name, "zoom", "bad_signature"]), 2)
+        assert found("Zoom: webhook") == (Level.WARNING, "2 messages came, all wrongly signed.")
+        counted.hset(figures.KEY, json.dumps([figures.MESSAGES.name, "zoom", "deauthorized"]), 1)
+        assert "Zoom: webhook" not in {one.subject for one in doctor.examine()}
+    finally:
+        counted.delete(figures.KEY)
+        counted.close()
 
 
 def test_invitations_that_fail_are_counted(scene: Scene) -> None:

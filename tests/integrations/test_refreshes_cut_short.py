@@ -14,7 +14,14 @@ from integrations.refreshing import LEASE_SECONDS, LOOK_EVERY
 from integrations.vendors.zoom import ZoomVendor
 from okey.celery import ROUND_SECONDS
 from okey.lib import patience
-from tests.integrations.late_calls import Late, due_in, is_alive, look_until_settled, refresh
+from tests.integrations.late_calls import (
+    Late,
+    due_in,
+    is_alive,
+    look_until_settled,
+    refresh,
+    refresh_in_another_process,
+)
 from tests.integrations.walking import Clock, State, account, work_on
 from tests.zoom_simulator import ZoomSimulator
 
@@ -49,6 +56,26 @@ def test_a_refresh_whose_process_died_is_repeated_when_its_claim_is_over(
     assert due_in() == timedelta(seconds=LEASE_SECONDS)
     look_until_settled(clock)
     assert account().pair_no > 1
+    assert is_alive(clock)
+
+
+def test_a_process_that_died_right_after_it_stored_the_pair_leaves_the_look_that_is_owed(
+    zoom: ZoomSimulator, late: Late, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer was lost before: nothing that comes after the write is needed to know of it."""
+    renew = grants.renew
+
+    def renew_and_die(*args: Any) -> bool:
+        renew(*args)
+        raise Killed
+
+    zoom.fault("refresh", "drop_after")
+    with monkeypatch.context() as patch:
+        patch.setattr(grants, "renew", renew_and_die)
+        with pytest.raises(Killed):
+            refresh()
+    assert (account().pair_no, account().lost_at, due_in()) == (1, clock.now(), LOOK_EVERY)
+    look_until_settled(clock)
     assert is_alive(clock)
 
 
@@ -141,7 +168,7 @@ def test_a_pair_that_came_too_late_to_be_kept_has_the_grant_refreshed_again_soon
     def overtaken(slow: ProviderAccount, grant: Any, asking: Any) -> bool:
         monkeypatch.setattr(grants, "renew", renew)
         clock.shift(seconds=LEASE_SECONDS)  # its time has run out
-        refresh()
+        refresh_in_another_process()
         return renew(slow, grant, asking)
 
     monkeypatch.setattr(grants, "renew", overtaken)

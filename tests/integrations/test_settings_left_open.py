@@ -22,7 +22,7 @@ HTMX = {"HX-Request": "true"}
 
 def asks(html: str) -> str:
     """Where the open page asks for news; "" if it does not."""
-    found = re.search(r'id="providers"[^>]*hx-get="([^"]+)" hx-trigger="every 3s"', html)
+    found = re.search(r'id="providers"[^>]*data-news="([^"]+)" data-every="3"', html)
     return found[1] if found else ""
 
 

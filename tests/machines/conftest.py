@@ -20,6 +20,7 @@ def world(transactional_db: None, alice: Owner, bob: Owner, monkeypatch: pytest.
     monkeypatch.setattr(asking, "ask", wake_nobody)
     monkeypatch.setattr(authorization, "BEGUN_AN_HOUR", 10_000)  # the clock stands still for most of an example
     monkeypatch.setattr(access, "PAUSES", (0.0,))  # whoever would wait is told to come back
+    monkeypatch.setattr(access, "_refresh", access._refresh_or_wait)  # each actor is a process of its own
     monkeypatch.setitem(registry.PROVIDERS, "zoom", registry.PROVIDERS["zoom"])  # each example puts its own
     monkeypatch.setitem(registry.VENDORS, "zoom", registry.VENDORS["zoom"])
     ann = add_contact(owner=alice, name="Ann Lee", email="ann@example.com")

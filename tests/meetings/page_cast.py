@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from django.http import HttpResponse
+from django.test import Client
 from django.utils import timezone
 
 from integrations.models import Connection, ProviderAccount
@@ -66,3 +68,12 @@ def ready_meeting(owner: Owner, connection: Connection, **fields: Any) -> Meetin
         synced_revision=synced,
     )
     return meeting
+
+
+def send_anyway(client: Client, path: str, fields: dict[str, Any]) -> HttpResponse:
+    """Send a form of a meeting's time; and again, where something speaks against the time, having read it."""
+    response: Any = client.post(path, fields)
+    choice = response.context["choice"] if response.status_code == 200 and response.context else None
+    key = choice.chosen.key if choice and choice.chosen else ""
+    answer: HttpResponse = client.post(path, fields | {"anyway": key}) if key else response
+    return answer

@@ -17,12 +17,13 @@ from okey.lib import pages
 from okey.lib.large_lists import LargeListAdmin
 from okey.mails.models import Mail
 from okey.owners.models import Owner
+from tests import plans
 
 LISTS = [pytest.param(model, model_admin, id=model.__name__) for model, model_admin in site._registry.items()]
 #: Beside each index of theirs: what else orders a list by an index, and why.
-BY_ANOTHER_TABLE = {"LinkJob": Meeting, "Invitation": Meeting}
+BY_ANOTHER_TABLE = {"LinkJob": Meeting, "Invitation": Meeting, "CalendarEntry": Meeting}
 #: Always there, although the column may be empty.
-ALWAYS_DUE = {"UnconfirmedBooking"}
+ALWAYS_DUE = {"UnconfirmedBooking", "Conversation", "Event", "MeetingEnd"}
 
 
 def url_of(model: Any) -> str:
@@ -136,9 +137,7 @@ def test_postgresql_reads_the_list_in_the_order_of_an_index(
     """With sequential scans and whole sorts made dear, as they are in a large table."""
     request = admin_client.get(url_of(model)).wsgi_request
     rows = model_admin.get_changelist_instance(request).queryset[:100]
-    with connection.cursor() as cursor:
-        for setting in ("enable_seqscan", "enable_sort", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan"):
-            cursor.execute(f"SET LOCAL {setting} = off")
+    plans.close("seqscan", "sort", "hashjoin", "mergejoin", "bitmapscan")
     plan = rows.explain()
     assert "Index Scan" in plan or "Index Only Scan" in plan
     assert "Seq Scan" not in plan, plan

@@ -27,8 +27,9 @@ def written(entry: Entry) -> bytes:
     event.add("dtend", entry.ends_at.astimezone(UTC))
     event.add("summary", entry.title)
     event.add("description", entry.words)
+    if entry.location:
+        event.add("location", entry.location)
     if entry.link:
-        event.add("location", entry.link)
         event.add("url", entry.link)
     event.add("status", "CONFIRMED")
     calendar.add_component(event)

@@ -77,7 +77,7 @@ def _written(server: Server, access: Access, entry: Entry, known: Standing | Non
 def _as_told(server: Server, access: Access, entry: Entry, place: str, answer: Answer) -> Standing:
     """Its version from the answer, where that is one to compare by; else the server is asked for it."""
     version = answer.headers.get("ETag", "").strip()
-    told = Standing(place, version, entry.starts_at, entry.ends_at, entry.title, entry.link, entry.sequence)
+    told = Standing(place, version, entry.starts_at, entry.ends_at, entry.title, entry.location, entry.sequence)
     # Behind Apache's compression an ETag is given another ending, by which nothing is found again.
     if version.startswith('"') and not version.endswith('-gzip"'):
         return told
@@ -85,7 +85,7 @@ def _as_told(server: Server, access: Access, entry: Entry, place: str, answer: A
         there = look(server, access, entry.uid, told)
     except CannotRead:
         there = None  # the next call looks first
-    return there or Standing(place, "", entry.starts_at, entry.ends_at, entry.title, entry.link, entry.sequence)
+    return there or Standing(place, "", entry.starts_at, entry.ends_at, entry.title, entry.location, entry.sequence)
 
 
 def _understood(part: Part, uid: str, place: str) -> Standing | None:

@@ -22,7 +22,7 @@ def busy(item: dict[str, Any], zone: str, question: Question) -> set[Busy]:
     if item.get("status") == "cancelled":
         return set()
     kind = _kind(item, question)
-    starts, ends = (_moment(item[name], _zone(zone, question)) for name in ("start", "end"))
+    starts, ends = (moment(item[name], _zone(zone, question)) for name in ("start", "end"))
     if kind is None or not (starts < ends and starts < question.until and ends > question.since):
         return set()
     return {Busy(starts, ends, kind, uid_of(item), str(item["id"]))}
@@ -43,11 +43,12 @@ def _kind(item: dict[str, Any], question: Question) -> str | None:
     return kind_of(question, is_all_day="date" in item["start"], is_tentative=is_tentative, is_free=is_free)
 
 
-def _moment(value: dict[str, Any], zone: ZoneInfo) -> datetime:
+def moment(value: dict[str, Any], zone: ZoneInfo) -> datetime:
+    """In UTC; of a whole day its beginning in that zone."""
     if "date" in value:
         return datetime.combine(date.fromisoformat(value["date"]), time(), zone).astimezone(UTC)
-    moment = datetime.fromisoformat(value["dateTime"])
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    said = datetime.fromisoformat(value["dateTime"])
+    return (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _zone(name: str, question: Question) -> ZoneInfo:

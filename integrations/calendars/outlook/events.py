@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from integrations.calendars.expansion.events import Busy, Question, kind_of
 
-#: All that is asked for. `transactionId` is what the app that made an entry called it.
+#: All that is asked for. `transactionId` is what the app that made an entry called its making.
 FIELDS = "id,iCalUId,transactionId,showAs,isCancelled,isAllDay,responseStatus,start,end"
 FREE = {"free", "workingElsewhere"}
 #: An invitation that was answered with perhaps, or not at all.
@@ -19,16 +19,16 @@ def busy(item: dict[str, Any], question: Question) -> set[Busy]:
     kind = _kind(item, question)
     # Whole days are dates, wherever their owner is; all else was asked for in UTC.
     zone = ZoneInfo(question.zone) if item.get("isAllDay") else UTC
-    starts, ends = (_moment(item[name]["dateTime"]).replace(tzinfo=zone).astimezone(UTC) for name in ("start", "end"))
+    starts, ends = (moment(item[name]["dateTime"]).replace(tzinfo=zone).astimezone(UTC) for name in ("start", "end"))
     if kind is None or not (starts < ends and starts < question.until and ends > question.since):
         return set()
     return {Busy(starts, ends, kind, uid_of(item), str(item["id"]))}
 
 
 def uid_of(item: dict[str, Any]) -> str:
-    """O-Key's own entries are called by their meeting's ID; Outlook makes a UID of its own."""
+    """O-Key calls the making of an entry by its UID, and more (writing.py); Outlook makes a UID of its own."""
     try:
-        return str(UUID(str(item.get("transactionId") or "")))
+        return str(UUID(str(item.get("transactionId") or "").partition(":")[0]))
     except ValueError:
         return str(item.get("iCalUId") or item["id"])
 
@@ -46,9 +46,9 @@ def _kind(item: dict[str, Any], question: Question) -> str | None:
     )
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """With seven digits after the second, and without a zone."""
-    moment = datetime.fromisoformat(text[:19])
-    if moment.tzinfo is not None or len(text) < 19:
+    said = datetime.fromisoformat(text[:19])
+    if said.tzinfo is not None or len(text) < 19:
         raise ValueError(text)
-    return moment
+    return said

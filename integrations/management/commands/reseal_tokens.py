@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from okey.lib.sealing import SealedModel
+from okey.owners import second_factor
 
 
 class Command(BaseCommand):
@@ -19,6 +20,8 @@ class Command(BaseCommand):
             if issubclass(model, SealedModel):
                 resealed = model.reseal_all()
                 done, failed = done + resealed.done, failed + resealed.failed
+        resealed = second_factor.reseal_all()
+        done, failed = done + resealed.done, failed + resealed.failed
         text = ngettext(
             "Sealed anew with the newest key: %(count)d value.",
             "Sealed anew with the newest key: %(count)d values.",

@@ -3,9 +3,10 @@
 from datetime import UTC
 from typing import Any
 
-from integrations.providers.base import MeetingRequest, RemoteMeeting, Unavailable, Unknown
+from integrations.providers.base import MeetingRequest, RemoteMeeting, RemoteState, Unavailable, Unknown
 from integrations.providers.http import clock
 from integrations.vendors.oauth import json_body
+from integrations.vendors.zoom import moments
 from integrations.vendors.zoom.api import ZoomApi
 from integrations.vendors.zoom.errors import tracking_id
 
@@ -42,6 +43,18 @@ class ZoomMeetings:
     def delete_meeting(self, access_token: str, meeting_id: str) -> None:
         """DELETE /meetings/{id}. Raises Refused(reason="gone") for one that was deleted before."""
         self._api.call("DELETE", f"/v2/meetings/{meeting_id}", access_token, wanted=204, has_effect=True)
+
+    def get_meeting(self, access_token: str, meeting_id: str) -> RemoteState:
+        """GET /meetings/{id}. Raises Refused(reason="gone") for one that was deleted at Zoom."""
+        answer = self._api.call("GET", f"/v2/meetings/{meeting_id}", access_token, wanted=200)
+        body = json_body(answer) or {}
+        if str(body.get("id")) != meeting_id:
+            raise Unavailable("HTTP 200 without the meeting", tracking_id=tracking_id(answer))
+        return RemoteState(
+            title=str(body.get("topic") or ""),
+            starts_at=moments.start_of(body),
+            minutes=moments.minutes_of(body),
+        )
 
     def find_meetings(self, access_token: str, reference: str) -> list[RemoteMeeting]:
         """GET /users/me/meetings, all pages: those whose agenda begins with the reference, oldest first.

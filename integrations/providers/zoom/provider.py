@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from integrations.providers.base import Capability, MeetingRequest, OAuthProvider, Refused, RemoteMeeting
+from integrations.providers.base import Capability, MeetingRequest, OAuthProvider, Refused, RemoteMeeting, RemoteState
 from integrations.providers.http import LOOPBACK_HOSTS
 from integrations.providers.zoom.api import ZoomMeetings
 from integrations.vendors.zoom.api import ZoomApi
@@ -26,8 +26,12 @@ LIST = (
     "meeting:read:list_meetings",
     {"meeting:read:list_meetings", "meeting:read", "meeting:read:list_meetings:admin", "meeting:read:admin"},
 )
+READ = (
+    "meeting:read:meeting",
+    {"meeting:read:meeting", "meeting:read", "meeting:read:meeting:admin", "meeting:read:admin"},
+)
 
-MANAGING = {Capability.UPDATE: UPDATE, Capability.CANCEL: DELETE, Capability.FIND: LIST}
+MANAGING = {Capability.UPDATE: UPDATE, Capability.CANCEL: DELETE, Capability.FIND: LIST, Capability.READ: READ}
 
 ZOOM_HOSTS = ("zoom.us", "zoom.com", "zoomgov.com")
 
@@ -40,6 +44,7 @@ class Zoom(OAuthProvider):
     mark: ClassVar[str] = "video"
     vendor: ClassVar[str] = "zoom"
     links_a_day = 100
+    looks_a_minute = 60
 
     def __init__(self, *, oauth_base_url: str, api_base_url: str, manage_meetings: bool) -> None:
         self._manage_meetings = manage_meetings
@@ -92,3 +97,6 @@ class Zoom(OAuthProvider):
 
     def find(self, access_token: str, request: MeetingRequest) -> list[RemoteMeeting]:
         return self._meetings.find_meetings(access_token, request.reference)
+
+    def look(self, access_token: str, external_id: str) -> RemoteState:
+        return self._meetings.get_meeting(access_token, external_id)

@@ -1,5 +1,6 @@
 """Calls of Google's APIs, and whose token it is."""
 
+from collections.abc import Container
 from typing import Any
 
 import requests
@@ -34,20 +35,30 @@ class GoogleApi:
         )
 
     def call(
-        self, method: str, host: str, path: str, access_token: str, *, has_effect: bool = False, **kwargs: Any
+        self,
+        method: str,
+        host: str,
+        path: str,
+        access_token: str,
+        *,
+        has_effect: bool = False,
+        if_match: str = "",
+        takes: Container[int] = (),
+        **kwargs: Any,
     ) -> requests.Response:
-        """The answer, a success, or an Outcome."""
+        """The answer, a success or one of the statuses that the caller `takes`; or an Outcome."""
+        headers = {"Authorization": f"Bearer {access_token}"} | ({"If-Match": if_match} if if_match else {})
         try:
             answer = session().request(
                 method,
                 (self._base_url or f"https://{host}") + path,
-                headers={"Authorization": f"Bearer {access_token}"},
+                headers=headers,
                 timeout=self.deadline,
                 allow_redirects=False,
                 **kwargs,
             )
         except requests.RequestException as error:
             raise transport_outcome(error) from None
-        if answer.status_code not in {200, 204}:
+        if answer.status_code not in {200, 204} and answer.status_code not in takes:
             raise api_outcome(answer, has_effect=has_effect)
         return answer

@@ -68,10 +68,10 @@ def api_outcome(answer: requests.Response, *, has_effect: bool = False) -> Outco
     body, status = json_body(answer) or {}, answer.status_code
     error = body.get("error")
     said: dict[str, Any] = error if isinstance(error, dict) else {}
-    reasons = _reasons(said)
-    names = ", ".join(sorted(reasons)) or str(said.get("status") or error or "")
+    found = _reasons(said)
+    names = ", ".join(sorted(found)) or str(said.get("status") or error or "")
     detail = f"HTTP {status}, {without_secrets(names)}: {without_secrets(str(said.get('message') or ''))}"
-    if status == 429 or reasons & LIMITS:
+    if status == 429 or found & LIMITS:
         return _limited(answer, said, detail)
     if has_failed(status) or status < 300:
         return Unknown(detail) if has_effect else Unavailable(detail)
@@ -79,13 +79,19 @@ def api_outcome(answer: requests.Response, *, has_effect: bool = False) -> Outco
         return ReconnectNeeded(detail)
     if not said or status < 400:
         return Unavailable(f"HTTP {status}, no JSON")
-    if reasons & SCOPE_MISSING:
+    if found & SCOPE_MISSING:
         return Refused(detail, reason="scope_missing")
-    if reasons & NOT_SWITCHED_ON:
+    if found & NOT_SWITCHED_ON:
         return Misconfigured(detail)
     if status in {404, 410}:
         return Refused(detail, reason="gone")
     return Refused(detail, reason="may_not_host" if said.get("status") == "PERMISSION_DENIED" else "refused")
+
+
+def reasons(answer: requests.Response) -> set[str]:
+    """What an API answer gives as reasons, by name."""
+    error = (json_body(answer) or {}).get("error")
+    return _reasons(error) if isinstance(error, dict) else set()
 
 
 def _reasons(error: dict[str, Any]) -> set[str]:

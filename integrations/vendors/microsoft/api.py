@@ -1,6 +1,7 @@
 """Calls of Microsoft Graph, and whose token it is. https://learn.microsoft.com/en-us/graph/api/overview"""
 
 import uuid
+from collections.abc import Container
 from typing import Any
 
 import requests
@@ -56,11 +57,23 @@ class GraphApi:
         return str(first.get("id") or "") if isinstance(first, dict) else ""
 
     def call(
-        self, method: str, path: str, access_token: str, *, has_effect: bool = False, prefer: str = "", **kwargs: Any
+        self,
+        method: str,
+        path: str,
+        access_token: str,
+        *,
+        has_effect: bool = False,
+        prefer: str = "",
+        if_match: str = "",
+        takes: Container[int] = (),
+        **kwargs: Any,
     ) -> requests.Response:
-        """The answer, a success, or an Outcome. `client-request-id` is our name for the call, for its support."""
+        """The answer, a success or one of the statuses that the caller `takes`; or an Outcome.
+
+        `client-request-id` is our name for the call, for its support.
+        """
         headers = {"Authorization": f"Bearer {access_token}", "client-request-id": str(uuid.uuid4())}
-        headers |= {"Prefer": prefer} if prefer else {}
+        headers |= {name: value for name, value in (("Prefer", prefer), ("If-Match", if_match)) if value}
         try:
             answer = session().request(
                 method,
@@ -72,6 +85,6 @@ class GraphApi:
             )
         except requests.RequestException as error:
             raise transport_outcome(error) from None
-        if answer.status_code not in {200, 201, 204}:
+        if answer.status_code not in {200, 201, 204} and answer.status_code not in takes:
             raise graph_outcome(answer, has_effect=has_effect)
         return answer

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from integrations.providers.base import Told
+from integrations.vendors.zoom import moments
+
 #: How far a signature's time may be from ours. Zoom's own retries of an old message are older.
 TOLERANCE = timedelta(minutes=5)
 MAX_BYTES = 64 * 1024
@@ -20,8 +23,14 @@ MAX_BYTES = 64 * 1024
 TIMESTAMP = re.compile(r"[0-9]{10}(?:[0-9]{3})?", re.ASCII)
 PLAIN_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 ID_LENGTH = 200
-#: Years outside are a mistake, and the ends of the calendar have no local time everywhere.
-YEARS = range(2000, 2200)
+TITLE_LENGTH = 200
+#: What the events about meetings tell.
+MEETING_EVENTS = {
+    "meeting.updated": Told.CHANGED,
+    "meeting.deleted": Told.GONE,
+    "meeting.started": Told.STARTED,
+    "meeting.ended": Told.ENDED,
+}
 
 
 class BadMessage(ValueError):
@@ -33,6 +42,21 @@ class Validation:
     """Zoom asks whether the address is ours: the answer proves that we know the secret."""
 
     plain_token: str
+
+
+@dataclass(frozen=True)
+class MeetingNews:
+    """Something happened to a meeting. `changes` are what the message names of title, starts_at and minutes.
+
+    Empty where it does not say: `host_id`, `account_id`; `at` is None then.
+    """
+
+    told: Told
+    meeting_id: str
+    host_id: str
+    account_id: str
+    at: datetime | None
+    changes: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -61,7 +85,7 @@ def is_late(signed: datetime, now: datetime) -> bool:
     return signed < now - TOLERANCE
 
 
-def read(body: bytes) -> Validation | Deauthorization | None:
+def read(body: bytes) -> Validation | Deauthorization | MeetingNews | None:
     """What a message says; None where it says nothing to us. Raises BadMessage."""
     try:
         message = json.loads(body)
@@ -75,7 +99,9 @@ def read(body: bytes) -> Validation | Deauthorization | None:
         return _validation(inner)
     if message.get("event") == "app_deauthorized":
         return _deauthorization(message, inner)
-    return None
+    event = message.get("event")
+    told = MEETING_EVENTS.get(event) if isinstance(event, str) else None
+    return _meeting_news(told, message, inner) if told else None
 
 
 def answer_to(validation: Validation, *, secret: str) -> dict[str, str]:
@@ -101,29 +127,35 @@ def _deauthorization(message: dict[str, Any], payload: dict[str, Any]) -> Deauth
         user_id=user_id,
         account_id=_identifier(payload.get("account_id")),
         client_id=_identifier(payload.get("client_id")),
-        at=next((moment for moment in map(_moment, times) if moment), None),
+        at=next((moment for moment in map(moments.moment, times) if moment), None),
     )
+
+
+def _meeting_news(told: Told, message: dict[str, Any], payload: dict[str, Any]) -> MeetingNews | None:
+    found = payload.get("object")
+    meeting: dict[str, Any] = found if isinstance(found, dict) else {}
+    number = meeting.get("id")
+    meeting_id = str(number) if isinstance(number, int) and not isinstance(number, bool) else _identifier(number)
+    # One occurrence of a series that somebody has made of it says nothing of the meeting as a whole.
+    if not (meeting_id.isascii() and meeting_id.isdigit()) or payload.get("operation") == "single":
+        return None
+    times = (message.get("event_ts"), payload.get("time_stamp"), payload.get("event_ts"))
+    return MeetingNews(
+        told=told,
+        meeting_id=meeting_id,
+        host_id=_identifier(meeting.get("host_id")),
+        account_id=_identifier(payload.get("account_id")),
+        at=next((moment for moment in map(moments.moment, times) if moment), None),
+        changes=_changes(meeting) if told is Told.CHANGED else {},
+    )
+
+
+def _changes(meeting: dict[str, Any]) -> dict[str, Any]:
+    topic = meeting.get("topic")
+    title = topic.replace("\0", "")[:TITLE_LENGTH] if isinstance(topic, str) else ""
+    said = {"title": title, "starts_at": moments.start_of(meeting), "minutes": moments.minutes_of(meeting)}
+    return {name: value for name, value in said.items() if value}
 
 
 def _identifier(value: Any) -> str:
     return value if isinstance(value, str) and value.isprintable() and len(value) <= ID_LENGTH else ""
-
-
-def _moment(value: Any) -> datetime | None:
-    """A time in any of the forms seen: milliseconds (or seconds) as a number or digits, ISO 8601, without a zone."""
-    moment = _read_moment(value)
-    return moment if moment is not None and moment.year in YEARS else None
-
-
-def _read_moment(value: Any) -> datetime | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value) if len(value) <= 13 else None
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value / 1000 if value > 10**11 else value, UTC)
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if moment is None:
-            return None
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0005_leads_of_cards"),
-        ("contacts", "0005_lists_at_size"),
+        ('booking', '0005_leads_of_cards'),
+        ('contacts', '0005_lists_at_size'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

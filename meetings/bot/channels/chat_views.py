@@ -11,6 +11,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,8 +19,10 @@ from meetings.booking.models import BookingSettings
 from meetings.bot import engine, words
 from meetings.bot.channels.chat_access import for_chat
 from meetings.bot.engine import Said
+from meetings.bot.language_model import asking
 from meetings.bot.models import Conversation, Message
 from meetings.client import access as client_access
+from okey.lib import languages
 from okey.limits import limits
 from okey.limits.limits import Verdict
 from okey.owners.zones import known_zone
@@ -36,7 +39,8 @@ POLL_SECONDS = 10
 def chat_start(request: HttpRequest, booking: BookingSettings) -> HttpResponse:
     """Nothing is kept before the client writes: visitors and search engines leave no conversations behind."""
     if request.method != "POST":
-        greeting = words.greeting(booking.owner.name or "O-Key")
+        with translation.override(words.LANGUAGE):
+            greeting = words.greeting(booking.owner.name or "O-Key")
         shown = Message(by=Message.By.BOT, text=greeting.text, buttons=list(greeting.buttons))
         return _page(request, booking, None, [shown])
     if refused := _refused_start(request):
@@ -101,6 +105,7 @@ def _said(request: HttpRequest) -> Said:
         seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None,
         device_zone=known_zone(request.POST.get("zone", "")),
         network=limits.address_of(request),
+        is_told="told" in request.POST,
     )
 
 
@@ -174,6 +179,8 @@ def _context(booking: BookingSettings, conversation: Conversation | None, messag
         # Also once the owner has answered: they may have more to say.
         "polls": conversation is not None and conversation.handed_over_at is not None,
         "poll_seconds": POLL_SECONDS,
+        "is_foreign": languages.current() != words.LANGUAGE,
+        "model_host": asking.host(),
     }
 
 

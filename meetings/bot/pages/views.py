@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -16,6 +17,7 @@ from meetings.bot.models import Conversation
 from meetings.models import Meeting
 from okey.lib.pages import LongPaginator
 from okey.owners.http import OwnerRequest
+from okey.owners.signed_in_lately import signed_in_lately_to_post
 
 PAGE_SIZE = 30
 
@@ -26,7 +28,8 @@ def conversation_list(request: OwnerRequest) -> HttpResponse:
     show = "all" if request.GET.get("show") == "all" else "waiting"
     found = conversations.of(request.user) if show == "all" else conversations.waiting(request.user)
     page = LongPaginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "meetings/bot/conversations.html", {"page": page, "show": show})
+    context = {"page": page, "show": show, "kept_days": settings.OKEY_KEEP_CONVERSATIONS_DAYS}
+    return render(request, "meetings/bot/conversations.html", context)
 
 
 @require_safe
@@ -68,7 +71,7 @@ def conversation_answer(request: OwnerRequest, conversation_id: UUID) -> HttpRes
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@signed_in_lately_to_post
 def messenger_key(request: OwnerRequest) -> HttpResponse:
     """Where a messenger sends to, and once, right after it was made, the secret that it signs with."""
     secret = ""

@@ -128,6 +128,12 @@ def end(*, owner: Owner, grant_id: Any) -> Grant:
     return grant
 
 
+def end_all(*, owner: Owner) -> None:
+    """The owner lets no assistant and no app in any more. Inside a transaction."""
+    for grant in Grant.objects.of(owner).valid().select_for_update():
+        _end(grant, "the account was closed")
+
+
 def authenticate(secret: str) -> Grant | None:
     """The grant that has this access token, with its owner, if both may be used now."""
     if not secret.startswith(ACCESS_MARK):
@@ -135,7 +141,7 @@ def authenticate(secret: str) -> Grant | None:
     now = timezone.now()
     tokens = GrantToken.objects.filter(kind=GrantToken.Kind.ACCESS, secret_hash=hashed(secret))
     token = tokens.filter(expires_at__gt=now, grant__expires_at__gt=now).select_related("grant__owner").first()
-    if token is None or not token.grant.owner.is_active:
+    if token is None or not token.grant.owner.is_open:
         return None
     grant = token.grant
     if token.scopes:  # never saved: this token's, and not what the owner allowed
@@ -212,7 +218,7 @@ def _against_both(grant: Grant, given: Any) -> Refusal | None:
         return refusal
     if mixed_up:
         return Refusal("invalid_target", "The owner allowed another resource. Send the one that was asked for.")
-    if not grant.owner.is_active:
+    if not grant.owner.is_open:
         return Refusal("invalid_grant", "The account of this owner is closed. Ask an administrator of O-Key.")
     return None
 

@@ -9,16 +9,15 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
-from django.utils import timezone
 
-from integrations import access, connections
+from integrations import access, connections, grants
 from integrations.calendars import busy, choosing, granted, live, mirror
 from integrations.calendars.models import BusyTime, Calendar
 from integrations.models import AuthorizationAttempt, Connection, ProviderAccount
 from meetings.hours import availability
-from okey.lib import claims
 from okey.mails.models import Mail
 from okey.owners.models import Owner
+from tests.integrations.calendars.reading_now import read
 from tests.simulator import Simulator
 
 #: A Tuesday, seven o'clock in Berlin.
@@ -33,15 +32,6 @@ Attempt = Callable[..., AuthorizationAttempt]
 
 def is_free(owner: Owner, starts_at: datetime) -> bool:
     return availability.is_free(owner, starts_at, minutes=60)
-
-
-def read(one: Calendar) -> Calendar:
-    """What a worker does when the time has come."""
-    Calendar.objects.filter(pk=one.pk).update(due_at=timezone.now())
-    claim = claims.take(Calendar, one.pk, seconds=mirror.LEASE_SECONDS)
-    assert claim is not None
-    mirror.work_on(claim)
-    return Calendar.objects.get(pk=one.pk)
 
 
 @pytest.mark.django_db
@@ -74,6 +64,13 @@ class SignedInContract:
         assert attempt.outcome == "connected", attempt.detail
         return Calendar.objects.get(owner=alice)
 
+    def test_connecting_ends_well_for_all_who_hear_of_it(
+        self, authorized: Attempt, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        with django_capture_on_commit_callbacks(execute=True) as heard:
+            assert authorized(self.service).outcome == "connected"
+        assert heard
+
     def test_the_first_calendar_counts_as_soon_as_it_is_connected(
         self, there: Simulator, mine: Calendar, alice: Owner, bob: Owner
     ) -> None:
@@ -84,6 +81,14 @@ class SignedInContract:
         assert (done.trouble, done.read_at, done.events) == ("", NOW, 1)
         assert [is_free(alice, NINE + hours * HOUR) for hours in (0, 1)] == [False, True]
         assert is_free(bob, NINE)
+
+    def test_whoever_hears_of_it_takes_it_for_calendars(
+        self, there: Simulator, authorized: Attempt, alice: Owner, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            assert authorized(self.service).outcome == "connected"
+            assert grants.remove(ProviderAccount.objects.get())
+            assert choosing.disconnect(owner=alice, service=self.service)
 
     def test_no_title_is_kept(self, there: Simulator, mine: Calendar) -> None:
         there.add_entries(self.user, DENTIST)

@@ -3,13 +3,14 @@
 The owner is in Berlin (UTC+1, and UTC+2 from 28 March to 31 October 2027) and looks at December 2026 unless it says so.
 """
 
+import signal
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from integrations.calendars.expansion import running
+from integrations.calendars.expansion import child, running
 from integrations.calendars.expansion.events import Found, NoCalendar, Question, TooMuch, busy_times
 
 
@@ -263,3 +264,16 @@ def test_a_process_that_fails_is_told_apart_from_one_that_was_ended(
     with pytest.raises(error) as caught:
         running.expanded(calendar(WEEKLY), ask(), seconds=60)
     assert str(caught.value) == ("ImportError" if error is running.Failed else "")
+
+
+def test_an_entry_has_its_time_of_the_processor_and_not_of_the_clock() -> None:
+    """Or a machine that is busy with something else would leave it out."""
+    before = signal.signal(signal.SIGPROF, child._too_long)
+    try:
+        with child.in_time():
+            assert (signal.getitimer(signal.ITIMER_REAL)[0], signal.getitimer(signal.ITIMER_PROF)[0] > 0) == (0, True)
+        with pytest.raises(TimeoutError), child.in_time():
+            signal.raise_signal(signal.SIGPROF)
+        assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
+    finally:
+        signal.signal(signal.SIGPROF, before)

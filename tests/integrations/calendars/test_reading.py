@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import portion
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
@@ -198,6 +199,24 @@ def test_six_calendars_cost_no_query_more_than_none(
     for _number in range(6):
         read(choosing.add_address(owner=alice, url=f"{publisher.url}/a.ics"))
     ask()
+
+
+def test_busy_evenings_cost_nothing(
+    alice: Owner, publisher: Publisher, mine: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, make = [], portion.closedopen
+    monkeypatch.setattr(portion, "closedopen", lambda *span: made.append(span) or make(*span))
+
+    def cost() -> int:
+        made.clear()
+        assert availability.free_slots(alice, until=NOW + timedelta(days=20))
+        return len(made)
+
+    without = cost()
+    publisher.publish("DTSTART:20261124T190000Z|DURATION:PT1H|RRULE:FREQ=DAILY")
+    read(mine)
+    assert busy.times(alice.pk, NOW, NOW + timedelta(days=20)).count() == 20
+    assert cost() == without
 
 
 def test_okeys_own_entries_do_not_stand_in_their_own_way(alice: Owner, publisher: Publisher, mine: Calendar) -> None:

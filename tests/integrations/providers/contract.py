@@ -170,6 +170,19 @@ class ProviderContract:
             assert [one.external_id for one in provider.find(token, meeting_request())] == [made.external_id]
             assert provider.find(token, meeting_request(reference="O-Key 7f3")) == []
 
+    def test_a_meeting_can_be_looked_at_where_that_is_a_capability(
+        self, provider: Provider, token: str, scopes: frozenset[str], made: RemoteMeeting
+    ) -> None:
+        able, wanted = provider.capabilities(scopes), meeting_request()
+        if Capability.READ in able:
+            there = provider.look(token, made.external_id)
+            assert (there.title, there.starts_at, there.minutes) == (wanted.title, wanted.starts_at, wanted.minutes)
+        if {Capability.READ, Capability.CANCEL} <= able:
+            provider.cancel(token, made.external_id)
+            with pytest.raises(Refused) as refusal:
+                provider.look(token, made.external_id)
+            assert refusal.value.reason == "gone"
+
     def later(self) -> MeetingRequest:
         wanted = meeting_request()
         return meeting_request(starts_at=wanted.starts_at + timedelta(hours=2), title="Moved")

@@ -1,5 +1,6 @@
 """Calls end at their deadline, whatever the other side does; and nothing is sent after it."""
 
+import os
 import socket
 import ssl
 import threading
@@ -78,14 +79,74 @@ def test_an_answer_that_never_comes_ends_at_the_deadline() -> None:
         ask(server.url, deadline=DEADLINE)
 
 
-def test_the_watch_over_a_call_ends_with_it() -> None:
+def test_the_watch_over_a_call_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its time comes later, and then the connection may be another call's."""
+    watched: list[Watchdog] = []
+    start = Watchdog.start
+    monkeypatch.setattr(Watchdog, "start", lambda watchdog: (watched.append(watchdog), start(watchdog)))
     with SocketServer(answering()) as server:
         ask(server.url, deadline=600)
-        for thread in threading.enumerate():
-            if isinstance(thread, threading.Timer):
-                thread.join(10)
-                assert not thread.is_alive()
+        (first,) = watched
+        first._shut()
+        ask(server.url, deadline=600)
         hang_up()
+    assert server.connections == 1
+
+
+def test_a_crowd_of_calls_is_watched_by_one_thread() -> None:
+    with SocketServer(answering()) as server:
+        ask(server.url, deadline=600)
+        threads = set(threading.enumerate())
+        for _number in range(20):
+            ask(server.url, deadline=600)
+        assert set(threading.enumerate()) == threads
+        hang_up()
+
+
+def test_the_soonest_rings_first_whenever_it_was_told() -> None:
+    rung: list[str] = []
+    both = threading.Event()
+    alarm = deadlines._Alarm()
+    alarm.ring_at(deadlines.clock() + 3600, lambda: rung.append("in an hour"))
+    alarm.ring_at(deadlines.clock() + 0.02, lambda: (rung.append("second"), both.set()))
+    alarm.ring_at(deadlines.clock() + 0.001, lambda: rung.append("first"))
+    assert both.wait(10)
+    assert rung == ["first", "second"]
+
+
+def test_one_that_cannot_be_kept_does_not_end_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    kept = threading.Event()
+    alarm = deadlines._Alarm()
+    alarm.ring_at(deadlines.clock(), lambda: 1 / 0)
+    alarm.ring_at(deadlines.clock() + 0.01, kept.set)
+    assert kept.wait(10)
+    assert "A deadline could not be kept." in caplog.text
+
+
+def no_more_threads(_thread: threading.Thread) -> None:
+    raise RuntimeError
+
+
+def test_where_its_thread_could_not_start_the_next_call_starts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = threading.Event()
+    alarm = deadlines._Alarm()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_more_threads)
+        with pytest.raises(RuntimeError):
+            alarm.ring_at(deadlines.clock() + 3600, lambda: None)
+    alarm.ring_at(deadlines.clock(), kept.set)
+    assert kept.wait(10)
+
+
+def test_a_process_that_was_forked_watches_too() -> None:
+    """The thread that watches stays with its parent."""
+    deadlines._ALARM.ring_at(deadlines.clock() + 3600, lambda: None)
+    child = os.fork()
+    if child == 0:
+        deadlines._ALARM.ring_at(deadlines.clock() + 0.001, lambda: os._exit(7))
+        threading.Event().wait(10)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 
 
 def test_a_connection_that_comes_about_after_the_deadline_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ def test_what_is_offered_can_be_booked_and_is_then_not_offered_any_more(program:
     said = read(program.get(f"/slots?{TUESDAY}"))
     assert (len(said["items"]), said["minutes"], said["timezone"], said["has_more"]) == (16, 30, "Europe/Berlin", False)
     first = said["items"][0]
-    assert first == {"starts_at": "2026-03-03T08:00:00Z", "ends_at": "2026-03-03T08:30:00Z"}
+    assert first == {"starts_at": "2026-03-03T08:00:00Z", "ends_at": "2026-03-03T08:30:00Z", "seats_left": None}
     body = {"contact_id": str(ann.pk), "title": "Kick-off", "starts_at": first["starts_at"]}
     read(program.post("/meetings", body), 201)
     assert starts(program, TUESDAY)[0] == "08:30"
@@ -45,7 +45,9 @@ def test_as_many_as_asked_and_whether_there_are_more(program: Caller) -> None:
 
 def test_another_length(program: Caller) -> None:
     said = read(program.get(f"/slots?{TUESDAY}&minutes=480"))
-    assert said["items"] == [{"starts_at": "2026-03-03T08:00:00Z", "ends_at": "2026-03-03T16:00:00Z"}]
+    assert said["items"] == [
+        {"starts_at": "2026-03-03T08:00:00Z", "ends_at": "2026-03-03T16:00:00Z", "seats_left": None}
+    ]
     assert said["minutes"] == 480
 
 

@@ -21,6 +21,8 @@ TOOLS = {
     "add_contact",
     "restore_contact",
     "find_free_times",
+    "list_types",
+    "offer_one_booking",
     "schedule_meeting",
     "reschedule_meeting",
     "cancel_meeting",

@@ -16,7 +16,7 @@ from tests.meetings.assistant.test_looking import schedule
 pytestmark = pytest.mark.django_db
 
 #: Characters of JSON; four are about a token.
-ALL_TOOLS, ONE_TOOL, ONE_LINE = 20_000, 3_700, 450
+ALL_TOOLS, ONE_TOOL, ONE_LINE = 24_500, 4_000, 450
 #: And what the scope “connect” brings, which nobody is given who does not ask for it.
 HOURS_TOOLS = 7_500
 
@@ -52,18 +52,23 @@ def test_whoever_gets_a_meeting_gets_the_state_of_its_link(assistant: Assistant)
 def test_clients_are_told_what_changes_something_and_reaches_people(assistant: Assistant) -> None:
     hints = {name: tool["annotations"] for name, tool in assistant.tools().items()}
     changing = {"add_contact", "restore_contact", "schedule_meeting", "reschedule_meeting", "cancel_meeting"}
+    changing |= {"offer_one_booking"}
     settling = {"set_weekly_hours", "set_dates", "switch_booking"}
     assert {name for name, hint in hints.items() if not hint["readOnlyHint"]} == changing | settling
     assert {name for name, hint in hints.items() if hint["openWorldHint"]} == changing - {
         "add_contact",
         "restore_contact",
+        "offer_one_booking",
     }
     assert {name for name, hint in hints.items() if hint.get("destructiveHint")} == {
         "cancel_meeting",
         "reschedule_meeting",  # it writes over what was agreed
         *settling,
     }
-    assert {name for name, hint in hints.items() if hint.get("idempotentHint") is False} == {"schedule_meeting"}
+    assert {name for name, hint in hints.items() if hint.get("idempotentHint") is False} == {
+        "schedule_meeting",
+        "offer_one_booking",  # another link each time
+    }
 
 
 def test_answers_are_as_long_as_what_was_asked_for(assistant: Assistant, alice: Owner, ann: Contact) -> None:

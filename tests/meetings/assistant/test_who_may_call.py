@@ -31,6 +31,7 @@ MEETING_TOOLS: dict[str, dict[str, Any]] = {
 SCOPES = {
     "find_contacts": Scope.READ,
     "find_free_times": Scope.READ,
+    "list_types": Scope.READ,
     "list_meetings": Scope.READ,
     "get_join_link": Scope.READ,
     "list_connections": Scope.READ,
@@ -39,6 +40,7 @@ SCOPES = {
     "schedule_meeting": Scope.SCHEDULE,
     "reschedule_meeting": Scope.SCHEDULE,
     "cancel_meeting": Scope.SCHEDULE,
+    "offer_one_booking": Scope.SCHEDULE,
     "show_hours": Scope.CONNECT,
     "set_weekly_hours": Scope.CONNECT,
     "set_dates": Scope.CONNECT,

@@ -93,3 +93,21 @@ def test_a_closed_page_is_framed_nowhere(client: Client, alice: Owner) -> None:
     response = client.get(FRAME)
     assert response.status_code == 404
     assert ancestors(response) == "'none'"
+
+
+def test_the_script_for_the_owners_site_is_small_the_same_for_all_and_sets_no_cookie(client: Client) -> None:
+    response = client.get("/embed.js")
+    assert response["Content-Type"] == "text/javascript; charset=utf-8"
+    assert response["Cache-Control"] == "public, max-age=3600"
+    assert not client.cookies
+    assert 0 < len(response.content) < 5000
+
+
+def test_the_page_in_the_frame_says_what_was_booked_to_the_site_and_no_more(alice: Owner) -> None:
+    bookable(alice, embeds_on=SITES)
+    html = book(Client()).content.decode()
+    assert re.findall(r"data-[a-z-]+=\"[^\"]*\"", html[html.index("data-booked") :])[:2] == [
+        'data-booked="meeting"',
+        'data-starts-at="2026-11-25T08:00:00+00:00"',
+    ]
+    assert "js/framed" in html

@@ -1,5 +1,6 @@
 """The owner switches booking on, names the address, and sees what clients see."""
 
+import re
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
@@ -83,17 +84,24 @@ def test_sites_are_kept_as_browsers_name_them_each_once(alice: Owner, alice_clie
 
 def test_the_html_for_the_site_is_there_once_a_site_is_named(alice: Owner, alice_client: Client) -> None:
     bookable(alice)
-    assert "<iframe" not in html_of(alice_client)
+    assert "data-okey=" not in html_of(alice_client)
     bookable(alice, embeds_on=["https://alice.example"])
-    assert f'<iframe src="{ADDRESS}embed/" title="Book a meeting with Alice Archer"' in html_of(alice_client)
+    html = html_of(alice_client)
+    for kind in ("inline", "popup", "button"):
+        assert f'<a href="{ADDRESS}" data-okey="{kind}">Book a meeting with Alice Archer</a>' in html
+    assert html.count('/embed.js" async></script>') == 3
+    assert "data-okey=" not in re.sub(
+        r"<textarea.*?</textarea>", "", alice_client.get(PAGE).content.decode(), flags=re.DOTALL
+    )
+    assert f"&lt;a href=&quot;{ADDRESS}&quot;" in alice_client.get(PAGE).content.decode(), "shown as text"
 
 
 def test_a_name_with_quotes_cannot_break_out_of_the_html(alice: Owner, alice_client: Client) -> None:
     Owner.objects.filter(pk=alice.pk).update(name='"><script>alert(1)</script>')
     booking = bookable(alice, embeds_on=["https://alice.example"])
-    html = alice_client.get(PAGE).context["snippet"]
-    assert booking.public_name in html
-    assert "<script>" not in html
+    for _label, _help, html in alice_client.get(PAGE).context["snippets"]:
+        assert booking.public_name in html
+        assert "<script>" not in html
 
 
 def test_without_a_default_provider_it_says_what_that_means(alice: Owner, alice_client: Client) -> None:

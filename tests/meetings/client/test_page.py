@@ -295,3 +295,23 @@ def test_where_no_title_may_be_shown_it_says_once_with_whom(client: Client, read
     body = re.sub(r"<[^>]+>", "", html.partition("<body")[2])
     assert body.count("Meeting with Alice Archer") == 1
     assert "Meeting with Alice Archer with" not in body
+
+
+# --- What the owner says with what they do ----------------------------------------------------------------
+
+
+def test_it_has_the_owners_word_with_a_move(client: Client, ready: Meeting, alice: Owner) -> None:
+    address = invited(ready)
+    later = scheduling.Plan(title="Kick-off", starts_at=ready.starts_at + timedelta(hours=1), minutes=30)
+    scheduling.reschedule(owner=alice, meeting_id=ready.pk, plan=later, word="The train is <late>.\nSorry.")
+
+    html = page(client, address)
+    assert "What Alice Archer says:" in html
+    assert "The train is &lt;late&gt;.\nSorry." in html
+
+
+def test_it_has_the_owners_word_with_a_cancellation(client: Client, ready: Meeting, alice: Owner) -> None:
+    address = invited(ready)
+    scheduling.cancel(owner=alice, meeting_id=ready.pk, word="I am ill.")
+
+    assert "I am ill." in page(client, address)

@@ -1,15 +1,20 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
 
-from integrations.calendars import choosing, servers
+from integrations.calendars import choosing
 from integrations.calendars.models import Calendar
 from okey.lib import opened_hosts
 from okey.owners.models import Owner
-from tests.calendar_servers import PASSWORD, CalendarServer, calendar_servers, empty_radicale
+from tests import google_fixtures, microsoft_fixtures
+from tests.calendar_servers import CalendarServer, calendar_servers, empty_radicale
+from tests.google_simulator import GoogleSimulator
+from tests.meetings.entries.places import CalDavPlace, Place, SignedInPlace
+from tests.microsoft_simulator import MicrosoftSimulator
 
 __all__ = ["calendar_servers", "empty_radicale"]
 
@@ -24,15 +29,40 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.fixture
-def found_there(alice: Owner, radicale: CalendarServer) -> Calendar:
-    """It counts, and nothing is entered there yet."""
-    account = servers.connect(owner=alice, server=radicale.url, user_name=radicale.user, password=PASSWORD)
-    servers.choose(owner=alice, account_id=account.pk, urls=[radicale.calendar])
-    return Calendar.objects.get()
+def on_caldav(radicale: CalendarServer) -> Place:
+    return CalDavPlace(radicale)
 
 
 @pytest.fixture
-def work(alice: Owner, found_there: Calendar) -> Calendar:
+def on_google(google: GoogleSimulator) -> Place:
+    service = google_fixtures.CALENDAR
+    walk = partial(google_fixtures.authorize, google, service=service)
+    return SignedInPlace(google, service, "event_insert", walk)
+
+
+@pytest.fixture
+def on_outlook(microsoft: MicrosoftSimulator) -> Place:
+    service = microsoft_fixtures.CALENDAR
+    walk = partial(microsoft_fixtures.authorize, microsoft, service=service)
+    return SignedInPlace(microsoft, service, "event_create", walk)
+
+
+@pytest.fixture(params=["on_caldav", "on_google", "on_outlook"])
+def there(request: pytest.FixtureRequest) -> Place:
+    """Each of the three in turn, with an empty calendar."""
+    place: Place = request.getfixturevalue(request.param)
+    return place
+
+
+@pytest.fixture
+def found_there(alice: Owner, there: Place) -> Calendar:
+    """It counts, and nothing is entered there yet."""
+    return there.connect(alice)
+
+
+@pytest.fixture
+def work(alice: Owner, found_there: Calendar, there: Place) -> Calendar:
     """It takes alice's meetings."""
     choosing.enter_meetings_in(owner=alice, calendar_id=found_there.pk)
+    there.allow(alice)
     return Calendar.objects.get(pk=found_there.pk)

@@ -1,32 +1,19 @@
-"""What the tests of entries do in place of a worker and of time, and what stands in the calendar then."""
+"""What the tests of entries do in place of a worker and of time."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from icalendar import Calendar as ICalendar
 
 from integrations.calendars import mirror
 from integrations.calendars.models import Calendar
 from meetings.entries import making
 from meetings.models import CalendarEntry
 from okey.lib import claims
-from tests.calendar_servers import CalendarServer
 
 
 class Killed(BaseException):
     """As kill -9: nothing that the process would have done after it is done."""
-
-
-@dataclass(frozen=True)
-class Stands:
-    uid: str
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    place: str
-    sequence: int
 
 
 def go_on(clock: Any) -> None:
@@ -48,23 +35,3 @@ def read(calendar: Calendar) -> None:
     claim = claims.take(Calendar, calendar.pk, seconds=mirror.LEASE_SECONDS)
     assert claim is not None
     mirror.work_on(claim)
-
-
-def stand(server: CalendarServer) -> list[Stands]:
-    """All entries of the calendar."""
-    found = []
-    for name in server.names():
-        for event in ICalendar.from_ical(server.get(name)).walk("VEVENT"):
-            texts = [str(event[key]) for key in ("UID", "SUMMARY")]
-            place = str(event.get("LOCATION", ""))
-            found.append(Stands(*texts, event["DTSTART"].dt, event["DTEND"].dt, place, int(event["SEQUENCE"])))
-    return sorted(found, key=lambda one: one.starts_at)
-
-
-def move(server: CalendarServer, **to: datetime) -> None:
-    """The owner moves the only entry, in their calendar program."""
-    (name,) = server.names()
-    calendar = ICalendar.from_ical(server.get(name))
-    (event,) = calendar.walk("VEVENT")
-    event["DTSTART"].dt, event["DTEND"].dt = to["starts_at"], to["ends_at"]
-    server.put(name, calendar.to_ical())

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from meetings.hours import availability
 from meetings.hours import rules as hours_rules
+from meetings.hours.words import Stretch
 from meetings.models import DateOverride, MeetingSettings, WorkingHours
 from okey.owners.models import Owner
 
@@ -192,3 +193,90 @@ def test_the_page_costs_the_same_with_one_override_and_with_fifty(alice: Owner, 
     one = cost()
     hours_rules.override_dates(owner=alice, first=date(2026, 8, 3), last=date(2026, 9, 21), ranges=[])
     assert cost() == one
+
+
+# --- One page, one save -----------------------------------------------------------------------------------
+
+
+def page_of(**days: list[tuple[str, str]]) -> dict[str, str]:
+    """All that the page's form sends; `days` of the week."""
+    return {**week(**days), **RULES, "first": "", "last": "", **ranges("hours", ("", ""), ("", ""))}
+
+
+MONDAY = [("08:00", "12:00")]
+
+
+@pytest.mark.parametrize("button", ["hours/", "rules/", "dates/"])
+def test_whichever_button_saves_all_that_was_typed(alice: Owner, alice_client: Client, button: str) -> None:
+    page = text(alice_client.post(PAGE + button, page_of(mon=MONDAY) | {"first": "2026-08-05"}, follow=True))
+
+    assert hours_of(alice) == ["0 08:00–12:00"]
+    assert MeetingSettings.objects.get(owner=alice).slot_minutes == 45
+    assert DateOverride.objects.get(owner=alice).date == date(2026, 8, 5)
+    for words in ("Your weekly hours are saved.", "Your rules for meetings are saved.", "These dates are saved."):
+        assert words in page
+
+
+def test_where_one_part_is_wrong_nothing_is_saved_and_all_is_kept(alice: Owner, alice_client: Client) -> None:
+    typed = page_of(mon=MONDAY) | {"first": "2020-01-01", "hours-0-starts": "10:00", "hours-0-ends": "11:00"}
+
+    page = text(alice_client.post(f"{PAGE}hours/", typed))
+
+    assert "This date is in the past." in page
+    for value in ("08:00", "12:00", "10:00", "11:00", "2020-01-01"):
+        assert f'value="{value}"' in page
+    assert '<option value="45" selected>' in page
+    assert hours_of(alice) == []
+    assert not MeetingSettings.objects.exists()
+
+
+def test_hours_that_nobody_changed_are_not_made_the_owners_own(alice: Owner, alice_client: Client) -> None:
+    workdays = {name: [("09:00", "17:00")] for name in ("mon", "tue", "wed", "thu", "fri")}
+    alice_client.post(f"{PAGE}rules/", page_of(**workdays))
+
+    assert MeetingSettings.objects.get(owner=alice).has_own_hours is False
+    assert hours_of(alice) == []
+
+
+def test_removing_dates_keeps_what_was_typed(alice: Owner, alice_client: Client) -> None:
+    day = date(2026, 8, 3)
+    hours_rules.override_dates(owner=alice, first=day, last=day, ranges=[])
+    assert 'name="forget" value="2026-08-03/2026-08-03"' in text(alice_client.get(PAGE))
+
+    typed = page_of(mon=MONDAY) | {"forget": "2026-08-03/2026-08-03"}
+    page = text(alice_client.post(f"{PAGE}dates/forget/", typed))
+
+    assert not DateOverride.objects.exists()
+    assert 'value="08:00"' in page
+    assert hours_of(alice) == []
+
+
+@pytest.mark.parametrize("forget", ["", "2026-08-03", "x/y", "2026-08-03/2026-08-03/1"])
+def test_dates_that_no_button_names_are_not_found(alice_client: Client, forget: str) -> None:
+    assert alice_client.post(f"{PAGE}dates/forget/", {"forget": forget}).status_code == 404
+
+
+def test_a_days_hours_are_copied_to_others_before_anything_is_saved(alice: Owner, alice_client: Client) -> None:
+    lunch = [("09:00", "12:00"), ("13:00", "17:00")]
+    typed = page_of(mon=lunch, sat=[("10:00", "11:00")]) | {"copy": "0", "copy0-1": "1", "copy0-4": "1", "copy3-5": "1"}
+
+    answer = alice_client.post(f"{PAGE}hours/", typed)
+
+    days = answer.context["week"].days
+    shown = {day.weekday: [form["starts"].value() for form in day.ranges.forms] for day in days}
+    starts = ["09:00", "13:00"]
+    assert shown == {0: starts, 1: starts, 2: [], 3: [], 4: starts, 5: ["10:00"], 6: []}
+    assert "Not saved yet." in text(answer)
+    assert hours_of(alice) == []
+
+
+@pytest.mark.parametrize("odd", ["9", "x", "-1", "00"])
+def test_a_copy_of_no_day_changes_nothing(alice_client: Client, odd: str) -> None:
+    answer = alice_client.post(f"{PAGE}hours/", page_of(mon=MONDAY) | {"copy": odd, f"copy{odd}-1": "1"})
+
+    assert [len(day.ranges.forms) for day in answer.context["week"].days] == [1, 0, 0, 0, 0, 0, 0]
+
+
+def test_dates_over_a_new_year_say_both_years() -> None:
+    assert Stretch(date(2026, 12, 24), date(2027, 1, 3), ()).dates == "Thu 24 Dec 2026 – Sun 3 Jan 2027"
+    assert Stretch(date(2026, 12, 24), date(2026, 12, 27), ()).dates == "Thu 24 Dec – Sun 27 Dec 2026"

@@ -70,7 +70,7 @@ def test_where_the_time_is_kept_and_not_told_the_pages_say_so(
     edit(alice, meeting, starts_at=meeting.starts_at + timedelta(hours=1))
     work(meeting)
     assert "not_synced" in told(meeting)
-    assert "Steady Conferences’s own calendar still shows the old details" in state(alice, meeting)
+    assert "Steady Conferences still shows the old details of this meeting" in state(alice, meeting)
 
 
 def test_a_create_whose_answer_was_lost_is_sent_again_and_leaves_no_spare(

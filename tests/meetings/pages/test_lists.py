@@ -165,7 +165,8 @@ def test_a_contact_without_meetings_offers_to_schedule(alice_client: Client, ali
     page = alice_client.get(contact.get_absolute_url())
 
     assertContains(page, "No meetings yet")
-    assertContains(page, f"/meetings/new/?contact={contact.pk}", count=2)
+    assertContains(page, f'/meetings/new/?contact={contact.pk}"', count=2)
+    assertContains(page, f"/meetings/new/?contact={contact.pk}&amp;at=", count=4)
 
 
 def test_a_contacts_page_takes_the_same_queries_for_one_meeting_and_fifty(alice_client: Client, alice: Owner) -> None:

@@ -51,6 +51,20 @@ def test_column_names_are_flexible(header: str) -> None:
     assert cells(f"{header}\nAnn,ann@example.com".encode()) == [{"name": "Ann", "email": "ann@example.com"}]
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Vorname;Nachname;E-Mail-Adresse;Firma;Telefon;Zeitzone;Notizen",
+        "Prénom;Nom;Courriel;Société;Téléphone;Fuseau horaire;Remarques",
+        "Nombre;Apellidos;Correo electrónico;Empresa;Teléfono;Zona horaria;Notas",
+    ],
+)
+def test_columns_are_known_in_other_languages(header: str) -> None:
+    line = "Ann;Lee;ann@example.com;Lee Ltd;123;Europe/Berlin;Knows Bo"
+    names = ("first_name", "last_name", "email", "company", "phone", "timezone", "notes")
+    assert cells(f"{header}\n{line}".encode()) == [dict(zip(names, line.split(";"), strict=True))]
+
+
 def test_every_column_is_found() -> None:
     read = read_file(
         b"First name,Surname,E-mail,Mobile,Organisation,Time zone,Note\n"

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from celery.signals import worker_shutting_down
 from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
@@ -198,6 +199,24 @@ def test_a_seat_is_given_up_after_some_seconds_and_another_look_is_asked_for(
         mail(due=-1)
     lane = lane_of(done)
     lane.look()
+    assert Mail.objects.filter(due_at=None).count() == 1
+    assert asked == ["mails"]
+
+
+@pytest.mark.django_db
+def test_a_process_that_is_to_end_gives_its_seats_up_after_the_row_at_hand(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Celery says so when it is told to end, and waits for what runs."""
+    monkeypatch.setattr(lanes, "_ENDING", threading.Event())
+    for _ in range(3):
+        mail(due=-1)
+
+    def be_told_to_end(claim: Claim[Mail]) -> None:
+        worker_shutting_down.send(sender="worker@here", sig="TERM", how="Warm", exitcode=0)
+        done(claim)
+
+    lane_of(be_told_to_end).look()
     assert Mail.objects.filter(due_at=None).count() == 1
     assert asked == ["mails"]
 

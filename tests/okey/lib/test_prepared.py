@@ -6,16 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
-from django.db.models import CharField, UUIDField
+from django.db import IntegrityError, connection, transaction
+from django.db.models import CharField, Model, UUIDField
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from integrations.models import Connection, ProviderAccount
+from meetings import diary
 from meetings.links import statements
-from meetings.models import LinkJob, Meeting
-from okey.lib.prepared import Change, Given, Question
+from meetings.models import LinkJob, Meeting, MeetingEvent, ProviderMeeting
+from okey.lib.prepared import Change, Given, Question, insert
 from okey.owners.models import Owner
+from okey.webhooks.models import Event
 from tests.meetings.page_cast import connect_zoom, meeting_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,3 +107,48 @@ def test_a_row_is_asked_for_and_locked(owners: list[Owner]) -> None:
     meeting = meeting_of(owners[0])
     with transaction.atomic():
         assert statements.LOCKED.get(pk=meeting.pk) == Meeting.objects.get(pk=meeting.pk)
+
+
+def as_saved(row: Model) -> dict[str, Any]:
+    return type(row)._default_manager.values().get(pk=row.pk)
+
+
+def test_a_row_is_written_as_django_writes_it(owners: list[Owner]) -> None:
+    """Twice, as the second is put into SQL no more: with a key of its own, with JSON, with and without a value."""
+    connection_ = connect_zoom(owners[0])
+    now = timezone.now()
+    for number, whole in enumerate(({"a": ["%s", "O'Hara", None]}, None)):
+        said = {"owner": owners[number], "type": "link.ready", "data": {"n": number}, "whole": whole, "at": now}
+        ours, theirs = Event(**said), Event(**said)
+        insert(ours)
+        theirs.save(force_insert=True)
+        assert as_saved(ours) == {**as_saved(theirs), "id": ours.pk}
+        assert not ours._state.adding
+        ours.refresh_from_db()
+    for state in (ProviderMeeting.State.CURRENT, ProviderMeeting.State.SPARE):
+        meeting = meeting_of(owners[0])
+        account = connection_.account
+        insert(ProviderMeeting(meeting=meeting, provider="zoom", account=account, generation=4, state=state))
+        found = meeting.provider_meetings.get()
+        assert (found.state, found.generation, found.account, found.external_id) == (state, 4, account, "")
+        assert found.created_at >= now
+
+
+def test_a_row_whose_key_the_database_gives_or_whose_value_it_computes(owners: list[Owner]) -> None:
+    first, second = meeting_of(owners[0]), meeting_of(owners[1])
+    diary.note_news(first.pk, "a", "known", owner_id=owners[0].pk)
+    diary.note_news(second.pk, "b", "computed")
+    diary.note_news(first.pk, "c", "known again", owner_id=owners[0].pk)
+    lines = MeetingEvent.objects.filter(meeting__in=[first, second], kind__in="abc").order_by("pk")
+    assert [(one.kind, one.text, one.owner) for one in lines] == [
+        ("a", "known", owners[0]),
+        ("b", "computed", owners[1]),
+        ("c", "known again", owners[0]),
+    ]
+
+
+def test_a_key_twice_is_refused_as_ever(owners: list[Owner]) -> None:
+    row = Event(owner=owners[0], type="link.ready", data={}, at=timezone.now())
+    insert(row)
+    with pytest.raises(IntegrityError):
+        insert(row)

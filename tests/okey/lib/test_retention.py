@@ -4,12 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
 from integrations.models import AuthorizationAttempt, ConnectionEvent
+from meetings.booking import settings as booking_settings
+from meetings.bot import engine
+from meetings.bot.models import Conversation
 from meetings.models import MeetingEvent
 from okey.celery import app
 from okey.contacts.models import ContactImport
@@ -18,6 +24,9 @@ from okey.lib.tasks import forget
 from okey.mails import outbox
 from okey.mails.models import Mail
 from okey.owners.models import Owner
+from okey.webhooks import events
+from okey.webhooks.models import EventType
+from tests import plans
 from tests.meetings.page_cast import meeting_of
 
 pytestmark = pytest.mark.django_db
@@ -92,8 +101,8 @@ def test_beat_asks_for_it() -> None:
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="how PostgreSQL reads")
 @pytest.mark.parametrize("name", sorted(retention._registered))
 def test_an_index_finds_what_is_old(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+    plans.empty_and_uncounted()
+    plans.one_look_a_row()
     plan = retention._registered[name](500).explain()
     assert "Seq Scan" not in plan, plan
     assert "Index Cond" in plan or "Index Only Scan" in plan, plan
@@ -119,3 +128,20 @@ def test_a_mail_that_is_written_once_is_looked_for_by_its_address() -> None:
         cursor.execute("EXPLAIN " + look)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "mails_to_an_address" in plan
+
+
+def test_what_is_due_to_be_forgotten_is_kept_as_long_as_the_settings_say(alice: Owner, settings: Settings) -> None:
+    settings.OKEY_KEEP_CONVERSATIONS_DAYS, settings.OKEY_KEEP_WEBHOOK_EVENTS_DAYS = 5, 7
+    booking_settings.change(owner=alice, is_page_on=True)
+    with time_machine.travel(timezone.now(), tick=False):
+        talk = engine.begin(alice, channel=Conversation.Channel.API)
+        event = events.note(alice.pk, EventType.CONTACT_DELETED, {})
+        assert talk.due_at == timezone.now() + timedelta(days=5)
+        assert event.due_at == timezone.now() + timedelta(days=7)
+
+
+def test_the_page_for_everybody_says_how_long(client: Client, settings: Settings) -> None:
+    settings.OKEY_KEEP_CONVERSATIONS_DAYS, settings.OKEY_KEEP_WEBHOOK_EVENTS_DAYS = 71, 72
+    settings.OKEY_KEEP_SESSIONS_DAYS, settings.OKEY_CLOSED_ACCOUNT_DAYS = 73, 74
+    page = client.get("/privacy/stored/").content.decode()
+    assert [days for days in (71, 72, 73) if f"{days} days" not in page] == []

@@ -1,7 +1,7 @@
 """Limits and cache while Redis is there, away, hangs, and is back: pages never fail, and hardly wait."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -9,11 +9,15 @@ import pytest
 from django.core.cache import cache as django_cache
 from django.core.cache import caches
 from django.test import Client, override_settings
+from pytest_django import Settings
+from redis import Redis
 
 from dev import commands, ports
+from meetings.personal import closing
 from okey.limits import limits, redis_or_memory
 from okey.limits.cache import SharedCache
 from okey.limits.redis_or_memory import REST, Health
+from okey.owners.models import Owner
 from tests.processes import Process, eventually
 
 
@@ -184,3 +188,36 @@ def test_pages_and_sign_in_go_on_without_redis(alice: Any, clock: Clock) -> None
     assert client.get("/accounts/login/").status_code == 200
     answer = client.post("/accounts/login/", {"login": alice.email, "password": "correct horse battery"})
     assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+def test_nothing_that_lies_there_names_anybody(
+    valkey: Any,
+    alice: Owner,
+    settings: Settings,
+    use_broker: Callable[[str], None],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """Limits, cache and the broker's queues: whoever is erased has never been in them."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": valkey.url}}
+    use_broker(valkey.url)
+    browser = Client()
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.post("/accounts/login/", {"login": alice.email, "password": "wrong"})
+        browser.post("/accounts/password/reset/", {"email": alice.email})
+        closing.close(owner=alice)
+    kept = {key: _value(key, valkey.url) for key in Redis.from_url(valkey.url).scan_iter()}
+    assert {b"mails", b"housekeeping"} <= set(kept)
+    assert [key for key in kept if key.startswith(b"okey-limits")]
+    assert [word for word in ("alice", "archer", str(alice.pk)) if word in str(kept).lower()] == []
+
+
+def _value(key: bytes, url: str) -> Any:
+    redis = Redis.from_url(url)
+    read = {
+        b"list": lambda: redis.lrange(key, 0, -1),
+        b"hash": lambda: redis.hgetall(key),
+        b"set": lambda: redis.smembers(key),
+        b"zset": lambda: redis.zrange(key, 0, -1),
+        b"string": lambda: redis.get(key),
+    }
+    return read[redis.type(key)]()

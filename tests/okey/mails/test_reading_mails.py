@@ -1,5 +1,6 @@
 """The pages with the mails that `make run` keeps in files: there and nowhere else."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,13 @@ def only_key(client: Client) -> str:
 
 
 def test_they_are_listed_newest_first(kept: Path, client: Client) -> None:
-    for number in range(3):
-        send(f"Number {number}")
+    """When each was written is set here: a file's time has a tick, in which a machine may write all three."""
+    for written_at, name in ((20, "c"), (30, "a"), (10, "b")):
+        file = kept / f"{name}.log"
+        file.write_bytes(f"Subject: Written at {written_at}\nTo: a@b.example\n\nHi\n".encode())
+        os.utime(file, (written_at, written_at))
     subjects = [one.subject for one in client.get("/mails/").context["mails"]]
-    assert subjects == ["Number 2", "Number 1", "Number 0"]
+    assert subjects == ["Written at 30", "Written at 20", "Written at 10"]
 
 
 def test_several_mails_of_one_connection_are_all_there(kept: Path, client: Client) -> None:

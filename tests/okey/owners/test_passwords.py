@@ -48,7 +48,7 @@ def set_password(client: Client, path: str, password: str) -> None:
 
 def test_a_forgotten_password_is_set_anew_by_mail(alice: Owner, client: Client) -> None:
     response = client.post("/accounts/password/reset/", {"email": "alice@example.com"}, follow=True)
-    assert "Look in your mail" in response.content.decode()
+    assert "Check your inbox" in response.content.decode()
     [message] = mailed()
     assert message.to == ["alice@example.com"]
     assert message.subject == "Reset your O-Key password"
@@ -76,7 +76,7 @@ def test_while_the_mail_server_is_away_the_page_is_the_same_and_the_link_comes_l
         with monkeypatch.context() as patched:
             patched.setattr(EmailBackend, "send_messages", away)
             page = client.post("/accounts/password/reset/", {"email": alice.email}, follow=True)
-            assert "Look in your mail" in page.content.decode()
+            assert "Check your inbox" in page.content.decode()
             assert mailed() == []
         clock.shift(timedelta(hours=1))
         [message] = mailed()
@@ -132,6 +132,16 @@ def test_a_weak_password_is_refused_beside_its_field(alice: Owner, client: Clien
     page = client.post(form, {"password1": "12345678", "password2": "12345678"}).content.decode()
     assert 'id="id_password1_error"' in page
     assert "too common" in page
+
+
+def test_eleven_characters_are_too_few(alice: Owner, client: Client) -> None:
+    client.post("/accounts/password/reset/", {"email": alice.email})
+    form = client.get(link_in(mailed()[0]))["Location"]
+    page = client.post(form, {"password1": "elf zeichen", "password2": "elf zeichen"}).content.decode()
+    assert "at least 12 characters" in page
+    client.post(form, {"password1": "elf zeichen.", "password2": "elf zeichen."})
+    alice.refresh_from_db()
+    assert alice.check_password("elf zeichen.")
 
 
 def test_an_owner_changes_the_password_and_stays_signed_in(alice: Owner, alice_client: Client) -> None:

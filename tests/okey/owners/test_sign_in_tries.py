@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 8, 3, 12, 0, tzinfo=UTC)
 HOME, ATTACKER = "203.0.113.9", "198.51.100.7"
+NOBODYS = "0.0.0.0"  # noqa: S104 -- nothing is bound to it
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +54,14 @@ def known(alice: Owner) -> Client:
     assert is_in(sign_in(alice.email, PASSWORD, browser=browser))
     browser.post("/accounts/logout/")
     return browser
+
+
+@pytest.mark.parametrize(
+    ("network", "kept"), [("2001:db8:1:2::3", "2001:db8:1:2::"), (HOME, HOME), ("", NOBODYS), ("unix:", NOBODYS)]
+)
+def test_one_signs_in_from_anywhere(alice: Owner, network: str, kept: str) -> None:
+    assert is_in(sign_in(alice.email, PASSWORD, network=network))
+    assert UserSession.objects.get().ip == kept
 
 
 def test_wrong_passwords_by_others_do_not_keep_the_owner_from_the_right_one(alice: Owner) -> None:

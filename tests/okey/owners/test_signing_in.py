@@ -69,10 +69,6 @@ def test_signing_up_is_closed(client: Client, db: None) -> None:
     assert not Owner.objects.exists()
 
 
-def test_owners_do_not_change_their_address_themselves(alice_client: Client) -> None:
-    assert alice_client.get("/accounts/email/").status_code == 404
-
-
 def test_tries_are_counted(alice: Owner, client: Client) -> None:
     for _ in range(5):
         _sign_in(client, alice.email, "wrong")

@@ -5,7 +5,7 @@ import json
 import logging
 import logging.config
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from integrations import access
 from integrations.models import ProviderAccount
+from meetings.hours import rules
 from meetings.invitations import inviting
 from meetings.links import making
 from meetings.models import Invitation, LinkJob, Meeting
@@ -94,6 +95,7 @@ def test_djangos_own_line_of_a_refusal_has_it_and_no_token(client: Client, lines
 
 def _schedule(client: Client, owner: Owner, title: str) -> Meeting:
     day = timezone.localtime(timezone.now() + timedelta(days=1), owner.timezone).date()
+    rules.set_weekly_hours(owner=owner, weekly={weekday: [(time(9), time(17))] for weekday in range(7)})
     answer = client.post(
         f"/meetings/new/?contact={Contact.objects.get().pk}",
         {

@@ -1,5 +1,6 @@
 """/metrics: who may read it, and that each figure is what the tables or the counters say."""
 
+import json
 import logging
 import re
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from integrations.counting import endpoint_of
 from integrations.models import ProviderAccount, Rest
 from meetings.models import LinkJob
 from okey import figures
+from okey.limits.redis_or_memory import health
 from okey.mails.models import Mail
 from okey.owners.models import Owner
 from okey.pulse.models import Pulse
@@ -155,10 +157,12 @@ def test_every_counter_has_its_name_and_words_before_it_counts(metrics: Figures)
     assert metrics.value("okey_counters_up") == 1
 
 
+@pytest.mark.parametrize("address", ["redis://127.0.0.1:1/0", "amqp://127.0.0.1"])
 def test_without_redis_nothing_is_counted_and_nothing_fails(
-    metrics: Figures, settings: Settings, caplog: pytest.LogCaptureFixture
+    metrics: Figures, settings: Settings, caplog: pytest.LogCaptureFixture, address: str
 ) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    settings.REDIS_URL = address
+    health._rests_until = 0  # it is asked
     with caplog.at_level(logging.INFO, "okey.figures"):
         figures._note(figures.LINKS, logging.INFO, 1.0, {"provider": "zoom", "outcome": "made"})
     assert metrics.value("okey_counters_up") == 0
@@ -202,6 +206,28 @@ def test_alert_rules_ask_for_figures_that_there_are(metrics: Figures) -> None:
     asked = {name for rule in _alerts() for name in re.findall(r"\bokey_[a-z_]+", rule["expr"])}
     assert len(asked) > 5
     assert asked <= there
+
+
+def _dashboard() -> dict[str, Any]:
+    dashboard: dict[str, Any] = json.loads((ROOT / "docker" / "grafana-dashboard.json").read_text())
+    return dashboard
+
+
+def test_the_dashboard_asks_for_figures_and_labels_that_there_are(metrics: Figures) -> None:
+    queries = [target["expr"] for panel in _dashboard()["panels"] for target in panel["targets"]]
+    assert {name.removesuffix("_bucket") for query in queries for name in re.findall(r"\bokey_[a-z_]+", query)} == {
+        f"{name}_total" if one.type == "counter" else name for name, one in metrics.families().items()
+    }
+    labels = {label for query in queries for by in re.findall(r"by \(([^)]+)\)", query) for label in by.split(", ")}
+    gauges = {"problem", "lane", "table", "vendor", "state", "provider", "what"}
+    assert labels - {"le"} <= gauges | {label for one in figures.COUNTERS for label in one.labels}
+
+
+def test_the_dashboards_panels_have_their_own_numbers_and_places() -> None:
+    panels = _dashboard()["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    assert len({(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}) == len(panels)
+    assert all(panel["datasource"]["uid"] == "${source}" for panel in panels)
 
 
 def test_each_alert_and_each_figure_is_in_the_operators_document(metrics: Figures) -> None:

@@ -129,6 +129,43 @@ def test_writing_with_an_id_of_ones_own(app: App, google: GoogleSimulator, token
     assert error(app.api(read_only, "DELETE", one)) == (403, "insufficientPermissions")
 
 
+def test_a_change_may_name_the_version_that_it_is_about(app: App, tokens: dict[str, Any]) -> None:
+    path = "calendar/v3/calendars/primary/events"
+    times = {"start": {"dateTime": "2026-12-02T08:00:00Z"}, "end": {"dateTime": "2026-12-02T09:00:00Z"}}
+    made = app.api(tokens, "POST", path, {"id": "abcde", **times}).json()
+    one, headers = f"{app.google.url}/{path}/abcde", {"Authorization": f"Bearer {tokens['access_token']}"}
+    first = headers | {"If-Match": made["etag"]}
+    assert app.http.patch(one, json={"summary": "Moved"}, headers=first, timeout=15).status_code == 200
+    assert error(app.http.patch(one, json={"summary": "Late"}, headers=first, timeout=15)) == (412, "conditionNotMet")
+    assert error(app.http.delete(one, headers=first, timeout=15)) == (412, "conditionNotMet")
+    both = {"start": {"date": "2026-12-02"}, "end": {"date": "2026-12-03"}}
+    assert error(app.http.patch(one, json=both, headers=headers, timeout=15)) == (400, "invalid")
+    days = {name: value | {"dateTime": None} for name, value in both.items()}
+    assert app.http.patch(one, json=days, headers=headers, timeout=15).json()["start"] == {"date": "2026-12-02"}
+
+
+def test_an_id_is_one_calendars(app: App, tokens: dict[str, Any]) -> None:
+    body = {
+        "id": "abcde",
+        "start": {"dateTime": "2026-12-02T08:00:00Z"},
+        "end": {"dateTime": "2026-12-02T09:00:00Z"},
+    }
+    for calendar in ("primary", "team.will@group.calendar.example.com"):
+        made = app.api(tokens, "POST", f"calendar/v3/calendars/{calendar}/events", body)
+        assert (made.status_code, made.json()["id"]) == (200, "abcde")
+        assert app.api(tokens, "GET", f"calendar/v3/calendars/{calendar}/events/abcde").status_code == 200
+        assert error(app.api(tokens, "POST", f"calendar/v3/calendars/{calendar}/events", body)) == (409, "duplicate")
+
+
+def test_owned_is_for_ones_own_calendars(app: App, google: GoogleSimulator) -> None:
+    google.add_calendar("gina", id="shared", name="Hers", shared_with=["101000000000000000001"])
+    owned = app.connect(scope=f"openid {EVENTS}.owned")
+    body = {"start": {"dateTime": "2026-12-02T08:00:00Z"}, "end": {"dateTime": "2026-12-02T09:00:00Z"}}
+    assert app.api(owned, "POST", "calendar/v3/calendars/primary/events", body).status_code == 200
+    refused = app.api(owned, "POST", "calendar/v3/calendars/shared/events", body)
+    assert error(refused) == (403, "insufficientPermissions")
+
+
 def test_limits_are_403(app: App, google: GoogleSimulator, tokens: dict[str, Any]) -> None:
     google.settings(calendar_calls_a_minute=1)
     assert events(app, tokens).status_code == 200

@@ -62,3 +62,66 @@ def test_a_calendar_that_is_not_there(app: App, microsoft: MicrosoftSimulator, t
     assert graph(app, tokens, path, **SPAN).status_code == 200
     microsoft.change_calendar(names["Team"], is_deleted=True)
     assert error(graph(app, tokens, path, **SPAN)) == (404, "ErrorItemNotFound")
+
+
+PROPERTY = "String {6c3f1d52-0f5e-4f0b-9a53-2f4d1a7a5a0e} Name Mine"
+MEETING = {
+    "subject": "Meeting",
+    "start": {"dateTime": "2026-12-02T08:00:00", "timeZone": "UTC"},
+    "end": {"dateTime": "2026-12-02T09:00:00", "timeZone": "UTC"},
+    "transactionId": "one",
+    "singleValueExtendedProperties": [{"id": PROPERTY, "value": "Value"}],
+}
+
+
+@pytest.fixture
+def writer(app: App) -> dict[str, Any]:
+    return app.connect(scope="offline_access User.Read Calendars.ReadWrite")
+
+
+def call(
+    app: App, tokens: dict[str, Any], method: str, path: str, body: Any = None, **headers: str
+) -> requests.Response:
+    headers |= {"Authorization": f"Bearer {tokens['access_token']}"}
+    url = f"{app.microsoft.url}/v1.0/me/calendar/events{path}"
+    return app.http.request(method, url, json=body, headers=headers, timeout=15)
+
+
+def test_an_event_is_made_once_by_its_transaction_whatever_became_of_it(
+    app: App, microsoft: MicrosoftSimulator, writer: dict[str, Any], tokens: dict[str, Any]
+) -> None:
+    assert error(call(app, tokens, "POST", "", MEETING)) == (403, "Authorization_RequestDenied")
+    made = call(app, writer, "POST", "", MEETING)
+    assert made.status_code == 201
+    assert call(app, writer, "POST", "", MEETING).json() == made.json()
+    assert len(microsoft.entries()) == 1
+    assert call(app, writer, "DELETE", f"/{made.json()['id']}").status_code == 204
+    assert call(app, writer, "POST", "", MEETING).json() == made.json(), "as it was then"
+    assert microsoft.entries() == []
+    assert call(app, writer, "POST", "", MEETING | {"transactionId": "two"}).json()["id"] != made.json()["id"]
+
+
+def test_an_event_is_found_by_a_property_of_its_calendar(app: App, writer: dict[str, Any]) -> None:
+    made = call(app, writer, "POST", "", MEETING).json()
+    asked = f"singleValueExtendedProperties/Any(ep: ep/id eq '{PROPERTY}' and ep/value eq 'value')"
+    found = graph(app, writer, "/me/calendar/events", **{"$filter": asked, "$select": "id"}).json()["value"]
+    assert [one["id"] for one in found] == [made["id"]]
+    team = "/me/calendars/AAMkTeamOfCarla==/events"
+    assert graph(app, writer, team, **{"$filter": asked}).json()["value"] == []
+    wrong = graph(app, writer, "/me/calendar/events", **{"$filter": "transactionId eq 'one'"})
+    assert error(wrong) == (400, "ErrorInvalidUrlQueryFilter")
+
+
+def test_a_change_may_name_the_version_that_it_is_about(app: App, writer: dict[str, Any]) -> None:
+    made = call(app, writer, "POST", "", MEETING).json()
+    one, first = f"/{made['id']}", {"If-Match": made["@odata.etag"]}
+    changed = call(app, writer, "PATCH", one, {"subject": "Moved"}, **first)
+    assert (changed.status_code, changed.json()["subject"]) == (200, "Moved")
+    late = call(app, writer, "PATCH", one, {"subject": "Late"}, **first)
+    assert error(late) == (412, "ErrorIrresolvableConflict")
+    assert error(call(app, writer, "DELETE", one, **first)) == (412, "ErrorIrresolvableConflict")
+    assert error(call(app, writer, "PATCH", one, {"transactionId": "two"})) == (400, "RequestBodyRead")
+    long = call(app, writer, "PATCH", one, {"location": {"displayName": "x" * 256}})
+    assert error(long) == (400, "ErrorPropertyValidationFailure")
+    assert call(app, writer, "DELETE", one).status_code == 204
+    assert error(call(app, writer, "GET", one)) == (404, "ErrorItemNotFound")

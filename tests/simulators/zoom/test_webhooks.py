@@ -88,3 +88,39 @@ def test_nobody_listening_is_noted(zoom: ZoomSimulator) -> None:
 def _signature(timestamp: str, body: bytes) -> str:
     message = f"v0:{timestamp}:".encode() + body
     return "v0=" + hmac.new(SECRET.encode(), message, hashlib.sha256).hexdigest()
+
+
+def test_what_hosts_and_the_app_do_to_meetings_is_told_where_the_app_has_subscribed(
+    app: App, zoom: ZoomSimulator, receiver: Receiver
+) -> None:
+    pair = app.connect("jill")
+    number = app.create(pair).json()["id"]
+    app.api(pair, "PATCH", f"meetings/{number}", {"duration": 45})
+    assert zoom.state("webhooks")["webhooks"] == [], "not subscribed yet"
+    zoom.settings(meeting_events=True)
+    app.api(pair, "PATCH", f"meetings/{number}", {"topic": "Weekly"})
+    zoom.wait_for_webhooks(1)
+    for count, action in enumerate(("later", "start", "end", "delete"), start=2):
+        zoom.as_host(number, action)
+        zoom.wait_for_webhooks(count)
+    told = [json.loads(body) for _headers, body in receiver.received]
+    assert [one["event"].partition(".")[2] for one in told] == ["updated", "updated", "started", "ended", "deleted"]
+    own, later, began, _ended, deleted = (one["payload"]["object"] for one in told)
+    assert own == {"id": number, "topic": "Weekly"}
+    assert told[0]["payload"]["old_object"] == {"id": number, "topic": "Talk"}
+    assert later == {"id": number, "start_time": "2040-05-01T11:00:00Z"}
+    assert (began["id"], deleted["id"]) == (str(number), number)
+    assert deleted["host_id"] == "jillLicensed0000000000"
+    assert app.api(pair, "GET", f"meetings/{number}").status_code == 404
+
+
+def test_a_host_can_do_it_before_anybody_is_told(app: App, zoom: ZoomSimulator, receiver: Receiver) -> None:
+    zoom.settings(meeting_events=True)
+    pair = app.connect("jill")
+    number = app.create(pair).json()["id"]
+    message = zoom.as_host(number, "change", silent=True, duration=60)
+    assert app.api(pair, "GET", f"meetings/{number}").json()["duration"] == 60
+    assert receiver.received == []
+    for _ in range(2):  # twice, and late
+        assert zoom.webhook(payload=message, age=3600)["status"] == 204
+    assert json.loads(receiver.received[1][1])["payload"]["object"] == {"id": number, "duration": 60}

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=90, help=_("how long it works (90)"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = Owner.objects.filter(email__iexact=options["email"], is_active=True).first()
+        owner = Owner.objects.filter(email__iexact=options["email"], is_active=True, closed_at=None).first()
         if owner is None:
             raise CommandError(_("No owner who may sign in has this address: %(email)s") % {"email": options["email"]})
         try:

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from meetings.week import views
+
+urlpatterns = [path("", views.week, name="week")]
