@@ -128,6 +128,12 @@ def _be_patient(**_: Any) -> None:
     app.patience = PATIENT
 
 
+def _limit_transactions(**_: Any) -> None:
+    from okey.lib import statements  # noqa: PLC0415 -- as the settings, when they are there
+
+    statements.limit()
+
+
 def _keep_connections(*_: Any) -> None:
     """Instead of Celery's own, which closes the database's connections around every task. As with web requests, those
     that are broken or too old are closed."""
@@ -137,6 +143,8 @@ def _keep_connections(*_: Any) -> None:
 DjangoWorkerFixup._close_database = _keep_connections
 worker_init.connect(_be_patient)
 beat_init.connect(_be_patient)
+worker_init.connect(_limit_transactions)
+beat_init.connect(_limit_transactions)
 
 
 def _begin_to_report(sender: Any, **_: Any) -> None:

@@ -241,6 +241,8 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 #: Of the web process (okey/lib/statements.py); 0: none.
 OKEY_WEB_STATEMENT_SECONDS = env.int("OKEY_WEB_STATEMENT_SECONDS", default=15)
+#: Of every process that stays; 0: none.
+OKEY_IDLE_TRANSACTION_SECONDS = env.int("OKEY_IDLE_TRANSACTION_SECONDS", default=30)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ----------------------------------------------------------------------------------------------

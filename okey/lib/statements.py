@@ -1,4 +1,6 @@
-"""A limit to how long a page's statement may take, so that one impatient search holds no web process."""
+"""Limits of PostgreSQL's to what one process may do to the others: how long a page's statement takes, so that one
+impatient search holds no web process, and how long a transaction waits for its own process.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,13 +15,18 @@ from django.shortcuts import render
 RETRY_SECONDS = 60
 
 
-def limit() -> None:
-    """For this process, which answers pages; workers' statements take as long as they take. PostgreSQL only."""
-    database, seconds = settings.DATABASES["default"], settings.OKEY_WEB_STATEMENT_SECONDS
-    if database["ENGINE"] == "django.db.backends.postgresql" and seconds:
+def limit(*, seconds: int = 0) -> None:
+    """For this process. `seconds`: of a statement, 0 for as long as it takes. PostgreSQL only.
+
+    A process that is stopped in the middle of a transaction, or whose machine is gone, would keep whoever wants what it
+    has locked waiting for ever. None of ours waits for anybody within one, so the database ends it soon.
+    """
+    database, idle = settings.DATABASES["default"], settings.OKEY_IDLE_TRANSACTION_SECONDS
+    limits = {"statement_timeout": seconds, "idle_in_transaction_session_timeout": idle}
+    if database["ENGINE"] == "django.db.backends.postgresql":
         options = database.setdefault("OPTIONS", {})
-        given = options.get("options", "")
-        options["options"] = f"{given} -c statement_timeout={seconds * 1000}".strip()
+        given = [f"-c {name}={value * 1000}" for name, value in limits.items() if value]
+        options["options"] = " ".join([options.get("options", ""), *given]).strip()
 
 
 def took_too_long(error: Exception) -> bool:

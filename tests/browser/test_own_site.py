@@ -14,7 +14,7 @@ from tests.running_owner import last_line, make_bookable
 
 SITE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Lotta's site</title><body>
 <h1>Lotta's site</h1><p id="heard"></p>
-<a href="{page}?name=Yuki&email=yuki@client.example" data-okey="{kind}">Book a meeting with Lotta</a>
+<a href="{page}?name=Yuki&email=yuki.of.lotta@client.example" data-okey="{kind}">Book a meeting with Lotta</a>
 <script src="{okey}/embed.js" async></script>
 <script>addEventListener("okey:booked", (event) => heard.textContent = "Booked: " + event.detail.startsAt)</script>
 """

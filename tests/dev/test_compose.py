@@ -106,6 +106,7 @@ def environment(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
         "SUPPORT_EMAIL": "support@example.com",
         "TRUST_PROXY_HEADERS": "1",
         "OKEY_WEB_STATEMENT_SECONDS": "15",
+        "OKEY_IDLE_TRANSACTION_SECONDS": "30",
         "OKEY_KEEP_MAILS_DAYS": "30",
         "OKEY_KEEP_ATTEMPTS_DAYS": "30",
         "OKEY_KEEP_EVENTS_DAYS": "730",

@@ -63,8 +63,13 @@ BARE = """() => {
 #: Parts that wait for htmx where it was not loaded.
 HTMX = """() => "htmx" in window ? [] : [...document.querySelectorAll("[hx-get], [hx-post]")].map(
   (one) => `waits for htmx in vain: ${one.localName}.${one.className}`)"""
-#: Done with the second frame from now.
-PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+#: Done with the second frame after it is as wide as it was told to be, which a busy browser is some frames later.
+PAINTED = """(width) => new Promise((done) => {
+  const look = () => matchMedia(`(width: ${width}px)`).matches
+    ? requestAnimationFrame(() => requestAnimationFrame(() => done()))
+    : requestAnimationFrame(look);
+  look();
+})"""
 #: How much of it has moved by itself since it came: the cumulative layout shift, once it is painted.
 SHIFT = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
   const watch = new PerformanceObserver(() => {});

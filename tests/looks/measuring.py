@@ -109,7 +109,7 @@ def _show(page: Page, width: int, scheme: Any = None) -> None:
         page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": browsing.HEIGHTS.get(width, 900)})
     if page.url != "about:blank":  # which is never painted
-        page.evaluate(browsing.PAINTED)
+        page.evaluate(browsing.PAINTED, width)
 
 
 def _against_limits(seen: Measured) -> list[str]:

@@ -1,9 +1,10 @@
-"""A statement of a page may take so long and no longer; a worker's may."""
+"""A statement of a page may take so long and no longer; a worker's may. Nobody's transaction waits for its process."""
 
 import os
 import subprocess
 import sys
 
+import psycopg
 import pytest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +18,16 @@ from okey.lib import statements
 from okey.urls import urlpatterns as all_of_them
 
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL alone has such a limit")
-SHOW = (
-    "from django.db import connection as c; k = c.cursor(); k.execute('SHOW statement_timeout'); print(*k.fetchone())"
+WORKER = "okey.celery, django, celery.signals; django.setup(); celery.signals.worker_init.send(None)"
+BEAT = WORKER.replace("worker_init", "beat_init")
+SHOW = "from django.db import connection as c; k = c.cursor(); k.execute('SHOW {}'); print(*k.fetchone())"
+#: It takes a lock, says so, and stops.
+SLEEP = (
+    "import os, signal; from django.db import connection, transaction; transaction.atomic().__enter__();"
+    " connection.cursor().execute('SELECT pg_advisory_xact_lock({})'); print('held', flush=True);"
+    " os.kill(os.getpid(), signal.SIGSTOP)"
 )
+LOCK = 4711
 
 
 def slow(_request: HttpRequest) -> HttpResponse:
@@ -60,18 +68,47 @@ def test_other_errors_stay_what_they_are() -> None:
 
 @on_postgresql
 @pytest.mark.parametrize(
-    ("process", "seconds", "limit"),
-    [("okey.wsgi", "", "15s"), ("okey.wsgi", "7", "7s"), ("okey.wsgi", "0", "0"), ("okey.celery", "", "0")],
+    ("process", "given", "statement", "idle"),
+    [
+        ("okey.wsgi", {}, "15s", "30s"),
+        ("okey.wsgi", {"OKEY_WEB_STATEMENT_SECONDS": "7"}, "7s", "30s"),
+        ("okey.wsgi", {"OKEY_WEB_STATEMENT_SECONDS": "0", "OKEY_IDLE_TRANSACTION_SECONDS": "0"}, "0", "0"),
+        (WORKER, {}, "0", "30s"),
+        (BEAT, {"OKEY_IDLE_TRANSACTION_SECONDS": "9"}, "0", "9s"),
+    ],
 )
-def test_the_limit_is_the_web_processes(process: str, seconds: str, limit: str) -> None:
-    setup = f"import {process}, django; django.setup(); {SHOW}; print(*c.fetchone())"
-    settings = connection.settings_dict
-    where = f"{settings['HOST']}:{settings['PORT']}/postgres"
-    url = f"postgres://{settings['USER']}:{settings['PASSWORD']}@{where}"
-    given = {"OKEY_WEB_STATEMENT_SECONDS": seconds} if seconds else {}
-    # Only these: whatever other tests have left in the environment is not this process's.
-    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    environment = {**known, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings", **given}
-    done = subprocess.run([sys.executable, "-c", setup], cwd=ROOT, env=environment, check=False, capture_output=True)
+def test_the_limits_of_each_process(process: str, given: dict[str, str], statement: str, idle: str) -> None:
+    shown = [SHOW.format(one) for one in ("statement_timeout", "idle_in_transaction_session_timeout")]
+    code = "; ".join([f"import {process}", *shown])
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=surroundings(given), check=False, capture_output=True
+    )
 
-    assert done.stdout.decode().strip() == limit, done.stderr.decode()
+    assert done.stdout.decode().split() == [statement, idle], done.stderr.decode()
+
+
+@on_postgresql
+def test_whoever_is_stopped_within_a_transaction_keeps_nobody_waiting() -> None:
+    given = {"OKEY_IDLE_TRANSACTION_SECONDS": "1"}
+    code = f"import {WORKER}; {SLEEP.format(LOCK)}"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, env=surroundings(given), stdout=subprocess.PIPE
+    ) as one:
+        assert one.stdout is not None
+        assert one.stdout.readline() == b"held\n"
+        try:
+            with psycopg.connect(own_url(), options="-c lock_timeout=30000") as other:
+                other.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+        finally:
+            one.kill()
+
+
+def own_url() -> str:
+    settings = connection.settings_dict
+    return f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}/postgres"
+
+
+def surroundings(given: dict[str, str]) -> dict[str, str]:
+    """Only these: whatever other tests have left in the environment is not this process's."""
+    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**known, "DATABASE_URL": own_url(), "DJANGO_SETTINGS_MODULE": "tests.settings", **given}
