@@ -35,9 +35,24 @@ def standing_at(meeting_type: MeetingType | None, starts_at: datetime, minutes: 
     """The meeting that whoever books the type at this time comes into; None where there is none yet."""
     if meeting_type is None or not meeting_type.is_group:
         return None
-    return (
-        seats.standing(meeting_type).filter(starts_at=starts_at, minutes=minutes).order_by("created_at", "pk").first()
-    )
+    at_that_time = seats.counted(meeting_type).filter(starts_at=starts_at, minutes=minutes)
+    found: Meeting | None = at_that_time.order_by("taken", "created_at", "pk").first()
+    return found
+
+
+def check_apart(meeting: Meeting, starts_at: datetime, minutes: int) -> None:
+    """Before it takes this time, with its owner locked.
+
+    Raises ValidationError where another group of its type has it: to whoever books, the two would be one, with the
+    seats of one.
+    """
+    if not meeting.is_group or meeting.meeting_type is None:
+        return
+    others = seats.standing(meeting.meeting_type).filter(starts_at=starts_at, minutes=minutes)
+    if others.exclude(pk=meeting.pk).exists():
+        raise ValidationError(
+            {"starts_at": _("Another group of this type meets at that time already. Choose another time.")}
+        )
 
 
 def who_come(meeting: Meeting) -> "QuerySet[Invitation]":
