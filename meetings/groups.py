@@ -60,6 +60,12 @@ def who_come(meeting: Meeting) -> "QuerySet[Invitation]":
     return meeting.invitations.filter(left_at=None).select_related("contact").order_by("created_at", "pk")
 
 
+def coming(meeting: Meeting) -> list[Invitation]:
+    """The same, by what was read with the meeting (meetings.reading.with_people)."""
+    come = [one for one in meeting.invitations.all() if one.left_at is None]
+    return sorted(come, key=lambda one: (one.created_at, one.pk))
+
+
 def earlier(owner: Owner, request_key: str) -> Meeting | None:
     """What this request has scheduled already, or come into."""
     made = Meeting.objects.filter(owner=owner, request_key=request_key).first()

@@ -51,7 +51,7 @@ def list_meetings(
     request: ApiRequest, filters: Query[MeetingFilters], limit: Limit = 25, cursor: Cursor = ""
 ) -> Page[MeetingOut]:
     owner = request.auth.owner
-    found = filters.apply(reading.meetings_of(owner).prefetch_related("invitations"), owner)
+    found = filters.apply(reading.with_people(reading.meetings_of(owner)), owner)
     page = paging.cut(found, order=filters.columns, limit=limit, cursor=cursor, listing=f"meetings {filters!r}")
     items = [meeting_out(row) for row in reading.rows(page.rows, owner)]
     return Page(items=items, next_cursor=page.next_cursor)
