@@ -5,6 +5,7 @@ all of those that it is for.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from meetings import scheduling
-from meetings.hours import repeating
+from meetings.hours import asking, repeating
 from meetings.hours.repeating import Repeat
 from meetings.models import Meeting, MeetingType, Series
 from meetings.scheduling import Plan
@@ -42,6 +43,15 @@ def check(repeat: Repeat) -> None:
         raise ValidationError({"times": _("A series has 2 to 52 meetings.")})
     if not 1 <= repeat.every_weeks <= Series.WEEKS_MAX:
         raise ValidationError({"every": _("Meetings repeat every 1 to %(max)d weeks.") % {"max": Series.WEEKS_MAX}})
+
+
+def ask_calendars(
+    owner: Owner, starts_at: datetime, repeat: Repeat, *, minutes: int, meeting_type: MeetingType | None = None
+) -> None:
+    """Whether the owner is still free on all its dates: before anything is locked, one question for the whole span."""
+    with suppress(OverflowError):  # said when it is scheduled
+        starts = [one.moment for one in repeating.turns(starts_at, owner.timezone, repeat)]
+        asking.ask_for_all(owner, starts, minutes=minutes, meeting_type=meeting_type)
 
 
 def schedule(
