@@ -1,4 +1,4 @@
-"""What a client only asked for: its owner approves it, or it is given back. Declining: meetings.scheduling.cancel."""
+"""What a client only asked for: its owner approves or declines it, or it is given back."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from integrations import connections
-from meetings import announcements, checks, diary, endings, writing
+from meetings import announcements, checks, diary, endings, scheduling, writing
 from meetings.invitations import inviting, telling
 from meetings.models import Meeting, MeetingEnd
 from meetings.writing import Conflict
@@ -42,6 +42,20 @@ def approve(*, owner: Owner, meeting_id: Any, word: str = "") -> Meeting:
         endings.expect(approved)
         announcements.scheduled(approved)
     return approved
+
+
+def decline(*, owner: Owner, meeting_id: Any, word: str = "") -> Meeting:
+    """Nothing is booked, and the client hears of it; twice is once.
+
+    Raises Conflict for one that does not wait for its owner any more; Meeting.DoesNotExist.
+    """
+    with transaction.atomic():
+        meeting = writing.locked(owner, meeting_id)
+        if meeting.was_refused:
+            return meeting
+        if not meeting.is_requested:  # a page that lay open declines nothing that was approved meanwhile
+            raise Conflict
+        return scheduling.cancel(owner=owner, meeting_id=meeting_id, word=word)
 
 
 def expire(*, owner: Owner, meeting_id: Any) -> None:

@@ -35,14 +35,35 @@ def standing_at(meeting_type: MeetingType | None, starts_at: datetime, minutes: 
     """The meeting that whoever books the type at this time comes into; None where there is none yet."""
     if meeting_type is None or not meeting_type.is_group:
         return None
-    return (
-        seats.standing(meeting_type).filter(starts_at=starts_at, minutes=minutes).order_by("created_at", "pk").first()
-    )
+    at_that_time = seats.counted(meeting_type).filter(starts_at=starts_at, minutes=minutes)
+    found: Meeting | None = at_that_time.order_by("taken", "created_at", "pk").first()
+    return found
+
+
+def check_apart(meeting: Meeting, starts_at: datetime, minutes: int) -> None:
+    """Before it takes this time, with its owner locked.
+
+    Raises ValidationError where another group of its type has it: to whoever books, the two would be one, with the
+    seats of one.
+    """
+    if not meeting.is_group or meeting.meeting_type is None:
+        return
+    others = seats.standing(meeting.meeting_type).filter(starts_at=starts_at, minutes=minutes)
+    if others.exclude(pk=meeting.pk).exists():
+        raise ValidationError(
+            {"starts_at": _("Another group of this type meets at that time already. Choose another time.")}
+        )
 
 
 def who_come(meeting: Meeting) -> "QuerySet[Invitation]":
     """Their invitations, whoever came first first."""
     return meeting.invitations.filter(left_at=None).select_related("contact").order_by("created_at", "pk")
+
+
+def coming(meeting: Meeting) -> list[Invitation]:
+    """The same, by what was read with the meeting (meetings.reading.with_people)."""
+    come = [one for one in meeting.invitations.all() if one.left_at is None]
+    return sorted(come, key=lambda one: (one.created_at, one.pk))
 
 
 def earlier(owner: Owner, request_key: str) -> Meeting | None:

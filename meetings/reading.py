@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from meetings.links.state import LinkState, Means, link_state
@@ -49,6 +49,16 @@ def meetings_of(owner: Owner) -> "QuerySet[Meeting]":
         .prefetch_related("provider_meetings")
         .order_by("starts_at", "pk")
     )
+
+
+def with_people(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":
+    """With everybody who has been invited, so that what a list says of them needs no query for each."""
+    return meetings.prefetch_related(people())
+
+
+def people() -> "Prefetch[str, QuerySet[Invitation], str]":
+    """They and who they are, in one query."""
+    return Prefetch("invitations", Invitation.objects.select_related("contact"))
 
 
 def upcoming(meetings: "QuerySet[Meeting]") -> "QuerySet[Meeting]":

@@ -194,12 +194,14 @@ def reschedule(*, owner: Owner, meeting_id: Any, plan: Plan, must_be_offered: bo
         if takes_a_time:
             _check_offered(meeting.owner, plan, ignoring=meeting.pk, meeting_type=meeting.meeting_type)
         plan.check(now)
+        if is_moved:
+            groups.check_apart(meeting, plan.starts_at, plan.minutes)
         if all(getattr(meeting, name) == value for name, value in plan.columns.items()):
             return meeting
         changes: dict[str, Any] = {"word": writing.word_to_tell(meeting, word)}
         changes["searched"] = SearchedTitle.text_of([plan.one_line_title])
         if plan.starts_at != meeting.starts_at:
-            changes["moved_from"] = meeting.starts_at
+            changes |= {"moved_from": meeting.starts_at, "moved_at": timezone.now()}
         if is_moved:
             changes |= writing.ANSWERED
         writing.revise(meeting, **plan.columns, **changes)

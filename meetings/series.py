@@ -5,6 +5,7 @@ all of those that it is for.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from meetings import scheduling
-from meetings.hours import repeating
+from meetings.hours import asking, repeating
 from meetings.hours.repeating import Repeat
 from meetings.models import Meeting, MeetingType, Series
 from meetings.scheduling import Plan
@@ -42,6 +43,15 @@ def check(repeat: Repeat) -> None:
         raise ValidationError({"times": _("A series has 2 to 52 meetings.")})
     if not 1 <= repeat.every_weeks <= Series.WEEKS_MAX:
         raise ValidationError({"every": _("Meetings repeat every 1 to %(max)d weeks.") % {"max": Series.WEEKS_MAX}})
+
+
+def ask_calendars(
+    owner: Owner, starts_at: datetime, repeat: Repeat, *, minutes: int, meeting_type: MeetingType | None = None
+) -> None:
+    """Whether the owner is still free on all its dates: before anything is locked, one question for the whole span."""
+    with suppress(OverflowError):  # said when it is scheduled
+        starts = [one.moment for one in repeating.turns(starts_at, owner.timezone, repeat)]
+        asking.ask_for_all(owner, starts, minutes=minutes, meeting_type=meeting_type)
 
 
 def schedule(
@@ -139,25 +149,47 @@ def moved_along(meeting: Meeting, other: Meeting, plan: Plan, owner: Owner) -> P
 
 
 def reschedule(
-    *, owner: Owner, meeting_id: Any, plan: Plan, left_out: Collection[UUID] = (), word: str = ""
+    *,
+    owner: Owner,
+    meeting_id: Any,
+    plan: Plan,
+    left_out: Collection[UUID] = (),
+    must_be_offered: bool = False,
+    word: str = "",
 ) -> Meeting:
     """Change this one, and those that follow it in the same way, but for those that are `left_out`.
 
     Raises as `scheduling.reschedule`; ValidationError says of which of them. Twice is once: who sends the same again
     finds this one moved already.
     """
+    said: dict[str, Any] = {"must_be_offered": must_be_offered, "word": word}
     with transaction.atomic():
         owner, meeting = _locked(owner, meeting_id)
-        others = list(coming(meeting, Reach.FOLLOWING).exclude(pk__in=left_out))
-        changed = scheduling.reschedule(owner=owner, meeting_id=meeting_id, plan=plan, word=word)
-        for other in others:
-            along = moved_along(meeting, other, plan, owner)
-            try:
-                scheduling.reschedule(owner=owner, meeting_id=other.pk, plan=along, word=word)
-            except ValidationError as error:
-                text = f"{span_words(other.starts_at, other.ends_at, owner.timezone)}: {' '.join(error.messages)}"
-                raise ValidationError({"starts_at": text}) from error
-    return changed
+        each = [meeting, *coming(meeting, Reach.FOLLOWING).exclude(pk__in=left_out)]
+        if must_be_offered and plan.starts_at > meeting.starts_at:
+            plan.check()
+            each.reverse()  # the last goes first: none is to find its new time taken by the one that follows it
+        for one in each:
+            if one is meeting:
+                scheduling.reschedule(owner=owner, meeting_id=meeting_id, plan=plan, **said)
+            else:
+                _move_along(meeting, one, plan, owner, **said)
+    return Meeting.objects.get(pk=meeting_id)
+
+
+def _move_along(meeting: Meeting, other: Meeting, plan: Plan, owner: Owner, **said: Any) -> None:
+    try:
+        scheduling.reschedule(owner=owner, meeting_id=other.pk, plan=moved_along(meeting, other, plan, owner), **said)
+    except ValidationError as error:
+        text = f"{span_words(other.starts_at, other.ends_at, owner.timezone)}: {' '.join(error.messages)}"
+        raise ValidationError({"starts_at": text}) from error
+
+
+def ask_calendars_to_move(owner: Owner, meeting: Meeting, plan: Plan) -> None:
+    """The same of this one and those that follow it, where they would be."""
+    with suppress(OverflowError):  # said when they are moved
+        plans = [plan, *(moved_along(meeting, one, plan, owner) for one in coming(meeting, Reach.FOLLOWING))]
+        asking.ask_between(owner, min(one.starts_at for one in plans), max(one.columns["ends_at"] for one in plans))
 
 
 def cancel(*, owner: Owner, meeting_id: Any, reach: Reach, word: str = "") -> int:

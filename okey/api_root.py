@@ -1,7 +1,7 @@
 """The REST API: one object, every app's router. What the apps share is in okey/api."""
 
 from integrations.api import router as connections
-from meetings.api import events, hours, links, meetings, series, types
+from meetings.api import events, hours, links, meetings, requests, series, types
 from meetings.booking.api import router as booking_page
 from meetings.bot.api import router as conversations
 from okey.api import me
@@ -47,6 +47,7 @@ api.add_router("", contacts)
 api.add_router("", connections)
 api.add_router("", meetings.router)
 api.add_router("", series.router)
+api.add_router("", requests.router)
 api.add_router("", links.router)
 api.add_router("", hours.router)  # with what times.py has
 api.add_router("", types.router)

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from ninja import Path, Schema
 from pydantic import Field
@@ -152,6 +153,7 @@ class MeetingOut(Schema):
 
 def meeting_out(row: Row) -> MeetingOut:
     meeting = row.meeting
+    prefetch_related_objects([meeting], reading.people())  # nothing where a list has read them for all
     return MeetingOut(
         id=meeting.pk,
         revision=meeting.revision,
@@ -189,7 +191,7 @@ def meeting_out(row: Row) -> MeetingOut:
 def meetings_by_id(owner_id: UUID, ids: Iterable[str]) -> dict[str, MeetingOut]:
     """Those of them that are the owner's, as they are now."""
     owner = Owner.objects.get(pk=owner_id)
-    mine = reading.meetings_of(owner).filter(pk__in=list(ids))
+    mine = reading.with_people(reading.meetings_of(owner)).filter(pk__in=list(ids))
     return {str(row.meeting.pk): meeting_out(row) for row in reading.rows(mine, owner)}
 
 
@@ -198,7 +200,6 @@ def _contact(contact: Contact) -> MeetingContact:
 
 
 def _guests(meeting: Meeting) -> list[str]:
-    """By what was read with the meeting, so that a list needs no query for each."""
     coming = [one for one in meeting.invitations.all() if one.is_guest and one.left_at is None]
     return [one.email for one in sorted(coming, key=lambda one: (one.created_at, one.email))]
 
@@ -212,7 +213,7 @@ def _people(meeting: Meeting) -> list[SeatOut]:
             client_page=None if one.revoked_at else client_words.page_url(one),
             answers=[AnswerOut(**said) for said in one.answers or []],
         )
-        for one in groups.who_come(meeting)
+        for one in groups.coming(meeting)
     ]
 
 

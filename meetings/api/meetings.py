@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from uuid import UUID
+from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -23,6 +23,7 @@ from meetings.hours.repeating import Repeat
 from meetings.links.words import NO_VIDEO_LINK
 from meetings.models import Meeting, MeetingType
 from meetings.scheduling import Plan
+from meetings.series import Reach
 from meetings.types import offering, questions
 from meetings.types.questions import Answer
 from okey.api import paging
@@ -39,6 +40,12 @@ from okey.owners.models import Owner
 
 router = Router(tags=["Meetings"])
 
+WHICH = "Of a series: this meeting alone, those that follow it too"
+MoveReach = Annotated[Literal["one", "following"], Query(description=f"{WHICH}, as much.", examples=["one"])]
+CancelReach = Annotated[
+    Literal["one", "following", "all"], Query(description=f"{WHICH}, or all that are to come.", examples=["one"])
+]
+
 
 @router.get(
     "/meetings",
@@ -51,7 +58,7 @@ def list_meetings(
     request: ApiRequest, filters: Query[MeetingFilters], limit: Limit = 25, cursor: Cursor = ""
 ) -> Page[MeetingOut]:
     owner = request.auth.owner
-    found = filters.apply(reading.meetings_of(owner).prefetch_related("invitations"), owner)
+    found = filters.apply(reading.with_people(reading.meetings_of(owner)), owner)
     page = paging.cut(found, order=filters.columns, limit=limit, cursor=cursor, listing=f"meetings {filters!r}")
     items = [meeting_out(row) for row in reading.rows(page.rows, owner)]
     return Page(items=items, next_cursor=page.next_cursor)
@@ -114,23 +121,19 @@ def read_meeting(
     openapi_extra=answering.documented(more=refusals.SLOT_TAKEN),
 )
 def change_meeting(
-    request: ApiRequest, response: HttpResponse, meeting_id: MeetingId, payload: ChangeIn, if_match: IfMatch = ""
+    request: ApiRequest,
+    response: HttpResponse,
+    meeting_id: MeetingId,
+    payload: ChangeIn,
+    if_match: IfMatch = "",
+    reach: MoveReach = "one",
 ) -> MeetingOut:
     owner = request.auth.owner
     count_mail(request.auth)
-    if {"starts_at", "minutes"} & set(payload.given):
-        was = Meeting.objects.get(pk=meeting_id, owner=owner)
-        starts_at, minutes = payload.given.get("starts_at", was.starts_at), payload.given.get("minutes", was.minutes)
-        ask_calendars(
-            owner,
-            starts_at,
-            minutes,
-            any_time=payload.any_time,
-            ignoring=meeting_id,
-            meeting_type=was.meeting_type,
-        )
+    if {"starts_at", "minutes"} & set(payload.given) and not payload.any_time:
+        _ask_calendars_to_move(Meeting.objects.get(pk=meeting_id, owner=owner), payload, reach)
     with refusals.as_problems(), unchanged(owner, meeting_id, if_match) as meeting:
-        _change(owner, meeting, payload)
+        _change(owner, meeting, payload, reach)
     return answering.meeting_now(request, response, meeting_id)
 
 
@@ -144,13 +147,36 @@ def change_meeting(
     openapi_extra=answering.documented(),
 )
 def cancel_meeting(
-    request: ApiRequest, response: HttpResponse, meeting_id: MeetingId, if_match: IfMatch = ""
+    request: ApiRequest,
+    response: HttpResponse,
+    meeting_id: MeetingId,
+    if_match: IfMatch = "",
+    reach: CancelReach = "one",
 ) -> MeetingOut:
     owner = request.auth.owner
     count_mail(request.auth)
     with refusals.as_problems(), unchanged(owner, meeting_id, if_match):
-        scheduling.cancel(owner=owner, meeting_id=meeting_id)
+        series.cancel(owner=owner, meeting_id=meeting_id, reach=Reach(reach))
     return answering.meeting_now(request, response, meeting_id)
+
+
+def _ask_calendars_to_move(meeting: Meeting, wanted: ChangeIn, reach: str) -> None:
+    """Before anything is locked."""
+    owner, plan = meeting.owner, _plan(meeting, wanted.given)
+    if reach == Reach.FOLLOWING:
+        series.ask_calendars_to_move(owner, meeting, plan)
+    else:
+        minutes, meeting_type = plan.minutes, meeting.meeting_type
+        asking.ask(owner, plan.starts_at, minutes=minutes, ignoring=meeting.pk, meeting_type=meeting_type)
+
+
+def _plan(meeting: Meeting, sent: dict[str, Any]) -> Plan:
+    return Plan(
+        title=sent.get("title", meeting.title),
+        starts_at=sent.get("starts_at", meeting.starts_at),
+        minutes=sent.get("minutes", meeting.minutes),
+        agenda=sent.get("agenda", meeting.agenda),
+    )
 
 
 def ask_calendars(
@@ -159,12 +185,11 @@ def ask_calendars(
     minutes: int | None,
     *,
     any_time: bool,
-    ignoring: UUID | None = None,
     meeting_type: MeetingType | None = None,
 ) -> None:
     """Before anything is locked; not where the owner's program takes the time whatever they have then."""
     if not any_time:
-        asking.ask(owner, starts_at, minutes=minutes, ignoring=ignoring, meeting_type=meeting_type)
+        asking.ask(owner, starts_at, minutes=minutes, meeting_type=meeting_type)
 
 
 @transaction.atomic  # a contact that is new is there only if the meeting is
@@ -224,7 +249,7 @@ def _answers(meeting_type: MeetingType | None, given: dict[str, str]) -> list[An
         raise types.of_answers(error) from error
 
 
-def _change(owner: Owner, meeting: Meeting, wanted: ChangeIn) -> None:
+def _change(owner: Owner, meeting: Meeting, wanted: ChangeIn, reach: str) -> None:
     """With the meeting locked, so that two callers who change different things both get what they want."""
     sent = wanted.given
     kept: scheduling.Kept = {}
@@ -236,14 +261,10 @@ def _change(owner: Owner, meeting: Meeting, wanted: ChangeIn) -> None:
         scheduling.keep(owner=owner, meeting_id=meeting.pk, kept=kept)
     if kept and not sent:
         return
-    plan = Plan(
-        title=sent.get("title", meeting.title),
-        starts_at=sent.get("starts_at", meeting.starts_at),
-        minutes=sent.get("minutes", meeting.minutes),
-        agenda=sent.get("agenda", meeting.agenda),
-    )
+    plan = _plan(meeting, sent)
+    move = series.reschedule if reach == Reach.FOLLOWING else scheduling.reschedule
     with refusals.wrong_before_taken(plan):
-        scheduling.reschedule(owner=owner, meeting_id=meeting.pk, plan=plan, must_be_offered=not wanted.any_time)
+        move(owner=owner, meeting_id=meeting.pk, plan=plan, must_be_offered=not wanted.any_time)
 
 
 def _contact(owner: Owner, wanted: ScheduleIn) -> Contact:

@@ -10,10 +10,11 @@ from django.urls import reverse
 from ninja import Path, Router, Schema, Status
 from pydantic import Field
 
-from meetings import reading
+from meetings import reading, series
 from meetings.api import meetings, refusals, types
 from meetings.api.answers import BASE_URL, SERIES_ID, MeetingOut, meeting_out
 from meetings.api.bodies import SeriesIn
+from meetings.hours import availability
 from meetings.hours.repeating import Repeat
 from meetings.models import Meeting, Series
 from okey.api.auth import ApiRequest, needs
@@ -58,11 +59,8 @@ def schedule_series(
     owner = request.auth.owner
     if payload.invite_by_mail:
         count_mail(request.auth)
-    with suppress(Problem):  # said below
-        meeting_type = types.named(owner, payload.type)
-        any_time = payload.any_time
-        meetings.ask_calendars(owner, payload.starts_at, payload.minutes, any_time=any_time, meeting_type=meeting_type)
     repeat = Repeat(payload.repeat.every_weeks, payload.repeat.count)
+    _ask_calendars(owner, payload, repeat)
     with refusals.as_problems():
         done = once(request, idempotency_key, lambda key: meetings.schedule(owner, payload, key, repeat).series_id)
     response["Location"] = settings.OKEY_BASE_URL + reverse("api:series", args=[done.object_id])
@@ -81,16 +79,26 @@ def read_series(request: ApiRequest, series_id: SeriesId) -> SeriesOut:
     return _series(request.auth.owner, series_id)
 
 
+def _ask_calendars(owner: Owner, wanted: SeriesIn, repeat: Repeat) -> None:
+    """Not where the owner's program takes the times whatever they have then."""
+    if wanted.any_time:
+        return
+    with suppress(Problem):  # a type that is not there: said below, but not to who has scheduled it already
+        meeting_type = types.named(owner, wanted.type)
+        minutes = wanted.minutes or availability.settings_of(owner, meeting_type).slot_minutes
+        series.ask_calendars(owner, wanted.starts_at, repeat, minutes=minutes, meeting_type=meeting_type)
+
+
 def _series(owner: Owner, series_id: UUID) -> SeriesOut:
     """Raises Meeting.DoesNotExist, as every call does for what is not the owner's."""
-    series = Series.objects.filter(pk=series_id, owner=owner).first()
-    if series is None:
+    mine = Series.objects.filter(pk=series_id, owner=owner).first()
+    if mine is None:
         raise Meeting.DoesNotExist
-    found = reading.meetings_of(owner).filter(series=series).prefetch_related("invitations")
+    found = reading.with_people(reading.meetings_of(owner)).filter(series=mine)
     return SeriesOut(
-        id=series.pk,
-        every_weeks=series.every_weeks,
-        created_at=series.created_at,
-        page=settings.OKEY_BASE_URL + reverse("series", args=[series.pk]),
+        id=mine.pk,
+        every_weeks=mine.every_weeks,
+        created_at=mine.created_at,
+        page=settings.OKEY_BASE_URL + reverse("series", args=[mine.pk]),
         meetings=[meeting_out(row) for row in reading.rows(found, owner)],
     )

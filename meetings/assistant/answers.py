@@ -20,8 +20,8 @@ from okey.owners.models import Owner
 LinkStatus = Annotated[
     str,
     Meta(
-        description="ready: join_url opens the meeting. on_its_way: O-Key is making it, there is no link yet. "
-        "needs_attention: there is none until the owner does what link_says. no_link: none was asked for."
+        description="ready: join_url opens it. on_its_way: no link yet. needs_attention: none until the "
+        "owner does what link_says. no_link: none was asked for."
     ),
 ]
 
@@ -42,9 +42,11 @@ class SlotAnswer(msgspec.Struct, omit_defaults=True):
     seats_left: Annotated[int | None, Meta(description="of a type with seats")] = None
 
 
-class MeetingLine(msgspec.Struct):
-    """A meeting in a list."""
+class Said(msgspec.Struct):
+    says: str
 
+
+class MeetingLine(msgspec.Struct):
     id: str
     title: str
     contact: str
@@ -55,9 +57,11 @@ class MeetingLine(msgspec.Struct):
     link_status: LinkStatus
 
 
-class MeetingAnswer(msgspec.Struct, omit_defaults=True):
-    """One meeting, in full."""
+class CancelAnswer(MeetingLine):
+    also_cancelled: Annotated[int, Meta(description="so many others of its series")]
 
+
+class MeetingAnswer(msgspec.Struct, omit_defaults=True):
     id: str
     title: str
     contact: str
@@ -68,14 +72,12 @@ class MeetingAnswer(msgspec.Struct, omit_defaults=True):
     minutes: int
     status: Annotated[str, Meta(description="scheduled, requested (not booked), cancelled or over")]
     link_status: LinkStatus
-    link_says: Annotated[str, Meta(description="how the link stands, and what there is to do, in words for the owner")]
-    page: Annotated[str, Meta(description="the meeting in O-Key, for the owner only")]
+    link_says: Annotated[str, Meta(description="how the link stands and what to do, for the owner")]
+    page: Annotated[str, Meta(description="in O-Key, for the owner only")]
     provider: str = ""
     join_url: Annotated[str, Meta(description="there only where link_status is ready")] = ""
     passcode: str = ""
-    client_page: Annotated[
-        str, Meta(description="the contact's own page of the meeting: it always leads to the current link")
-    ] = ""
+    client_page: Annotated[str, Meta(description="the contact's own page: it leads to the current link")] = ""
     people: Annotated[list[str], Meta(description="who comes, of a meeting with seats or guests")] = []
     note: str = ""
 
@@ -104,6 +106,10 @@ def meeting_line(row: Row, owner: Owner) -> MeetingLine:
         status=MeetingStatus.of(meeting).value,
         link_status=row.link.status.value,
     )
+
+
+def cancel_answer(row: Row, owner: Owner, *, others: int) -> CancelAnswer:
+    return CancelAnswer(**msgspec.structs.asdict(meeting_line(row, owner)), also_cancelled=others)
 
 
 def meeting_answer(row: Row, owner: Owner, *, note: str = "") -> MeetingAnswer:

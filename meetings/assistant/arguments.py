@@ -12,7 +12,7 @@ ContactID = Annotated[str, Meta(max_length=40, description="from find_contacts o
 MeetingID = Annotated[str, Meta(max_length=40, description="from list_meetings or schedule_meeting")]
 Time = Annotated[
     str,
-    Meta(max_length=moments.TEXT_MAX, description="ISO 8601 with an offset, such as 2026-08-03T14:00:00+02:00"),
+    Meta(max_length=moments.TEXT_MAX, description="ISO 8601 with an offset"),
 ]
 Title = Annotated[str, Meta(max_length=Meeting.TITLE_MAX, description="one line; the contact reads it")]
 Agenda = Annotated[str, Meta(max_length=Meeting.AGENDA_MAX, description="what it is about; the contact reads it")]
@@ -21,8 +21,8 @@ MeetingTypeName = Annotated[str, Meta(description="from list_types")]
 AnyTime = Annotated[
     bool,
     Meta(
-        description="true only if the owner said so for this very time: also outside their working hours, at short "
-        "notice or beside another meeting"
+        description="true only if the owner said so for this very time: also outside their hours, at short notice or "
+        "beside a meeting"
     ),
 ]
 ProviderName = Annotated[str, Meta(max_length=40)]

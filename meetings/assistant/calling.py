@@ -3,12 +3,13 @@
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone, translation
+from django_mcpz.schemas import type_schema
 from django_mcpz.server import ToolError
 
 from meetings.assistant.bearer import count_mail, require_scope
@@ -18,7 +19,12 @@ from okey.owners.models import Owner
 
 Function = Callable[..., Any]
 #: What our fields are called as arguments, where that differs.
-ARGUMENTS = {"contact": "contact_id", "timezone": "time_zone"}
+ARGUMENTS = {
+    "contact": "contact_id",
+    "timezone": "time_zone",
+    "times": "repeat_times",
+    "every": "repeat_weeks",
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ def tool(
         server.tool(
             title=title,
             description=description,
+            output_schema=_bare(type_schema(get_type_hints(function)["return"])),
             permission=functools.partial(offered, scope),
             read_only=changes is None,
             open_world=bool(changes and changes.reaches_people),
@@ -58,6 +65,18 @@ def tool(
         return function
 
     return register
+
+
+def _bare(schema: Any) -> Any:
+    """Without the names of our classes, and without defaults: what is left out of an answer is not `required`."""
+    if isinstance(schema, list):
+        return [_bare(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        name: value for name, value in schema.items() if name not in {"title", "default"} or isinstance(value, dict)
+    }
+    return {name: _bare(value) for name, value in kept.items()}
 
 
 def _call(function: Function, owner: Owner, *arguments: msgspec.Struct) -> Any:

@@ -10,6 +10,7 @@ from django_mcpz.server import ToolError
 from msgspec import Meta
 
 from meetings.assistant import answers
+from meetings.assistant.answers import Said
 from meetings.assistant.calling import Changes, tool
 from meetings.booking import settings as booking_settings
 from meetings.hours import availability, rules
@@ -71,10 +72,6 @@ class SwitchBooking(msgspec.Struct):
     is_bot_on: Annotated[bool | None, Meta(description="as it is, if left out")] = None
 
 
-class Done(msgspec.Struct):
-    says: str
-
-
 settling = Changes(destroys=True, reaches_people=False)
 
 
@@ -109,12 +106,12 @@ def show_hours(owner: Owner) -> Shown:
     "changed. Meetings that are scheduled stay.",
     changes=settling,
 )
-def set_weekly_hours(owner: Owner, wanted: SetWeek) -> Done:
+def set_weekly_hours(owner: Owner, wanted: SetWeek) -> Said:
     weekly: dict[int, list[Hours]] = defaultdict(list)
     for one in wanted.weekly:
         weekly[one.weekday].append(_hours(one))
     rules.set_weekly_hours(owner=owner, weekly=weekly)
-    return Done(SAVED)
+    return Said(SAVED)
 
 
 @tool(
@@ -124,7 +121,7 @@ def set_weekly_hours(owner: Owner, wanted: SetWeek) -> Done:
     "that are scheduled stay.",
     changes=settling,
 )
-def set_dates(owner: Owner, wanted: SetDates) -> Done:
+def set_dates(owner: Owner, wanted: SetDates) -> Said:
     first, last = _date(wanted.first, "first"), _date(wanted.last or wanted.first, "last")
     if wanted.as_usual and wanted.ranges:
         raise ToolError("`ranges`: leave them out where `as_usual` is true.")
@@ -134,7 +131,7 @@ def set_dates(owner: Owner, wanted: SetDates) -> Done:
         rules.forget_overrides(owner=owner, first=first, last=last)
     else:
         rules.override_dates(owner=owner, first=first, last=last, ranges=[_hours(one) for one in wanted.ranges])
-    return Done(SAVED)
+    return Said(SAVED)
 
 
 @tool(
@@ -144,10 +141,10 @@ def set_dates(owner: Owner, wanted: SetDates) -> Done:
     "only if the owner said so.",
     changes=settling,
 )
-def switch_booking(owner: Owner, wanted: SwitchBooking) -> Done:
+def switch_booking(owner: Owner, wanted: SwitchBooking) -> Said:
     changes = {name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not None}
     booking_settings.change(owner=owner, **changes)
-    return Done(SAVED)
+    return Said(SAVED)
 
 
 def _clock(at: time | None) -> str | None:

@@ -15,13 +15,21 @@ from meetings.link_wait import wait_for_link
 from okey.api.models import Scope
 from okey.owners.models import Owner
 
-LISTS = {"upcoming": reading.upcoming, "past": reading.past, "all": reading.latest_first}
+LISTS = {
+    "requested": reading.requested,
+    "upcoming": reading.upcoming,
+    "past": reading.past,
+    "all": reading.latest_first,
+}
 
 
 class ListMeetings(msgspec.Struct):
     show: Annotated[
-        Literal["upcoming", "past", "all"],
-        Meta(description="upcoming: the soonest first; past and all (cancelled ones too): the latest first"),
+        Literal["upcoming", "requested", "past", "all"],
+        Meta(
+            description="upcoming: the soonest first; requested: wait for the owner; past, all (cancelled too): the "
+            "latest first"
+        ),
     ] = "upcoming"
     query: Annotated[str, Meta(max_length=200, description="words of the title, or the contact's name or address")] = ""
     limit: Limit = 10
@@ -55,8 +63,7 @@ def list_meetings(owner: Owner, wanted: ListMeetings) -> Meetings:
     title="Get a join link",
     scope=Scope.READ,
     description="One meeting with its video link as it stands now. There is a join_url only where link_status is "
-    "ready; else link_says what is the matter and what the owner can do. client_page is for the contact: it always "
-    "leads to the current link.",
+    "ready; else link_says what is the matter and what the owner can do.",
 )
 def get_join_link(owner: Owner, wanted: GetJoinLink) -> MeetingAnswer:
     meeting = meeting_of(owner, wanted.meeting_id)

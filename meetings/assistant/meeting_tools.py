@@ -1,8 +1,9 @@
 """Scheduling, moving and cancelling. The rules are in meetings.scheduling."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Literal
 
 import msgspec
 from django.core.exceptions import ValidationError
@@ -10,9 +11,9 @@ from django_mcpz.server import ToolError
 from msgspec import Meta
 
 from integrations import connections
-from meetings import guests, scheduling
+from meetings import approving, guests, scheduling, series
 from meetings.assistant import answers, moments
-from meetings.assistant.answers import MeetingAnswer
+from meetings.assistant.answers import CancelAnswer, MeetingAnswer, Said
 from meetings.assistant.arguments import (
     Agenda,
     AnyTime,
@@ -30,10 +31,12 @@ from meetings.assistant.connection_tools import without_link
 from meetings.assistant.finding import contact_of, meeting_of
 from meetings.assistant.time_tools import minutes_of, type_of
 from meetings.hours import asking
+from meetings.hours.repeating import Repeat
 from meetings.link_wait import look, wait_for_link
 from meetings.links.words import NO_VIDEO_LINK
-from meetings.models import Meeting, MeetingType
+from meetings.models import Meeting, MeetingType, Series
 from meetings.scheduling import Plan
+from meetings.series import Reach
 from meetings.types import offering, questions
 from meetings.types.questions import Answer
 from okey.api.models import Scope
@@ -41,6 +44,7 @@ from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
 ASKED = "Asked, not booked: the owner has to approve it in O-Key first. Do not say that it is booked."
+SERIES = "The first of its series, whose last is on %s. Each has a link of its own: list_meetings, get_join_link."
 USED_KEY = "This request_key had been used for this meeting, so nothing new was scheduled."
 
 
@@ -58,13 +62,17 @@ class ScheduleMeeting(msgspec.Struct):
         Meta(description="as list_connections says it, or none; the owner's default if left out"),
     ] = None
     any_time: AnyTime = False
+    repeat_times: Annotated[
+        int, Meta(ge=1, le=Series.TIMES_MAX, description="above 1: a series, so many at the same time of day")
+    ] = 1
+    repeat_weeks: Annotated[int, Meta(ge=1, le=Series.WEEKS_MAX, description="of a series: weeks between two")] = 1
     wait_seconds: WaitSeconds = 5
     request_key: Annotated[
         str,
         Meta(
             max_length=80,
-            description="any text of your own for this one meeting: called again with it, after a lost answer, you get "
-            "the same meeting, not a second one",
+            description="any text of your own: called again with it, after a lost answer, you get the same meeting, "
+            "not a second one",
         ),
     ] = ""
 
@@ -76,10 +84,20 @@ class RescheduleMeeting(msgspec.Struct):
     title: Title | None = None
     agenda: Agenda | None = None
     any_time: AnyTime = False
+    and_following: Annotated[bool, Meta(description="of a series: those after it, as much")] = False
 
 
 class CancelMeeting(msgspec.Struct):
     meeting_id: MeetingID
+    which: Annotated[
+        Literal["one", "following", "all"], Meta(description="of a series; following: it and those after it")
+    ] = "one"
+
+
+class AnswerRequest(msgspec.Struct):
+    meeting_id: MeetingID
+    approve: Annotated[bool, Meta(description="false declines it")]
+    word: Annotated[str, Meta(max_length=Meeting.WORD_MAX, description="the owner's, to the client")] = ""
 
 
 @tool(
@@ -102,10 +120,11 @@ def schedule_meeting(owner: Owner, wanted: ScheduleMeeting) -> MeetingAnswer:
         provider=provider,
     )
     said = _answers(meeting_type, wanted.answers)
+    repeat = Repeat(wanted.repeat_weeks, wanted.repeat_times) if wanted.repeat_times > 1 else None
     if not wanted.any_time:
-        asking.ask(owner, plan.starts_at, minutes=plan.minutes, meeting_type=meeting_type)
+        _ask_calendars(owner, plan, repeat, meeting_type)
     with _refusals_in_words(owner):
-        meeting = scheduling.schedule(
+        meeting = _by(repeat)(
             owner=owner,
             contact=contact,
             plan=plan,
@@ -135,7 +154,9 @@ def reschedule_meeting(owner: Owner, wanted: RescheduleMeeting) -> MeetingAnswer
         raise ToolError("Say what to change: `starts_at`, `minutes`, `title` or `agenda`.")
     moves = wanted.starts_at is not None or wanted.minutes is not None
     plan, must_be_offered = _changed(owner, meeting, wanted), moves and not wanted.any_time
-    if must_be_offered:
+    if must_be_offered and wanted.and_following:
+        series.ask_calendars_to_move(owner, meeting, plan)
+    elif must_be_offered:
         asking.ask(
             owner,
             plan.starts_at,
@@ -144,7 +165,8 @@ def reschedule_meeting(owner: Owner, wanted: RescheduleMeeting) -> MeetingAnswer
             meeting_type=meeting.meeting_type,
         )
     with _refusals_in_words(owner):
-        scheduling.reschedule(owner=owner, meeting_id=meeting.pk, plan=plan, must_be_offered=must_be_offered)
+        move = series.reschedule if wanted.and_following else scheduling.reschedule
+        move(owner=owner, meeting_id=meeting.pk, plan=plan, must_be_offered=must_be_offered)
     return answers.meeting_answer(look(owner, meeting.pk), owner)
 
 
@@ -154,11 +176,39 @@ def reschedule_meeting(owner: Owner, wanted: RescheduleMeeting) -> MeetingAnswer
     changes=Changes(destroys=True),
     description="Cancel a meeting, for good. O-Key mails the contact. Ask the owner before you do this.",
 )
-def cancel_meeting(owner: Owner, wanted: CancelMeeting) -> MeetingAnswer:
+def cancel_meeting(owner: Owner, wanted: CancelMeeting) -> CancelAnswer:
     meeting = meeting_of(owner, wanted.meeting_id)
     with _refusals_in_words(owner):
-        scheduling.cancel(owner=owner, meeting_id=meeting.pk)
-    return answers.meeting_answer(look(owner, meeting.pk), owner)
+        count = series.cancel(owner=owner, meeting_id=meeting.pk, reach=Reach(wanted.which))
+    return answers.cancel_answer(look(owner, meeting.pk), owner, others=max(0, count - (not meeting.is_cancelled)))
+
+
+@tool(
+    title="Approve or decline",
+    scope=Scope.SCHEDULE,
+    changes=Changes(destroys=True),
+    description="Answer for the owner a meeting whose status is requested. O-Key mails the client. Ask the owner "
+    "first.",
+)
+def answer_request(owner: Owner, wanted: AnswerRequest) -> Said:
+    meeting = meeting_of(owner, wanted.meeting_id)
+    answer = approving.approve if wanted.approve else approving.decline
+    try:
+        answer(owner=owner, meeting_id=meeting.pk, word=wanted.word)
+    except scheduling.Conflict as conflict:
+        raise ToolError("It does not wait for approval any more; list_meetings says how it stands.") from conflict
+    return Said("It is booked; get_join_link gives its link." if wanted.approve else "Declined: nothing is booked.")
+
+
+def _by(repeat: Repeat | None) -> Callable[..., Meeting]:
+    return scheduling.schedule if repeat is None else partial(series.schedule, repeat=repeat)
+
+
+def _ask_calendars(owner: Owner, plan: Plan, repeat: Repeat | None, meeting_type: MeetingType | None) -> None:
+    if repeat is None:
+        asking.ask(owner, plan.starts_at, minutes=plan.minutes, meeting_type=meeting_type)
+    else:
+        series.ask_calendars(owner, plan.starts_at, repeat, minutes=plan.minutes, meeting_type=meeting_type)
 
 
 def _changed(owner: Owner, meeting: Meeting, wanted: RescheduleMeeting) -> Plan:
@@ -217,6 +267,9 @@ def _note(owner: Owner, meeting: Meeting, contact: Contact, plan: Plan, provider
         return USED_KEY
     if meeting.is_requested:
         return ASKED
+    if meeting.series_id is not None:
+        last = series.coming(meeting, Reach.FOLLOWING).last()
+        return SERIES % moments.local((last or meeting).starts_at, owner.timezone)
     return without_link(owner) if not meeting.provider and provider != NO_VIDEO_LINK else ""
 
 

@@ -12,12 +12,11 @@ from msgspec import Meta
 from meetings.assistant import answers, moments
 from meetings.assistant.answers import SlotAnswer
 from meetings.assistant.arguments import Limit, MeetingTypeName, Minutes, Time
-from meetings.assistant.calling import Changes, tool
-from meetings.booking import once
+from meetings.assistant.calling import tool
 from meetings.hours import availability
 from meetings.hours.availability import Slot
 from meetings.models import MeetingType
-from meetings.types import offering, single_use
+from meetings.types import offering
 from okey.api.models import Scope
 from okey.owners.models import Owner
 
@@ -78,9 +77,7 @@ class TypeAnswer(msgspec.Struct, omit_defaults=True):
     name: str
     minutes: Annotated[list[int], Meta(description="lengths to choose from, the shortest first")]
     place: str
-    seats: Annotated[
-        int, Meta(description="so many people who book the same time come into one meeting, with one link")
-    ] = 1
+    seats: Annotated[int, Meta(description="so many who book the same time come into one meeting")] = 1
     needs_approval: Annotated[bool, Meta(description="scheduling it only asks the owner")] = False
     guests: Annotated[int, Meta(description="so many more people may come, by their addresses")] = 0
     description: str = ""
@@ -99,7 +96,7 @@ class MeetingTypes(msgspec.Struct):
     title="List meeting types",
     scope=Scope.READ,
     description="What can be booked with the owner: each type with its lengths, place and questions. Where there are "
-    "several, ask the owner which one is meant, and give its type to find_free_times and schedule_meeting.",
+    "several, ask the owner which one is meant.",
 )
 def list_types(owner: Owner, _wanted: ListMeetingTypes) -> MeetingTypes:
     usual = availability.settings_of(owner)
@@ -165,31 +162,3 @@ def _nothing(owner: Owner, since: datetime, until: datetime) -> str:
         f"Nothing is free from {moments.local(since, zone)} to {moments.local(until, zone)}. Try other days. "
         f"The owner sets working hours and notice at {answers.address('settings')}"
     )
-
-
-class MakeBookingLink(msgspec.Struct):
-    type: MeetingTypeName | None = None
-    days: Annotated[int, Meta(ge=1, le=single_use.DAYS_MAX, description="so long it works")] = single_use.DAYS
-
-
-class BookingLink(msgspec.Struct):
-    url: Annotated[str, Meta(description="for one person: it books once")]
-    type: str
-    expires_local: str
-
-
-@tool(
-    title="Make a link for one booking",
-    scope=Scope.SCHEDULE,
-    changes=Changes(same_again=False, reaches_people=False),
-    description="Make an address by which one client books one meeting of a type, hidden types too. It opens while the "
-    "owner’s booking page is on. Give it to nobody but the client whom the owner means.",
-)
-def offer_one_booking(owner: Owner, wanted: MakeBookingLink) -> BookingLink:
-    meeting_type = type_of(owner, wanted.type)
-    pk = meeting_type.pk if meeting_type and meeting_type.is_saved else None
-    try:
-        link = single_use.make(owner, pk, days=wanted.days)
-    except ValidationError as error:
-        raise ToolError(" ".join(error.messages)) from error
-    return BookingLink(once.url_of(link), link.meeting_type.slug, moments.local(link.expires_at, owner.timezone))

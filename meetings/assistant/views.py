@@ -14,6 +14,7 @@ from meetings.assistant import (
     hours_tools,
     looking_tools,
     meeting_tools,
+    offer_tools,
     time_tools,
 )
 from meetings.assistant.server import server
@@ -21,7 +22,7 @@ from okey.api import limiting
 from okey.lib.draining import drain
 
 #: Their tools are registered when they are read.
-TOOLS = (contact_tools, time_tools, meeting_tools, looking_tools, connection_tools, hours_tools)
+TOOLS = (contact_tools, time_tools, meeting_tools, looking_tools, connection_tools, offer_tools, hours_tools)
 MEDIA_TYPE = "application/json"
 #: Bytes. The longest call, a meeting with an agenda, needs a tenth of it.
 LARGEST_BODY = 128 * 1024

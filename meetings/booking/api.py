@@ -14,8 +14,10 @@ from meetings.booking.models import ABOUT_MAX, PUBLIC_NAME_MAX, BookingSettings
 from meetings.booking.once import url_of
 from meetings.models import MeetingType, SingleUseLink
 from meetings.types import single_use
+from okey.api import paging
 from okey.api.auth import ApiRequest, needs
 from okey.api.models import Scope
+from okey.api.paging import Cursor, Limit, Page
 from okey.api.problems import documents, invalid
 from okey.api.schemas import Body, Changes, Line, Switch, Text, WholeNumber, Zulu
 
@@ -129,6 +131,20 @@ def make_single_use_link(request: ApiRequest, body: SingleUseLinkIn) -> Status[S
     except ValidationError as error:
         raise invalid("days", " ".join(error.messages)) from error
     return Status(201, _link(link))
+
+
+@router.get(
+    "/single-use-links",
+    response=Page[SingleUseLinkOut],
+    auth=needs(Scope.READ),
+    operation_id="list_single_use_links",
+    summary="The owner's addresses by which a type of meeting is booked once",
+    description="The latest first, also those that open nothing any more: for 90 days after their time.",
+)
+def list_single_use_links(request: ApiRequest, limit: Limit = 25, cursor: Cursor = "") -> Page[SingleUseLinkOut]:
+    mine = single_use.of(request.auth.owner)
+    page = paging.cut(mine, order=("-created_at", "-id"), limit=limit, cursor=cursor, listing="single-use links")
+    return Page(items=[_link(one) for one in page.rows], next_cursor=page.next_cursor)
 
 
 @router.post(

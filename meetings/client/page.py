@@ -176,7 +176,7 @@ def client_page(invitation: Invitation, chosen: ZoneInfo | None = None, clock: C
     zone, owners = chosen or client_words.zone(invitation), meeting.owner.timezone
     is_elsewhere = span(meeting, zone) != span(meeting, owners)
     kind, has_lobby = _kind_of(invitation)
-    was = _was(meeting, zone, clock)
+    was = _was(invitation, zone, clock)
     is_just_booked, booked = _is_just_booked(invitation), meeting.meeting_type
     return ClientPage(
         kind=kind,
@@ -258,8 +258,11 @@ def _is_moved_by_them(meeting: Meeting) -> bool:
     return last is not None and last.kind == MOVED
 
 
-def _was(meeting: Meeting, zone: ZoneInfo, clock: Clock) -> str:
-    """When it was to begin before it was moved."""
+def _was(invitation: Invitation, zone: ZoneInfo, clock: Clock) -> str:
+    """When it was to begin before it was moved; "" for whoever came into it since then."""
+    meeting = invitation.meeting
     if meeting.moved_from is None or meeting.moved_from == meeting.starts_at:
+        return ""
+    if meeting.moved_at is not None and meeting.moved_at < invitation.created_at:
         return ""
     return span_words(meeting.moved_from, meeting.moved_from + timedelta(minutes=meeting.minutes), zone, clock)

@@ -1,5 +1,6 @@
 """An owner's own calendars are asked before somebody books, and what is said of those that did not answer."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -29,6 +30,19 @@ def ask(
         settings = availability.settings_of(owner, meeting_type)
         ends_at = starts_at + timedelta(minutes=minutes or settings.slot_minutes)
         live.ask(owner.pk, starts_at - settings.gap, ends_at + settings.gap)
+
+
+def ask_for_all(
+    owner: Owner, starts: Sequence[datetime], *, minutes: int, meeting_type: MeetingType | None = None
+) -> None:
+    """The same of all dates of a series that is booked only where each is on offer: one question, from the first to
+    after the last.
+    """
+    if not busy.has_calendars(owner.pk):
+        return
+    if all(availability.is_free(owner, one, minutes=minutes, meeting_type=meeting_type) for one in starts):
+        gap = availability.settings_of(owner, meeting_type).gap
+        live.ask(owner.pk, min(starts) - gap, max(starts) + timedelta(minutes=minutes) + gap)
 
 
 def ask_between(owner: Owner, starts_at: datetime, ends_at: datetime) -> None:

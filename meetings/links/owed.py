@@ -17,6 +17,7 @@ from integrations.models import Connection
 from meetings.links import there
 from meetings.models import LinkJob, ProviderMeeting
 from okey.lib import tracing
+from okey.owners.models import Owner
 
 #: Problems that a new connection or grant may have solved.
 CURED_BY_CONNECTING = (
@@ -58,6 +59,7 @@ def heal(owner_id: uuid.UUID, provider: str) -> int:
     now = timezone.now()
     mine = LinkJob.objects.filter(meeting__owner=owner_id, meeting__provider=provider)
     with transaction.atomic():
+        Owner.objects.locked(owner_id)  # as whoever changes several of their meetings at once
         woken = mine.filter(
             Q(_owed(now), Q(problem__in=CURED_BY_CONNECTING) | Q(due_at__gt=now))
             | Q(waits_for_connection=True, due_at__gt=now)
@@ -70,7 +72,7 @@ def heal(owner_id: uuid.UUID, provider: str) -> int:
             )
         if pks:
             LinkJob.wake_on_commit()
-        there.may_be_looked_at(connection)
+    there.may_be_looked_at(connection)
     return owed(owner_id, provider).filter(due_at__lte=now).count()
 
 

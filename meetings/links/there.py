@@ -3,11 +3,13 @@
 A standing is kept in a row as {"title", "starts_at", "minutes"}, the start in ISO 8601 and UTC.
 """
 
+import uuid
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import Case, DateTimeField, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,12 +22,15 @@ from meetings.links import there_mails
 from meetings.links import words as link_words
 from meetings.models import LinkJob, Meeting, ProviderMeeting, Watch
 from okey.lib.prepared import insert
+from okey.owners.models import Owner
 
 CURRENT = ProviderMeeting.State.CURRENT
 #: A look so long before the start, at a time of its own within `SPREAD` before that: many start at nine o'clock.
 LOOKS = ((timedelta(hours=24), timedelta(hours=1)), (timedelta(hours=1), timedelta(minutes=15)))
 #: So many of what O-Key told are kept: echoes of older ones do not come any more.
 TOLD_MOST = 5
+#: So many watches are made due by one UPDATE.
+BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -131,19 +136,38 @@ def expect(meeting: Meeting) -> None:
 
 
 def may_be_looked_at(connection: Connection) -> None:
-    """Its grant is new: what it may read now is looked at from now on. Of coming meetings alone."""
+    """Its grant is new: what it may read now is looked at from now on. Of coming meetings alone.
+
+    Not inside a transaction that holds anything: whoever works on one meeting may hold its watch while they wait for
+    its link job, or the other way round.
+    """
     if not conferencing.can(connection, Capability.READ):
         return
-    mine = ProviderMeeting.objects.filter(account=connection.account, provider=connection.provider, state=CURRENT)
+    pks = list(_unwatched(connection).order_by("pk").values_list("pk", flat=True))
+    for first in range(0, len(pks), BATCH):
+        _watch(connection, pks[first : first + BATCH])
+
+
+def _unwatched(connection: Connection) -> "QuerySet[ProviderMeeting]":
+    here = {"account": connection.account, "provider": connection.provider, "state": CURRENT, "gone_at": None}
+    mine = ProviderMeeting.objects.filter(**here)
     coming = mine.filter(
         meeting__owner=connection.owner_id, meeting__cancelled_at=None, meeting__starts_at__gt=timezone.now()
-    ).exclude(external_id="")
-    coming = coming.exclude(watch__due_at__isnull=False).select_related("meeting", "watch")
-    held = {one: next_look(one, one.meeting.starts_at, _seen_at(one)) for one in coming}
+    )
+    return coming.exclude(external_id="").exclude(watch__due_at__isnull=False)
+
+
+@transaction.atomic
+def _watch(connection: Connection, pks: "list[uuid.UUID]") -> None:
+    """With the owner locked: so nobody else locks several of their watches meanwhile, in another order."""
+    Owner.objects.locked(connection.owner_id)
+    held = list(_unwatched(connection).filter(pk__in=pks).select_related("meeting", "watch"))
     new = [Watch(provider_meeting=one, turn=resting.key(one.provider, one.account_id)) for one in held]
-    Watch.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)
-    for one, due_at in held.items():
-        Watch.objects.filter(pk=one.pk, due_at=None).update(due_at=due_at)
+    Watch.objects.bulk_create(new, ignore_conflicts=True)
+    looks = {one.pk: next_look(one, one.meeting.starts_at, _seen_at(one)) for one in held}
+    due = [When(pk=pk, then=Value(at)) for pk, at in looks.items() if at is not None]
+    if due:
+        Watch.objects.filter(pk__in=looks, due_at=None).update(due_at=Case(*due, output_field=DateTimeField()))
 
 
 def _seen_at(held: ProviderMeeting) -> datetime | None:

@@ -84,6 +84,8 @@ class Meeting(models.Model):
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     #: When it would have started before it was last moved.
     moved_from = models.DateTimeField(null=True, editable=False)
+    #: When it was moved: who came into it since then never had that time. NULL of what an older O-Key has moved.
+    moved_at = models.DateTimeField(null=True, editable=False)
     #: What the owner says to the client with the last change or the cancellation.
     word = models.TextField(blank=True, default="", db_default="", editable=False)
     #: Since when the client waits for an answer to a wish for another time, and in which words; NULL where none does.

@@ -124,10 +124,8 @@ def meeting_approve(request: OwnerRequest, meeting_id: UUID) -> HttpResponse:
     try:
         if does_approve:
             approving.approve(owner=request.user, meeting_id=meeting.pk, word=word)
-        elif not meeting.is_requested:  # a page that lay open declines nothing that was approved meanwhile
-            return _answered(request, meeting)
         else:
-            scheduling.cancel(owner=request.user, meeting_id=meeting.pk, word=word)
+            approving.decline(owner=request.user, meeting_id=meeting.pk, word=word)
     except scheduling.Conflict:
         return _answered(request, meeting)
     said = _("%(name)s gets the invitation.") if does_approve else _("%(name)s hears that it is not booked.")

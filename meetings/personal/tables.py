@@ -183,7 +183,7 @@ OF_PEOPLE = (
         WITH_CONTACT,
         owner="owner",
         personal="contact title agenda starts_at ends_at minutes timezone word asked_at asked_words moved_from "
-        "join_url passcode searched external_id metadata cancelled_at approval_until type_name place "
+        "moved_at join_url passcode searched external_id metadata cancelled_at approval_until type_name place "
         "place_words answers change_notice_minutes",
         other="id owner is_group source request_key provider approved_provider no_link revision created_at "
         "updated_at meeting_type series",

@@ -24,6 +24,7 @@ from okey.owners import second_factor, support
 from okey.owners.forms import OwnerAddForm, OwnerChangeForm
 from okey.owners.models import Owner
 from okey.owners.nobody import NOBODY
+from okey.owners.organisation import entrance
 from okey.owners.sign_in import send_welcome, vouch_for_email
 
 admin.site.site_header = admin.site.site_title = _("O-Key administration")
@@ -74,7 +75,7 @@ class OwnerAdmin(ActingAdmin[Owner], Buttons, LargeListAdmin[Owner]):
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "timezone", "meeting_providers_enabled")}),)
-    change_actions = ("send_password_mail_again", "remove_second_factor")
+    change_actions = ("send_password_mail_again", "remove_second_factor", "part_from_organisation")
     actions = ("give_access", "withdraw_access")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Owner]:
@@ -174,6 +175,17 @@ class OwnerAdmin(ActingAdmin[Owner], Buttons, LargeListAdmin[Owner]):
         else:
             self.message_user(request, _("There is no second factor."))
 
+    @action(
+        label=_("Disconnect from the organisation"),
+        description=_("For an owner whom the organisation’s sign-in shall let in no more: asks first"),
+        methods=("POST",),
+        button_type="form",
+    )
+    def part_from_organisation(self, request: HttpRequest, obj: Owner) -> HttpResponse | None:
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        return self.act(request, [obj], PART)
+
     def _send(self, request: HttpRequest, owner: Owner) -> None:
         try:
             send_welcome(owner)
@@ -183,6 +195,21 @@ class OwnerAdmin(ActingAdmin[Owner], Buttons, LargeListAdmin[Owner]):
         else:
             text = _("A mail with a link to set the password is on its way to %(email)s.")
             self.message_user(request, text % {"email": owner.email})
+
+
+PART = Deed(
+    name="part_from_organisation",
+    question=_("Disconnect from the organisation’s sign-in?"),
+    consequence=_(
+        "They are mailed, and sign in with their password from now on. Who has none sets one by “Forgot your "
+        "password?” on the sign-in page, which mails them a link. Who is switched off and has no password is left as "
+        "they are: nothing would let them in. Sessions that are open stay so."
+    ),
+    button=_("Disconnect"),
+    noted=_("Disconnected from the organisation’s sign-in."),
+    do=entrance.part_by_administrator,
+    names=lambda owner: _with_address(owner),
+)
 
 
 def _set_access(owner: Owner, *, is_given: bool) -> bool:

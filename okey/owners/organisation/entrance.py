@@ -108,9 +108,17 @@ def part(owner: Owner) -> bool:
     """The organisation signs this owner in no more. False: it did not."""
     deleted, _rows = SocialAccount.objects.filter(user=owner).delete()
     if deleted:
-        get_adapter().send_notification_mail(DISCONNECTED, owner)
+        get_adapter().send_notification_mail(DISCONNECTED, owner, {"has_password": owner.has_usable_password()})
         logger.info("Owner %s is joined to no organisation any more.", owner.pk)
     return bool(deleted)
+
+
+@transaction.atomic
+def part_by_administrator(owner: Owner) -> bool:
+    """The same, but not where nothing else would let them in: no password, nor one that a mail lets them set."""
+    owner = Owner.objects.locked(owner.pk)
+    comes_in_otherwise = owner.has_usable_password() or owner.is_open
+    return comes_in_otherwise and part(owner)
 
 
 def is_known_as(organisation: Organisation, person: Person, owner: Owner) -> bool:

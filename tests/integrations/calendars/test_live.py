@@ -213,6 +213,41 @@ def test_of_a_time_that_is_not_on_offer_nobody_is_asked(alice: Owner, publisher:
     assert len(publisher.asked) == 2
 
 
+def _series(owner: Owner, **more: Any) -> Any:
+    """This Thursday and the five after it."""
+    repeat = {"every_weeks": 1, "count": 6}
+    body = {"title": "Weekly", "starts_at": THURSDAY.isoformat(), "minutes": 30, "repeat": repeat, **more}
+    return Caller(owner).post("/series", {"contact_id": str(contact_of(owner).pk), **body})
+
+
+def test_for_a_series_it_is_asked_once_and_what_takes_a_later_date_refuses_all(
+    alice: Owner, publisher: Publisher, known: Calendar
+) -> None:
+    publisher.publish(f"DTSTART:{THURSDAY + timedelta(weeks=4):%Y%m%dT%H%M%SZ}|DURATION:PT30M")
+    assert _series(alice).status_code == 409
+    assert len(publisher.asked) == 2
+    assert not Meeting.objects.exists()
+
+
+def test_a_series_whose_calendar_does_not_answer_says_so_of_each(
+    alice: Owner, publisher: Publisher, known: Calendar
+) -> None:
+    publisher.status, publisher.headers = "500 Oops", []
+    assert _series(alice).status_code == 201
+    assert [one.events.filter(kind="calendar_unsure").count() for one in Meeting.objects.all()] == [1] * 6
+    assert len(publisher.asked) == 2
+
+
+def test_a_series_that_is_on_offer_throughout_is_sure_of_each_and_one_at_any_time_asks_nobody(
+    alice: Owner, publisher: Publisher, known: Calendar
+) -> None:
+    assert _series(alice).status_code == 201
+    assert not Meeting.objects.filter(events__kind="calendar_unsure").exists()
+    assert _series(alice, any_time=True).status_code == 201
+    assert _series(alice).status_code == 409, "it is not on offer any more"
+    assert len(publisher.asked) == 2
+
+
 def test_an_answer_is_good_for_seconds_and_for_its_time_alone(alice: Owner, known: Calendar, clock: Any) -> None:
     half_an_hour = timedelta(minutes=30)
     live.ask(alice.pk, THURSDAY, THURSDAY + half_an_hour)

@@ -119,6 +119,29 @@ def _many(owner: Owner, count: int) -> None:
         diary.note(meeting.pk, "scheduled", "Scheduled.")
 
 
+def _groups(owner: Owner, count: int) -> None:
+    """Each with two people in it, and a guest."""
+    for number in range(count):
+        people = [contact_of(owner, f"{name}{number} Client") for name in ("one", "other", "guest")]
+        meeting = meeting_of(owner, contact=people[0], hours=number + 1, is_group=True)
+        for one in people:
+            Invitation.objects.create(meeting=meeting, contact=one, email=one.email, is_guest=one is people[2])
+
+
+def test_twenty_groups_cost_as_many_queries_as_one(program: Caller, alice: Owner) -> None:
+    counts = []
+    for more in (1, 19):
+        _groups(alice, more)
+        program.get("/me")
+        with CaptureQueriesContext(connection) as queries:
+            items = read(program.get("/meetings?limit=100"))["items"]
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert len(items) == 20
+    assert {len(item["people"]) for item in items} == {3}
+    assert {len(item["guests"]) for item in items} == {1}
+
+
 @pytest.mark.parametrize("path", ["/meetings?limit=100", "/events?limit=100", "/slots?limit=100"])
 def test_fifty_rows_cost_as_many_queries_as_one(program: Caller, alice: Owner, path: str) -> None:
     connect_zoom(alice)

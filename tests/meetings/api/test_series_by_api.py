@@ -66,6 +66,36 @@ def test_one_that_is_not_on_offer_refuses_all(program: Caller, ann: Contact) -> 
     assert (Series.objects.count(), Meeting.objects.count()) == (0, 0)
 
 
+def starts(program: Caller, series: dict[str, Any]) -> list[str]:
+    """Of those that stand, without the year and the seconds."""
+    shown = read(program.get(f"/series/{series['id']}"))["meetings"]
+    return [one["starts_at"][5:16] for one in shown if one["status"] == "scheduled"]
+
+
+def test_those_that_follow_are_moved_too_or_none(program: Caller, ann: Contact) -> None:
+    series = read(program.post("/series", body(ann, repeat={"every_weeks": 1, "count": 3})), 201)
+    second = series["meetings"][1]["id"]
+    later = {"starts_at": "2026-03-10T11:30+01:00"}
+    read(program.post("/meetings", wanted(ann, "2026-03-17T11:30+01:00")), 201)
+    problem(program.patch(f"/meetings/{second}?reach=following", later), 409, "slot_taken")
+    assert starts(program, series) == ["03-03T09:30", "03-10T09:30", "03-17T09:30"]
+    read(program.patch(f"/meetings/{second}?reach=following", later | {"any_time": True, "external_id": "one"}))
+    assert starts(program, series) == ["03-03T09:30", "03-10T10:30", "03-17T10:30"]
+    assert Meeting.objects.filter(external_id="one").count() == 1
+    back = {"starts_at": "2026-03-10T10:30+01:00"}
+    read(program.patch(f"/meetings/{second}", back))
+    assert starts(program, series) == ["03-03T09:30", "03-10T09:30", "03-17T10:30"]
+    problem(program.patch(f"/meetings/{second}?reach=all", back), 422, "invalid")
+
+
+@pytest.mark.parametrize(("reach", "left"), [("one", 2), ("following", 1), ("all", 0)])
+def test_one_of_them_is_cancelled_or_several(program: Caller, ann: Contact, reach: str, left: int) -> None:
+    series = read(program.post("/series", body(ann, repeat={"every_weeks": 1, "count": 3})), 201)
+    for _twice in range(2):
+        read(program.post(f"/meetings/{series['meetings'][1]['id']}/cancel?reach={reach}"))
+    assert len(starts(program, series)) == left
+
+
 def test_five_years_are_the_end_and_that_is_said(program: Caller, ann: Contact) -> None:
     refused = problem(program.post("/series", body(ann, repeat={"every_weeks": 12, "count": 52})), 422, "invalid")
     assert [one["field"] for one in refused["errors"]] == ["repeat.count"]

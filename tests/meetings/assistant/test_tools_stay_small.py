@@ -52,17 +52,20 @@ def test_whoever_gets_a_meeting_gets_the_state_of_its_link(assistant: Assistant)
 def test_clients_are_told_what_changes_something_and_reaches_people(assistant: Assistant) -> None:
     hints = {name: tool["annotations"] for name, tool in assistant.tools().items()}
     changing = {"add_contact", "restore_contact", "schedule_meeting", "reschedule_meeting", "cancel_meeting"}
-    changing |= {"offer_one_booking"}
+    changing |= {"offer_one_booking", "answer_request", "withdraw_offer"}
     settling = {"set_weekly_hours", "set_dates", "switch_booking"}
     assert {name for name, hint in hints.items() if not hint["readOnlyHint"]} == changing | settling
     assert {name for name, hint in hints.items() if hint["openWorldHint"]} == changing - {
         "add_contact",
         "restore_contact",
         "offer_one_booking",
+        "withdraw_offer",
     }
     assert {name for name, hint in hints.items() if hint.get("destructiveHint")} == {
         "cancel_meeting",
         "reschedule_meeting",  # it writes over what was agreed
+        "answer_request",
+        "withdraw_offer",
         *settling,
     }
     assert {name for name, hint in hints.items() if hint.get("idempotentHint") is False} == {

@@ -65,6 +65,36 @@ def test_a_type_that_the_owner_approves_is_asked_and_guests_are_named(
     assert "Asked, not booked" in made["note"]
 
 
+@pytest.mark.parametrize("approve", [True, False])
+def test_the_owner_s_answer_to_what_was_asked_for(
+    assistant: Assistant, alice: Owner, ann: Contact, *, approve: bool
+) -> None:
+    editing.add(alice, name="Board", lengths=[30], needs_approval=True)
+    at = assistant.call("find_free_times", type="board", limit=1)["slots"][0]["starts_local"]
+    given = {"contact_id": str(ann.pk), "title": "Board", "starts_at": at, "type": "board", "wait_seconds": 0}
+    asked = assistant.call("schedule_meeting", **given)
+    assert [one["id"] for one in assistant.call("list_meetings", show="requested")["meetings"]] == [asked["id"]]
+    says = assistant.call("answer_request", meeting_id=asked["id"], approve=approve, word="With pleasure")["says"]
+    assert ("It is booked" in says, "nothing is booked" in says) == (approve, not approve)
+    now = assistant.call("get_join_link", meeting_id=asked["id"])
+    assert now["status"] == ("scheduled" if approve else "cancelled")
+    again = {"meeting_id": asked["id"], "approve": not approve}
+    assert "does not wait for approval" in assistant.refusal("answer_request", **again)
+    assert assistant.call("list_meetings", show="requested")["meetings"] == []
+
+
+def test_links_for_one_booking_are_listed_and_withdrawn(assistant: Assistant, alice: Owner) -> None:
+    made = [assistant.call("offer_one_booking", days=days) for days in (1, 2)]
+    assert {one["url"] for one in assistant.call("list_offers")["offers"]} == {one["url"] for one in made}
+    for _twice in range(2):
+        assert "opens nothing" in assistant.call("withdraw_offer", offer_id=made[0]["id"])["says"]
+    states = {one["id"]: one["state"] for one in assistant.call("list_offers")["offers"]}
+    assert states == {made[0]["id"]: "withdrawn", made[1]["id"]: "open"}
+    assert len(assistant.call("list_offers", limit=1)["offers"]) == 1
+    for wrong in ("none", "00000000-0000-0000-0000-000000000000"):
+        assert "no such link" in assistant.refusal("withdraw_offer", offer_id=wrong)
+
+
 def test_a_link_for_one_booking(assistant: Assistant, alice: Owner) -> None:
     editing.add(alice, name="Hidden", lengths=[30], is_hidden=True)
     made = assistant.call("offer_one_booking", type="hidden", days=3)

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from meetings.types import single_use
 from okey.api import limiting, tokens
 from okey.api.models import ApiToken, Scope
 from okey.contacts.models import Contact
@@ -27,6 +28,7 @@ MEETING_TOOLS: dict[str, dict[str, Any]] = {
     "get_join_link": {},
     "reschedule_meeting": {"title": "Mine now"},
     "cancel_meeting": {},
+    "answer_request": {"approve": True},
 }
 SCOPES = {
     "find_contacts": Scope.READ,
@@ -39,8 +41,11 @@ SCOPES = {
     "restore_contact": Scope.SCHEDULE,
     "schedule_meeting": Scope.SCHEDULE,
     "reschedule_meeting": Scope.SCHEDULE,
+    "answer_request": Scope.SCHEDULE,
     "cancel_meeting": Scope.SCHEDULE,
     "offer_one_booking": Scope.SCHEDULE,
+    "withdraw_offer": Scope.SCHEDULE,
+    "list_offers": Scope.READ,
     "show_hours": Scope.CONNECT,
     "set_weekly_hours": Scope.CONNECT,
     "set_dates": Scope.CONNECT,
@@ -56,6 +61,9 @@ def test_a_stranger_reaches_no_meeting_and_no_contact(charlie: Owner, alice: Own
         assert words == stranger.refusal(tool, meeting_id="00000000-0000-0000-0000-000000000000", **arguments)
     for tool, arguments in CONTACT_TOOLS.items():
         assert "no contact of the owner’s" in stranger.refusal(tool, contact_id=str(ann.pk), **arguments)
+    offer = single_use.make(alice, None)
+    assert "no such link" in stranger.refusal("withdraw_offer", offer_id=str(offer.pk))
+    assert stranger.call("list_offers")["offers"] == []
     assert stranger.call("find_contacts")["contacts"] == []
     assert stranger.call("list_meetings", show="all")["meetings"] == []
     assert stranger.call("add_contact", name="Ann", email="ann@example.com")["is_new"]
@@ -68,6 +76,7 @@ def test_every_tool_names_the_scope_that_the_token_lacks(alice: Owner, ann: Cont
     whole = {
         "add_contact": {"name": "Zoe", "email": "zoe@example.com"},
         "set_weekly_hours": {"weekly": []},
+        "withdraw_offer": {"offer_id": str(single_use.make(alice, None).pk)},
         "set_dates": {"first": in_a_year()[:10]},
         **{name: {"contact_id": str(ann.pk), **arguments} for name, arguments in CONTACT_TOOLS.items()},
         **{name: {"meeting_id": str(meeting.pk), **arguments} for name, arguments in MEETING_TOOLS.items()},

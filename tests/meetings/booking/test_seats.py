@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
 
-from meetings import scheduling
+from meetings import groups, scheduling
 from meetings.booking import bookings, confirming, rate_limits
 from meetings.booking.bookings import HasSeat, Wish
 from meetings.booking.rate_limits import TO_A_MAILBOX, Origin
@@ -29,9 +30,13 @@ from okey.mails.models import Mail
 from okey.owners.models import Owner
 from tests.meetings.booking.cast import FIRST, NOW, bookable, wish
 from tests.meetings.page_cast import connect_zoom
+from tests.okey.api.caller import Caller, problem
+from tests.row_locks import meet
 
 pytestmark = pytest.mark.django_db
 
+#: How a page says of a meeting that was moved when it was to be.
+WAS = "It was to be on "
 YUKI, BEN, CAS = "yuki@client.example", "ben@client.example", "cas@client.example"
 
 
@@ -250,6 +255,64 @@ def test_the_owner_moves_and_cancels_it_for_all(workshop: MeetingType, alice: Ow
     assert [owed(one) for one in ways] == [Owed.CHANGE] * 2
     scheduling.cancel(owner=alice, meeting_id=ways[0].meeting_id)
     assert [owed(one) for one in ways] == [Owed.CANCELLATION] * 2
+
+
+def moved(seat: Invitation, hours: int) -> Meeting:
+    plan = scheduling.Plan("Workshop", FIRST + timedelta(hours=hours), 60)
+    return scheduling.reschedule(owner=seat.meeting.owner, meeting_id=seat.meeting_id, plan=plan)
+
+
+def test_it_is_not_moved_onto_another_of_its_type_which_would_be_fuller_than_it_may(
+    workshop: MeetingType, alice: Owner
+) -> None:
+    for email in (YUKI, BEN, CAS):
+        full = book(workshop, email)
+    other = book(workshop, "dan@client.example", starts_at=FIRST + timedelta(hours=2))
+    words = "Another group of this type meets at that time already. Choose another time."
+    with pytest.raises(ValidationError, match=words):
+        moved(full, 2)
+    with pytest.raises(ValidationError, match=words):
+        moved(other, 0)
+    body = {"starts_at": (FIRST + timedelta(hours=2)).isoformat(), "any_time": True}
+    assert words in str(problem(Caller(alice).patch(f"/meetings/{full.meeting_id}", body), 422, "invalid"))
+    assert fresh(full).meeting.starts_at == FIRST
+    assert moved(full, 4).starts_at == FIRST + timedelta(hours=4)
+    assert moved(other, 0).starts_at == FIRST, "that is free now"
+
+
+def test_of_two_that_were_moved_onto_one_time_people_come_into_the_emptier(
+    workshop: MeetingType, traveller: Any
+) -> None:
+    for email in (YUKI, BEN, CAS):
+        full = book(workshop, email)
+    traveller.shift(60)
+    other = book(workshop, "dan@client.example", starts_at=FIRST + timedelta(hours=2))
+    Meeting.objects.filter(pk=other.meeting_id).update(starts_at=FIRST, ends_at=full.meeting.ends_at)
+    assert seats_left(workshop) == 2
+    assert book(workshop, "eve@client.example").meeting_id == other.meeting_id
+    assert seats_left(workshop) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_books_while_a_group_comes_to_that_time_comes_into_it(workshop: MeetingType) -> None:
+    seat = book(workshop, YUKI)
+    met = meet(
+        groups, "check_apart", lambda: moved(seat, 2), lambda: book(workshop, BEN, starts_at=FIRST + timedelta(hours=2))
+    )
+    assert met[1].meeting_id == met[0].pk == Meeting.objects.get().pk
+
+
+def test_who_joins_a_moved_one_never_had_its_old_time(workshop: MeetingType, client: Client, traveller: Any) -> None:
+    first = book(workshop, YUKI, is_confirmed=True)
+    traveller.shift(60)
+    moved(first, 2)
+    traveller.shift(60)
+    second = book(workshop, BEN, is_confirmed=True, starts_at=FIRST + timedelta(hours=2))
+    traveller.shift(60)
+    plan = scheduling.Plan("Workshop", FIRST + timedelta(hours=2), 90)
+    scheduling.reschedule(owner=workshop.owner, meeting_id=first.meeting_id, plan=plan)
+    pages = [client.get(reverse("client_meeting", args=[one.token])).content.decode() for one in (first, second)]
+    assert [WAS in page for page in pages] == [True, False]
 
 
 def test_none_of_them_moves_it_or_asks_for_another_time_of_all(workshop: MeetingType) -> None:

@@ -1,22 +1,30 @@
 """A look before each meeting finds what no message told, and never costs anybody else a link."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection as database
+from django.db import transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
 from integrations import conferencing
 from integrations.models import Connection, Rest
 from meetings.links import owed, there
-from meetings.models import LinkJob, Meeting, ProviderMeeting, ProviderNews, Watch
+from meetings.models import LinkJob, Meeting, ProviderMeeting, ProviderNews, Series, Watch
+from meetings.scheduling import Plan
+from meetings.series import reschedule as move_series
 from meetings.watching import hearing, looking
 from okey.lib import claims
 from okey.mails.models import Mail
 from okey.owners.models import Owner
 from tests.meetings.linking import MINIMAL, Schedule, edit, work
+from tests.meetings.page_cast import meeting_of
 from tests.meetings.watching.zooms_words import number_of, post, settle, updated, work_all, zulu
+from tests.row_locks import meet
 from tests.zoom_fixtures import authorize, connect_zoom
 from tests.zoom_simulator import ZoomSimulator
 
@@ -124,6 +132,76 @@ def test_without_the_permission_to_read_nobody_looks_and_with_it_all_coming_are_
     owed.heal(alice.pk, "zoom")  # as is done on commit
     assert 24 * HOUR <= due_at(meeting) <= 25 * HOUR
     assert zoom.calls("get") == 0
+
+
+def test_five_hundred_are_looked_at_from_now_on_by_a_few_statements(connection: Connection, alice: Owner) -> None:
+    starts_at = timezone.now() + timedelta(days=3)
+    made = [meeting_of(alice, title=f"{number}", starts_at=starts_at) for number in range(2)]
+    some = {"owner": alice, "contact": made[0].contact, "starts_at": starts_at, "minutes": 30, "timezone": "UTC"}
+    Meeting.objects.bulk_create(Meeting(ends_at=starts_at + HOUR, **some) for _number in range(498))
+    ProviderMeeting.objects.bulk_create(
+        ProviderMeeting(meeting=one, provider="zoom", account=connection.account, external_id=str(number))
+        for number, one in enumerate(Meeting.objects.all())
+    )
+    ProviderMeeting.objects.update(state=ProviderMeeting.State.CURRENT)
+    with CaptureQueriesContext(database) as queries:
+        there.may_be_looked_at(connection)
+    assert len([one for one in queries if not one["sql"].startswith("INSERT")]) < 10
+    assert Watch.objects.filter(due_at__lte=starts_at - 24 * HOUR).count() == 500
+
+
+def test_one_that_news_make_due_meanwhile_stays_so(
+    connection: Connection, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Watch.objects.update(due_at=None)
+    now, next_look = timezone.now(), there.next_look
+
+    def heard(*args: Any) -> Any:
+        Watch.objects.update(due_at=now)
+        return next_look(*args)
+
+    monkeypatch.setattr(there, "next_look", heard)
+    there.may_be_looked_at(connection)
+    assert Watch.objects.get().due_at == now
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_grant_meets_the_news_that_a_meeting_is_gone(
+    connection: Connection, meeting: Meeting, alice: Owner
+) -> None:
+    """The one writes link jobs and then watches, the other a watch and then its link job."""
+    Watch.objects.update(due_at=None)
+    LinkJob.objects.update(waits_for_connection=True, due_at=timezone.now() + HOUR)
+
+    def hear_that_it_is_gone() -> bool:
+        with transaction.atomic():
+            mine = Meeting.objects.locked(meeting.pk)
+            return there.note_gone(mine, mine.provider_meetings.get())
+
+    met = meet(LinkJob, "wake_on_commit", lambda: owed.heal(alice.pk, "zoom"), hear_that_it_is_gone)
+    assert met[1] is True
+    assert LinkJob.objects.get().waits_for_connection is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_series_that_is_moved_meets_a_new_grant(connection: Connection, alice: Owner, schedule: Schedule) -> None:
+    """Each writes link jobs and watches of several meetings, in an order of its own."""
+    first = schedule(starts_at=timezone.now() + timedelta(days=3))
+    series = Series.objects.create(owner=alice, every_weeks=1, turn="")
+    for week in range(1, 4):
+        schedule(starts_at=first.starts_at + timedelta(weeks=week))
+    for one in Meeting.objects.all():
+        work(one)
+    Meeting.objects.update(series=series)
+    Watch.objects.update(due_at=None)
+    LinkJob.objects.update(waits_for_connection=True, due_at=timezone.now() + HOUR)
+    later = Plan(first.title, first.starts_at + HOUR, first.minutes)
+
+    def move() -> object:
+        return move_series(owner=alice, meeting_id=first.pk, plan=later)
+
+    meet(there, "expect", move, lambda: owed.heal(alice.pk, "zoom"))
+    assert Watch.objects.filter(due_at__isnull=False).count() == 4
 
 
 def test_a_permission_that_was_taken_back_ends_the_looks_without_a_call(
