@@ -36,6 +36,8 @@ def merge(*, owner: Owner, contact_id: UUID, into_id: UUID) -> Contact:
 
     Raises Contact.DoesNotExist where one is not the owner's or was erased, and ThemselvesAgain.
     """
+    # A turn of the bot locks its conversation first, then the owner.
+    list(Contact(pk=contact_id).conversations.select_for_update(no_key=True, of=("self",)).order_by("pk"))
     hold_address_book(owner)  # whoever schedules, books or erases holds the owner's row as well
     if (now := merged_into(owner, contact_id)) is not None and now.pk == into_id:
         return now

@@ -135,8 +135,8 @@ def schedule(
 
     As a type with seats, the contact comes into the one that stands at that time, if there is one: that stays as it is.
 
-    `by_mail`: the contact gets an invitation, at their first address or at `address`. `is_address_confirmed=False`: a stranger typed their address.
-    `zone`, `language`: those that the client chose. `no_link`: why no provider is asked for, where that is known.
+    `by_mail`: the contact gets an invitation, at `address` or else at their first. `is_address_confirmed=False`: a
+    stranger typed it. `zone`, `language`: those that the client chose. `no_link`: why no provider is asked for.
     `kept`: what a program keeps beside it. `meeting_type`: what was booked, whose rules decide what is on offer;
     `answers`: what the client said to its questions. `guests`: addresses of those who come too
     (meetings.guests.checked); `are_guests_known=False`: a client named them.

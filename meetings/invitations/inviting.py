@@ -80,9 +80,9 @@ def invite(
 ) -> Invitation:
     """Give the meeting's contact a page of it, and a mail with its address unless `by_mail` is off.
 
-    `contact`: another one, who comes too. `address`: which of theirs, where it is not their first. `zone`, `language`: those that the client chose. `again`: the invitation by
-    which they have left; its address opens nothing any more. `seat`: of whoever takes one in a group, the columns that
-    say so.
+    `contact`: another one, who comes too. `address`: which of theirs, where it is not their first. `zone`, `language`:
+    those that the client chose. `again`: the invitation by which they have left; its address opens nothing any more.
+    `seat`: of whoever takes one in a group, the columns that say so.
 
     Called inside the transaction that makes the meeting, or gives the seat.
     """

@@ -81,7 +81,7 @@ def erase(*, contact: Contact) -> None:
 
 
 def _addresses(contact: Contact) -> set[str]:
-    """Theirs, those of contacts that were merged into it, and those by which they were invited before; in small letters."""
+    """Theirs, those of whom was merged into them, and those by which they were invited before; in small letters."""
     found = [contact.email, *Invitation.objects.filter(contact=contact).values_list("email", flat=True)]
     for one in contact.merged.all():
         found += [one.email, *one.invited_as]

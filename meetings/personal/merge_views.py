@@ -35,7 +35,8 @@ def contact_merge(request: OwnerRequest, contact_id: UUID) -> HttpResponse:
     other = get_object_or_404(Contact.objects.of(request.user).exclude(pk=contact.pk), pk=other_id)
     if request.method != "POST":
         both = merging.meetings_of_both(contact, other)
-        return render(request, "meetings/personal/merge.html", {"contact": contact, "two": [contact, other], "both": both})
+        context = {"contact": contact, "two": [contact, other], "both": both}
+        return render(request, "meetings/personal/merge.html", context)
     stays, gone = (other, contact) if request.POST.get("stays") == str(other.pk) else (contact, other)
     try:
         merging.merge(owner=request.user, contact_id=gone.pk, into_id=stays.pk)

@@ -63,9 +63,10 @@ def keep_upload(*, owner: Owner, file_name: str, read: ReadFile) -> ContactImpor
 
 def verdicts(upload: ContactImport) -> list[Verdict]:
     """What would become of each line if the upload were confirmed now."""
-    rows = Contact.objects.of(upload.owner).values_list("email", "archived_at")
-    merged = MergedContact.objects.filter(contact__owner=upload.owner).values_list("email", "contact__archived_at")
-    addresses = {email.lower(): archived_at is not None for email, archived_at in [*merged, *rows]}
+    own = Contact.objects.of(upload.owner).order_by().values_list("email", "archived_at")
+    merged = MergedContact.objects.filter(contact__owner=upload.owner).order_by()
+    rows = own.union(merged.values_list("email", "contact__archived_at"), all=True)
+    addresses = {email.lower(): archived_at is not None for email, archived_at in rows}
     first_seen: dict[str, int] = {}
     return [_verdict(Line(**line), upload.owner, addresses, first_seen) for line in upload.lines]
 

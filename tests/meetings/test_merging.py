@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from meetings import guests, merging, scheduling
@@ -23,6 +24,7 @@ from okey.webhooks import endpoints
 from okey.webhooks.models import Endpoint, Event, EventType
 from tests.dump import everything
 from tests.meetings.booking.cast import NOW, wish
+from tests.row_locks import meet
 
 
 @pytest.fixture
@@ -67,8 +69,8 @@ def test_all_that_one_had_is_the_others(alice: Owner, ann: Contact, double: Cont
 def test_everything_that_points_at_a_contact_is_handed_over(ann: Contact, double: Contact) -> None:
     merge(double, ann)
     models = {relation.related_model._meta.label for relation in Contact._meta.related_objects}  # type: ignore[union-attr]
-    known = "booking.Conversation contacts.ContactNote contacts.MergedContact contacts.Tagging"
-    assert models == {*known.split(), "meetings.Invitation", "meetings.Meeting"}, "merging hands these over: is that right?"
+    known = {"booking.Conversation", "contacts.ContactNote", "contacts.MergedContact", "contacts.Tagging"}
+    assert models == known | {"meetings.Invitation", "meetings.Meeting"}, "merging hands these over: is that right?"
 
 
 def test_what_only_the_other_said_is_taken(ann: Contact, double: Contact) -> None:
@@ -217,3 +219,29 @@ def test_erasing_erases_both(alice: Owner, ann: Contact, double: Contact) -> Non
 
     after = everything()
     assert [word for word in ("zamorin", "quilla", "ann lee", str(double.pk)) if word in after] == []
+
+
+# --- Several at once --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_are_one(ann: Contact, double: Contact) -> None:
+    key = double.pk
+
+    def click() -> Contact:
+        return merging.merge(owner=ann.owner, contact_id=key, into_id=ann.pk)
+
+    assert meet(merging, "_hand_over", click, click) == [ann, ann]
+    assert ContactNote.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_turn_of_the_bot_meanwhile_is_waited_for(alice: Owner, ann: Contact, double: Contact) -> None:
+    talk = Conversation.objects.create(owner=alice, contact=double)
+
+    @transaction.atomic
+    def turn() -> str:
+        Conversation.objects.select_for_update(no_key=True).get(pk=talk.pk)
+        return Owner.objects.locked(alice.pk).name
+
+    assert meet(merging, "_hand_over", lambda: merge(double, ann), turn) == [ann, alice.name]

@@ -42,7 +42,9 @@ def test_a_contacts_page_names_likely_doubles(alice_client: Client, ann: Contact
     assertContains(page, f'href="{page_of(ann, double)}"')
 
 
-def test_the_likely_ones_are_offered_and_all_others_by_search(alice_client: Client, ann: Contact, double: Contact) -> None:
+def test_the_likely_ones_are_offered_and_all_others_by_search(
+    alice_client: Client, ann: Contact, double: Contact
+) -> None:
     carl = add_contact(owner=ann.owner, name="Carl", email="carl@example.com")
     page = alice_client.get(page_of(ann))
     assertContains(page, page_of(ann, double))
