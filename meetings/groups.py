@@ -88,6 +88,7 @@ def join(
     *,
     request_key: str,
     answers: Sequence[Answer],
+    address: str,
     by_mail: bool,
     is_address_confirmed: bool,
     zone: ZoneInfo | None,
@@ -101,6 +102,7 @@ def join(
     taken = inviting.invite(
         meeting,
         contact=contact,
+        address=address,
         by_mail=by_mail,
         is_address_confirmed=is_address_confirmed,
         zone=zone,

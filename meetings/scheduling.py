@@ -118,6 +118,7 @@ def schedule(
     plan: Plan,
     source: str = Meeting.Source.CRM,
     request_key: str = "",
+    address: str = "",
     by_mail: bool = True,
     is_address_confirmed: bool = True,
     must_be_offered: bool = False,
@@ -134,8 +135,8 @@ def schedule(
 
     As a type with seats, the contact comes into the one that stands at that time, if there is one: that stays as it is.
 
-    `by_mail`: the contact gets an invitation. `is_address_confirmed=False`: a stranger typed their address.
-    `zone`, `language`: those that the client chose. `no_link`: why no provider is asked for, where that is known.
+    `by_mail`: the contact gets an invitation, at `address` or else at their first. `is_address_confirmed=False`: a
+    stranger typed it. `zone`, `language`: those that the client chose. `no_link`: why no provider is asked for.
     `kept`: what a program keeps beside it. `meeting_type`: what was booked, whose rules decide what is on offer;
     `answers`: what the client said to its questions. `guests`: addresses of those who come too
     (meetings.guests.checked); `are_guests_known=False`: a client named them.
@@ -154,7 +155,7 @@ def schedule(
             _check_offered(owner, plan, meeting_type=meeting_type)
         plan.check(now)
         checks.contact(owner, contact)
-        invited: dict[str, Any] = {"by_mail": by_mail, "is_address_confirmed": is_address_confirmed}
+        invited: dict[str, Any] = {"address": address, "by_mail": by_mail, "is_address_confirmed": is_address_confirmed}
         invited |= {"zone": zone, "language": language}
         if group := groups.standing_at(meeting_type, plan.starts_at, plan.minutes):
             groups.join(group, contact, request_key=request_key, answers=answers, **invited)

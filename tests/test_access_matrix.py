@@ -87,7 +87,8 @@ accounts/2fa/webauthn/reauthenticate/
 #: An owner's things, by ID: another owner's are not there.
 THINGS = """
 contacts/<uuid:contact_id>/ contacts/<uuid:contact_id>/edit/ contacts/<uuid:contact_id>/archive/
-contacts/<uuid:contact_id>/restore/ contacts/<uuid:contact_id>/erase/ contacts/<uuid:contact_id>/notes/
+contacts/<uuid:contact_id>/restore/ contacts/<uuid:contact_id>/erase/ contacts/<uuid:contact_id>/merge/
+contacts/<uuid:contact_id>/notes/
 contacts/<uuid:contact_id>/notes/<int:note_id>/
 contacts/import/<uuid:import_id>/left-out/ contacts/import/<uuid:import_id>/left-out.csv
 contacts/import/<uuid:import_id>/ contacts/import/<uuid:import_id>/confirm/

@@ -11,8 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Value
-from django.db.models.functions import Lower
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -125,6 +123,7 @@ def book(
             plan=_plan(owner, contact, wish, provider, minutes, meeting_type),
             source=source,
             request_key=request_key,
+            address="" if wish.email.casefold() == contact.email.casefold() else wish.email,
             is_address_confirmed=is_address_confirmed,
             must_be_offered=True,
             zone=wish.zone,
@@ -214,7 +213,7 @@ def _links_today(owner: Owner, provider: str) -> int:
 
 def _is_known(owner: Owner, email: str) -> bool:
     """A contact whom the owner added, or met: not one that unconfirmed bookings made."""
-    contact = Contact.objects.of(owner).alias(address=Lower("email")).filter(address=Lower(Value(email))).first()
+    contact = Contact.objects.of(owner).with_address(email).first()
     if contact is None:
         return False
     ways = Invitation.objects.filter(contact=contact)
@@ -223,7 +222,7 @@ def _is_known(owner: Owner, email: str) -> bool:
 
 def _contact(owner: Owner, wish: Wish, language: str) -> tuple[Contact, bool]:
     """The contact with this address as it is, back from the archive if need be (and whether it was); or a new one."""
-    known = Contact.objects.of(owner).alias(address=Lower("email")).filter(address=Lower(Value(wish.email))).first()
+    known = Contact.objects.of(owner).with_address(wish.email).first()
     if known is None:
         new = add_contact(owner=owner, name=wish.name, email=wish.email, timezone=wish.zone, language=language)
         return new, False
@@ -236,8 +235,8 @@ def _contact(owner: Owner, wish: Wish, language: str) -> tuple[Contact, bool]:
 
 def _seat_of(group: Meeting, email: str) -> Invitation | None:
     """The invitation by which whoever has this address comes to it."""
-    mine = groups.who_come(group).alias(address=Lower("contact__email")).filter(address=Lower(Value(email)))
-    return mine.first()
+    them = Contact.objects.of(group.owner).with_address(email)
+    return groups.who_come(group).filter(contact__in=them).first()
 
 
 def _theirs(seat: Invitation, *, is_address_confirmed: bool) -> Invitation:

@@ -70,6 +70,7 @@ def invite(
     meeting: Meeting,
     *,
     contact: Contact | None = None,
+    address: str = "",
     by_mail: bool = True,
     is_address_confirmed: bool = True,
     zone: ZoneInfo | None = None,
@@ -79,21 +80,22 @@ def invite(
 ) -> Invitation:
     """Give the meeting's contact a page of it, and a mail with its address unless `by_mail` is off.
 
-    `contact`: another one, who comes too. `zone`, `language`: those that the client chose. `again`: the invitation by
-    which they have left; its address opens nothing any more. `seat`: of whoever takes one in a group, the columns that
-    say so.
+    `contact`: another one, who comes too. `address`: which of theirs, where it is not their first. `zone`, `language`:
+    those that the client chose. `again`: the invitation by which they have left; its address opens nothing any more.
+    `seat`: of whoever takes one in a group, the columns that say so.
 
     Called inside the transaction that makes the meeting, or gives the seat.
     """
     contact = contact or meeting.contact
+    address = address or contact.email
     now = timezone.now()
     values: dict[str, Any] = {
-        "email": contact.email,
+        "email": address,
         "is_mailed": by_mail,
         "is_address_confirmed": is_address_confirmed,
         "timezone": zone,
         "language": language,
-        "turn": outbox.turn_of(contact.email),
+        "turn": outbox.turn_of(address),
         "due_at": now if by_mail else None,
         **seat,
     }

@@ -6,6 +6,8 @@ in calendars, meetings at a provider.
 """
 
 from collections.abc import Collection, Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -56,12 +58,13 @@ def erase(*, contact: Contact) -> None:
         raise StillTelling
     addresses = _addresses(contact)
     person = _person(contact, addresses)
+    before = list(contact.merged.values_list("pk", flat=True))
     groups.hand_over(contact, meetings)
     _forget_in_groups(seats, person)
     told = events.note(owner.pk, EventType.CONTACT_DELETED, {"contact_id": str(contact.pk)})
     Event.objects.filter(pk=told.pk).update(whole=None)
     talks = _conversations(owner, contact, addresses)
-    subjects = [contact.pk, *meetings.values_list("pk", flat=True), *(talk.pk for talk in talks)]
+    subjects = [contact.pk, *before, *meetings.values_list("pk", flat=True), *(talk.pk for talk in talks)]
     _forget_events(owner, subjects, but=told)
     _mails(owner, person, addresses).delete()
     for talk in talks:
@@ -78,9 +81,11 @@ def erase(*, contact: Contact) -> None:
 
 
 def _addresses(contact: Contact) -> set[str]:
-    """Theirs, and those by which they were invited before; in small letters."""
-    invited = Invitation.objects.filter(contact=contact).values_list("email", flat=True)
-    return {contact.email.casefold(), *(email.casefold() for email in invited if email)}
+    """Theirs, those of whom was merged into them, and those by which they were invited before; in small letters."""
+    found = [contact.email, *Invitation.objects.filter(contact=contact).values_list("email", flat=True)]
+    for one in contact.merged.all():
+        found += [one.email, *one.invited_as]
+    return {email.casefold() for email in found if email}
 
 
 def _is_any(column: str, addresses: Iterable[str]) -> Q:
@@ -135,8 +140,10 @@ def _mails(owner: Owner, person: Person, addresses: Iterable[str]) -> "QuerySet[
 
 def _person(contact: Contact, addresses: Iterable[str]) -> Person:
     """Told apart from this owner's other contacts."""
-    others = Contact.objects.filter(owner=contact.owner, name__icontains=contact.name).exclude(pk=contact.pk)
-    return Person(name=contact.name, addresses=addresses, others=others.values_list("name", flat=True))
+    names = [contact.name, *contact.merged.values_list("name", flat=True)]
+    longer = reduce(or_, (Q(name__icontains=name) for name in names))
+    others = Contact.objects.filter(longer, owner=contact.owner).exclude(pk=contact.pk)
+    return Person(names=names, addresses=addresses, others=others.values_list("name", flat=True))
 
 
 def _forget_events(owner: Owner, subjects: Iterable[UUID], *, but: Event) -> None:

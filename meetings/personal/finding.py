@@ -5,7 +5,7 @@ person's.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 #: A line of a calendar goes on behind these (RFC 5545, 3.1), and what is written in one is escaped (3.3.11).
@@ -16,13 +16,14 @@ ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Person:
-    """`addresses`: theirs now and before. `others`: names of other people, of which this one's may be part."""
+    """`names`, `addresses`: theirs now and before. `others`: names of other people, of which these may be part."""
 
-    def __init__(self, *, name: str, addresses: Iterable[str], others: Iterable[str] = ()) -> None:
+    def __init__(self, *, names: Collection[str], addresses: Iterable[str], others: Iterable[str] = ()) -> None:
         any_address = "|".join(re.escape(one.casefold()) for one in addresses)
         self._address = re.compile(rf"(?<![a-z0-9._%+-])(?:{any_address})(?![a-z0-9-]|\.[a-z0-9])")
-        self._name = _words(name)
-        longer = sorted({one for one in others if one.casefold() != name.casefold()}, key=len, reverse=True)
+        self._name = re.compile("|".join(_words(name).pattern for name in names))
+        folded = {name.casefold() for name in names}
+        longer = sorted({one for one in others if one.casefold() not in folded}, key=len, reverse=True)
         self._others = [_words(one) for one in longer if self._name.search(one.casefold())]
 
     def is_in(self, text: str) -> bool:

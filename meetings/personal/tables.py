@@ -146,6 +146,14 @@ OF_PEOPLE = (
         other="id owner created_at updated_at archived_at",
     ),
     Table(
+        "contacts.MergedContact",
+        _("contacts that became another one, who is known by their addresses too"),
+        WITH_CONTACT,
+        owner="contact__owner",
+        personal="contact name email external_id metadata invited_as",
+        other="id merged_at",
+    ),
+    Table(
         "contacts.Tag",
         _("the owner's words to find contacts by"),
         _("until no contact has it"),

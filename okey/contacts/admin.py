@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from okey.contacts.models import Contact, ContactImport, ContactNote, Tag, Tagging
+from okey.contacts.models import Contact, ContactImport, ContactNote, MergedContact, Tag, Tagging
 from okey.lib.read_only_admin import ReadOnlyAdmin
 
 
@@ -58,3 +58,15 @@ class ContactNoteAdmin(ReadOnlyAdmin[ContactNote]):
     list_select_related = ("contact",)
     ordering = ("-pk",)
     fields = ("contact", "created_at")
+
+
+@admin.register(MergedContact)
+class MergedContactAdmin(ReadOnlyAdmin[MergedContact]):
+    """Which contact a former one is now."""
+
+    contents = {"name": "id", "email": "", "contact": "contact_id", "email__any_case": ""}
+    list_display = ("pk", "email", "contact", "merged_at")
+    list_select_related = ("contact",)
+    ordering = ("pk",)
+    search_fields = ("email__any_case",)
+    fields = ("id", "name", "email", "contact", "merged_at")

@@ -30,6 +30,7 @@ def restored(contact: Contact) -> None:
     events.note(contact.owner_id, EventType.CONTACT_RESTORED, {"contact_id": str(contact.pk)})
 
 
-def deleted(contact: Contact) -> None:
-    """Before it is."""
-    events.note(contact.owner_id, EventType.CONTACT_DELETED, {"contact_id": str(contact.pk)})
+def deleted(contact: Contact, *, into: Contact | None = None) -> None:
+    """Before it is. `into`: the one that it is merged into."""
+    data = {"contact_id": str(contact.pk)} | ({"merged_into": str(into.pk)} if into else {})
+    events.note(contact.owner_id, EventType.CONTACT_DELETED, data)

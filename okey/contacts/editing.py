@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from okey.contacts import announcements, tagging
-from okey.contacts.models import Contact, ContactQuerySet
+from okey.contacts.models import Contact, ContactQuerySet, MergedContact
 from okey.owners.models import Owner
 
 
@@ -69,6 +69,8 @@ def change_contact(*, contact: Contact, **details: Unpack[Details]) -> Contact:
     hold_address_book(contact.owner)
     if "email" in details:
         _refuse_taken(details["email"], Contact.objects.of(contact.owner).exclude(pk=contact.pk))
+        # One that had been merged is the contact's own now.
+        MergedContact.objects.filter(contact=contact, email__iexact=details["email"]).delete()
     tags = details.pop("tags", None)
     before = Contact.objects.get(pk=contact.pk)  # `contact` may have been read before somebody else changed it
     for name, value in details.items():

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from okey.contacts import announcements, tagging
 from okey.contacts.editing import hold_address_book
-from okey.contacts.models import Contact, ContactImport
+from okey.contacts.models import Contact, ContactImport, MergedContact
 from okey.contacts.reading import Line, ReadFile
 from okey.owners.models import Owner
 
@@ -63,7 +63,9 @@ def keep_upload(*, owner: Owner, file_name: str, read: ReadFile) -> ContactImpor
 
 def verdicts(upload: ContactImport) -> list[Verdict]:
     """What would become of each line if the upload were confirmed now."""
-    rows = Contact.objects.of(upload.owner).values_list("email", "archived_at")
+    own = Contact.objects.of(upload.owner).order_by().values_list("email", "archived_at")
+    merged = MergedContact.objects.filter(contact__owner=upload.owner).order_by()
+    rows = own.union(merged.values_list("email", "contact__archived_at"), all=True)
     addresses = {email.lower(): archived_at is not None for email, archived_at in rows}
     first_seen: dict[str, int] = {}
     return [_verdict(Line(**line), upload.owner, addresses, first_seen) for line in upload.lines]

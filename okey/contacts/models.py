@@ -22,7 +22,7 @@ IMPORT_LIFETIME = timedelta(days=1)
 NOTES_LENGTH = 5000
 NOT_AN_ADDRESS = _("Enter a valid e-mail address.")
 TAG_MAX = 40
-SEARCHED = ("name", "email", "company", "phone")
+SEARCHED = ("name", "email", "company", "phone", "merged_addresses")
 
 
 class SearchedField(FoldedField):
@@ -43,8 +43,14 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.exclude(archived_at=None)
 
     def with_address(self, email: str) -> Self:
-        """Those with this e-mail address, in whatever case: at most one an owner."""
-        return self.alias(address=Lower("email")).filter(address=Lower(Value(email)))
+        """Those whose e-mail address this is, in whatever case: at most one an owner.
+
+        Also by the address of a contact that was merged into them.
+        """
+        this = Lower(Value(email))
+        own = Contact.objects.alias(address=Lower("email")).filter(address=this).order_by().values("pk")
+        merged = MergedContact.objects.alias(address=Lower("email")).filter(address=this).order_by().values("contact")
+        return self.filter(pk__in=own.union(merged, all=True))
 
     def tagged(self, name: str) -> Self:
         """Those with this tag, in whatever case and with whatever accents it is written."""
@@ -137,6 +143,11 @@ class Contact(models.Model):
         return [one.tag.name for one in self.taggings.all()]
 
     @property
+    def merged_addresses(self) -> str:
+        """E-mail addresses of contacts that were merged into this one, one a line."""
+        return "" if self._state.adding else "\n".join(self.merged.values_list("email", flat=True))
+
+    @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
 
@@ -145,6 +156,31 @@ class Contact(models.Model):
         """The first letters of the first and last name."""
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class MergedContact(models.Model):
+    """One that was merged into another, who is found by its address as well (meetings.merging)."""
+
+    #: The one that the contact had: old links and webhooks know it.
+    id = models.UUIDField(primary_key=True, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merged")
+    name = models.CharField(_("name"), max_length=150)
+    email = models.EmailField(_("e-mail address"))
+    #: What a program kept of it.
+    external_id = models.CharField(max_length=200, blank=True, default="", editable=False)
+    metadata = models.JSONField(null=True, blank=True, editable=False)
+    #: Further addresses to which its invitations went, of those that are not kept.
+    invited_as = models.JSONField[list[str], list[str]](default=list, editable=False)
+    merged_at = models.DateTimeField(_("merged"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("merged contact")
+        verbose_name_plural = _("merged contacts")
+        ordering = ["merged_at", "id"]
+        indexes = [models.Index(Lower("email"), name="merged_contacts_by_address")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class FoldedName(FoldedField):

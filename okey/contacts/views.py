@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from okey.contacts.doubles import likely_doubles
 from okey.contacts.editing import AddressTaken, add_contact, archive_contact, change_contact, restore_contact
 from okey.contacts.forms import ContactForm, NoteForm
 from okey.contacts.models import TAG_MAX, Contact, ContactNote, ContactQuerySet, Tag
@@ -27,6 +28,7 @@ SEARCH_LENGTH = 200
 #: Above the list, in their order; by its address a list of any other is there as well.
 TAGS_SHOWN = 40
 NOTES_SHOWN = 10
+DOUBLES_SHOWN = 3
 EXPORTED_AT_ONCE = 500
 
 
@@ -99,6 +101,7 @@ def _page(request: OwnerRequest, contact: Contact, form: NoteForm, status: int =
         "contact": contact,
         "form": form,
         "notes": notes[:most],
+        "doubles": likely_doubles(contact)[:DOUBLES_SHOWN],
         "has_more_notes": bool(most) and len(notes) > NOTES_SHOWN,
     }
     return render(request, "contacts/contact.html", context, status=status)

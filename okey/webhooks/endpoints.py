@@ -6,6 +6,7 @@ What becomes of deliveries is written in deliveries.py; the endpoint's row is lo
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -76,6 +77,15 @@ def change(
             payload=payload or endpoint.payload, only=_narrowed(endpoint.only | dict(only or {})), **fields, **fresh
         )
     return Endpoint.objects.get(pk=endpoint.pk)
+
+
+def follow_contact(*, owner: Owner, was: UUID, now: UUID) -> None:
+    """Those that are narrowed to a contact go on with the one that it was merged into. The owner's row is locked."""
+    for endpoint in Endpoint.objects.of(owner).select_for_update(no_key=True).order_by("pk"):
+        ids = set(endpoint.only.get("contact_ids", []))
+        if str(was) in ids:
+            only = endpoint.only | {"contact_ids": sorted(ids - {str(was)} | {str(now)})}
+            Endpoint.objects.filter(pk=endpoint.pk).update(only=only)
 
 
 def remove(*, owner: Owner, endpoint_id: Any) -> None:

@@ -69,6 +69,15 @@ class ChangedContactData(ContactData):
     changed: list[str] = Field(description="The fields that are others now.", examples=[["email", "phone"]])
 
 
+class DeletedContactData(ContactData):
+    merged_into: UUID | SkipJsonSchema[None] = Field(
+        None,
+        description="The contact that has its meetings and its address now; left out where it was not merged.",
+        examples=[CONTACT_ID],
+        json_schema_extra=_may_be_absent,
+    )
+
+
 class ConversationData(Data):
     conversation_id: UUID = Field(examples=[CONVERSATION_ID])
     contact_id: UUID | None = Field(description="For whom it has booked.", examples=[CONTACT_ID])
@@ -153,7 +162,7 @@ class ContactRestoredMessage(WebhookMessage):
 
 class ContactDeletedMessage(WebhookMessage):
     type: Literal["contact.deleted"]
-    data: ContactData
+    data: DeletedContactData
 
 
 class ConversationWaitingMessage(WebhookMessage):

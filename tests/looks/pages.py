@@ -42,6 +42,8 @@ contacts-tag                contacts                /contacts/?tag=garden
 contact-edit                contact_edit            /contacts/{contact}/edit/
 contact-archive             contact_archive         /contacts/{contact}/archive/
 contact-erase               contact_erase           /contacts/{archived}/erase/
+contact-merge-choose        contact_merge           /contacts/{contact}/merge/
+contact-merge               contact_merge           /contacts/{contact}/merge/?with={archived}
 contact-import              contact_import          /contacts/import/
 contact-import-preview      contact_import_preview  /contacts/import/{upload}/
 contact-import-left-out     contact_import_left_out /contacts/import/{imported}/left-out/
