@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -60,5 +62,6 @@ def api_problems(request: HttpRequest) -> HttpResponse:
 def _page(request: OwnerRequest, form: TokenForm, *, made: ApiToken | None = None, secret: str = "") -> HttpResponse:
     mine = ApiToken.objects.of(request.user).filter(revoked_at=None)
     allowed = Grant.objects.of(request.user).valid()
-    context = {"form": form, "tokens": mine, "grants": allowed, "made": made, "secret": secret}
+    mcp_url = f"{settings.OKEY_BASE_URL}{reverse('mcp')}"
+    context = {"form": form, "tokens": mine, "grants": allowed, "mcp_url": mcp_url, "made": made, "secret": secret}
     return render(request, "api/tokens.html", context)
