@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -39,6 +39,15 @@ class Row:
 
     meeting: Meeting
     link: LinkState
+
+    @property
+    def day(self) -> date:
+        """On which it begins, in the current time zone."""
+        return timezone.localdate(self.meeting.starts_at)
+
+    @property
+    def is_now(self) -> bool:
+        return not self.meeting.is_cancelled and self.meeting.starts_at <= timezone.now() < self.meeting.ends_at
 
 
 def meetings_of(owner: Owner) -> "QuerySet[Meeting]":

@@ -1,10 +1,11 @@
 """Moments as people read them, in a zone that is named with them."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 MINUS = "\N{MINUS SIGN}"  # a hyphen would be broken after, at the end of a line
 #: Between them people are awake, on their own clocks.
@@ -41,6 +42,13 @@ def span_parts(starts: datetime, ends: datetime, zone: ZoneInfo, clock: Clock = 
     if starts.date() == ends.date():
         return date_format(starts, "D j M Y,"), " ", f"{begin}–{end}"
     return f"{date_format(starts, 'D j M Y')}, {begin}", " – ", f"{date_format(ends, 'D j M')}, {end}"
+
+
+def day_words(day: date, today: date) -> str:
+    """ "Today, Mon 3 Aug 2026": what heads the meetings of one day."""
+    words = date_format(day, "D j M Y")
+    near = {-1: _("Yesterday, %(day)s"), 0: _("Today, %(day)s"), 1: _("Tomorrow, %(day)s")}.get((day - today).days)
+    return near % {"day": words} if near else words
 
 
 def zone_words(zone: ZoneInfo, at: datetime) -> str:

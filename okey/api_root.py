@@ -15,9 +15,9 @@ DESCRIPTION = """
 Everything that O-Key's pages do: contacts, meetings with join links from the owner's own meeting provider,
 connections, free times, conversations of the bot.
 
-Each call carries an API token (*Settings*, *API tokens*): `Authorization: Bearer okey_…`. Errors are problem documents
-([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with a stable `code`. Lists come in pages: pass `next_cursor` on
-as `cursor`. `Idempotency-Key` makes a POST safe to repeat. Times are UTC.
+Each call carries an API token (*Settings*, *Assistants and programs*): `Authorization: Bearer okey_…`. Errors are
+problem documents ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with a stable `code`. Lists come in pages: pass
+`next_cursor` on as `cursor`. `Idempotency-Key` makes a POST safe to repeat. Times are UTC.
 """
 
 #: What each group of calls is about.

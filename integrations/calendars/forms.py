@@ -28,7 +28,7 @@ class AddressForm(ReplaceForm):
         label=_("Name (optional)"),
         required=False,
         max_length=Calendar.NAME_MAX,
-        help_text=_("So that you know it again."),
+        help_text=_("To help you recognise it."),
     )
 
 

@@ -27,6 +27,7 @@ from meetings.types import single_use
 from okey.lib import claims, languages
 from okey.lib.claims import Claim
 from okey.mails import outbox, unasked
+from okey.mails.messages import sent_for
 from okey.owners.models import Owner
 
 SALT = "meetings.booking.confirming"
@@ -154,6 +155,7 @@ def _mail(waiting: UnconfirmedBooking, owner: Owner) -> None:
             to=waiting.email,
             template="meetings/booking/mails/confirm",
             context=context,
+            from_name=sent_for(owner.name),
             unasked_url=unasked.url("booking", waiting.pk, waiting.email),
             account=str(owner.pk),
         )

@@ -24,10 +24,10 @@ class BookingSettingsForm(forms.Form):
         ),
     )
     public_name = forms.CharField(
-        label=_("Public name"),
+        label=_("Address ending"),
         max_length=PUBLIC_NAME_MAX,
         validators=[is_public_name],
-        help_text=_("The end of the page’s address. With another name the old address stops working at once."),
+        help_text=_("The end of the page’s address. If you change it, the old link stops working."),
         error_messages={"required": _("Give the page a name.")},
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
@@ -70,7 +70,7 @@ class BookingSettingsForm(forms.Form):
         label=_("Your own sites that show the page"),
         required=False,
         max_length=5000,
-        help_text=_("One https address a line, such as https://www.example.com. Browsers show it on no other."),
+        help_text=_("One website per line, such as https://www.example.com. The page can be embedded only there."),
         widget=forms.Textarea({"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from meetings.booking.models import BookingSettings
@@ -27,6 +27,12 @@ def waiting(owner: Owner) -> QuerySet[Conversation]:
 
 def with_contact(contact: Contact) -> QuerySet[Conversation]:
     return of(contact.owner).filter(contact=contact)
+
+
+def with_last_words(found: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """Each with what its client said last, as `last_words`: for lists, and not for counting."""
+    said = Message.objects.filter(conversation=OuterRef("pk"), by=Message.By.CLIENT).order_by("-pk")
+    return found.annotate(last_words=Subquery(said.values("text")[:1]))
 
 
 def messages_of(conversation: Conversation) -> QuerySet[Message]:

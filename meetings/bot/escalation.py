@@ -16,6 +16,7 @@ from meetings.client.actions import notices
 from okey.lib import languages
 from okey.limits import limits
 from okey.mails import outbox, unasked
+from okey.mails.messages import sent_for
 from okey.mails.models import Mail
 from okey.webhooks import events
 from okey.webhooks.models import EventType
@@ -103,6 +104,7 @@ def _mailed(conversation: Conversation, text: str) -> Mail:
             to=conversation.client_email,
             template="meetings/bot/mails/answer",
             context={"owner": owner.name or "O-Key", "text": text, "url": talk_url(conversation)},
+            from_name=sent_for(owner.name),
             unasked_url=unasked.url("conversation", conversation.pk, conversation.client_email),
             account=str(owner.pk),
         )

@@ -19,7 +19,7 @@ from meetings.invitations.steps import Mail, facts, facts_told, link_is_settled,
 from meetings.models import Invitation, Meeting
 from meetings.times import span_words, zone_words
 from okey.mails import outbox, unasked
-from okey.mails.messages import Message, message_id
+from okey.mails.messages import Message, message_id, sent_for
 
 TEMPLATES = "meetings/invitations/mails/client"
 SUBJECT_MAX = 250
@@ -36,6 +36,7 @@ def compose(invitation: Invitation, mail: Mail, connection: BaseEmailBackend) ->
             subject[:SUBJECT_MAX],
             render_to_string(f"{TEMPLATES}/text.txt", context).strip() + "\n",
             to=[invitation.email],
+            from_name=sent_for(invitation.meeting.owner.name),
             reply_to=_reply_to(invitation),
             headers=_headers(invitation, mail),
             unasked_url=unasked_url(invitation),
@@ -68,6 +69,7 @@ def withdraw(invitation: Invitation) -> None:
             to=invitation.email,
             template="meetings/invitations/mails/withdrawn",
             context=context,
+            from_name=sent_for(invitation.meeting.owner.name),
             reply_to=next(iter(_reply_to(invitation)), ""),
             calendar=calendar,
             unasked_url=unasked_url(invitation),
@@ -92,6 +94,7 @@ def tell_answer(invitation: Invitation, word: str) -> None:
             to=invitation.email,
             template="meetings/invitations/mails/answer",
             context=context,
+            from_name=sent_for(invitation.meeting.owner.name),
             reply_to=next(iter(_reply_to(invitation)), ""),
             unasked_url=unasked_url(invitation),
             account=str(meeting.owner_id),
@@ -125,6 +128,7 @@ def _tell(invitation: Invitation, template: str, **more: object) -> None:
             to=invitation.email,
             template=f"meetings/invitations/mails/{template}",
             context=context,
+            from_name=sent_for(invitation.meeting.owner.name),
             reply_to=next(iter(_reply_to(invitation)), ""),
             unasked_url=unasked_url(invitation),
             account=str(meeting.owner_id),

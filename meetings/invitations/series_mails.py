@@ -18,7 +18,7 @@ from meetings.invitations.calendars import Person
 from meetings.invitations.steps import Mail, link_is_settled, sequence
 from meetings.models import Invitation
 from meetings.times import span_words
-from okey.mails.messages import Message, message_id
+from okey.mails.messages import Message, message_id, sent_for
 
 TEMPLATES = "meetings/invitations/mails/series"
 
@@ -43,6 +43,7 @@ def compose(invitations: Sequence[Invitation], mail: Mail, connection: BaseEmail
             subject[: of_one.SUBJECT_MAX],
             render_to_string(f"{TEMPLATES}/text.txt", context).strip() + "\n",
             to=[first.email],
+            from_name=sent_for(owner.name),
             reply_to=[owner.email],
             headers={
                 "Message-ID": message_id(f"{first.meeting.series_id}.{_state(invitations)}"),

@@ -73,7 +73,7 @@ def settled(meeting: Meeting, *, is_too_late: bool) -> None:
     if behind is None or not keeps_times(behind.provider):
         return
     if meeting.is_cancelled:
-        text = _("%(provider)s was not told: O-Key may only create meetings there. Remove it at %(provider)s.")
+        text = _("O-Key can’t delete meetings in %(provider)s. You can delete it there yourself.")
     else:
         text = _("%(provider)s’s own calendar still shows what it was told first. The link stays the same and opens.")
     diary.note(meeting.pk, "not_synced", text % {"provider": name})

@@ -194,7 +194,7 @@ def wait(work: Work) -> None:
             LinkJob.objects.filter(pk=meeting.pk).update(due_at=timezone.now() + claims.backoff(1))
         reconnect_mails.expect(meeting)
         name = connections.provider_name(work.meeting.provider)
-        text = _("%(provider)s is not connected at the moment. This goes on as soon as it is again.")
+        text = _("Waiting for %(provider)s to be reconnected.")
         diary.note(work.meeting.pk, "waiting", text % {"provider": name})
         announcements.link_needs_attention(work.meeting, announcements.NOT_CONNECTED)
 

@@ -43,6 +43,9 @@ LISTS = {
     "requested": reading.requested,
 }
 
+#: Those of LISTS that are in the order of their times.
+BY_TIME = {"upcoming", "past", "all"}
+
 
 @require_safe
 @login_required
@@ -56,6 +59,7 @@ def meeting_list(request: OwnerRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": reading.rows(page.object_list, request.user),
+        "by_day": show in BY_TIME,
         "show": show,
         "search": search,
         "query": urlencode({name: value for name, value in parameters.items() if value}),

@@ -256,7 +256,7 @@ OF_PEOPLE = (
         "mails.Mail",
         _("to send it once, and to show what was sent; texts that open an account go at once"),
         _("%(days)d days (OKEY_KEEP_MAILS_DAYS)"),
-        personal="to subject text reply_to calendar last_error turn",
+        personal="to from_name subject text reply_to calendar last_error turn",
         opens="unasked_url",
         other=CLAIM + "held_turn id account is_secret not_sent created_at sent_at",
     ),

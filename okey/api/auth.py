@@ -22,8 +22,8 @@ class ApiTokenAuth(HttpBearer):
     """`Authorization: Bearer okey_…`, with a scope that the operation names."""
 
     openapi_description = (
-        "An API token, made in O-Key under Settings, API tokens; or the access token of an app that signed in by OAuth "
-        "2.1, as /.well-known/oauth-protected-resource/api/v1 describes it."
+        "An API token, made in O-Key under Settings, Assistants and programs; or the access token of an app that "
+        "signed in by OAuth 2.1, as /.well-known/oauth-protected-resource/api/v1 describes it."
     )
 
     def __init__(self, scope: Scope, *, meeting_providers: bool = False) -> None:

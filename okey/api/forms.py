@@ -23,7 +23,7 @@ class TokenForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
-        label=_("It may"),
+        label=_("Permissions"),
         choices=Scope.choices,
         initial=[Scope.READ, Scope.SCHEDULE],
         error_messages={"required": _("Choose what the token allows.")},

@@ -30,6 +30,8 @@ TAGS_SHOWN = 40
 NOTES_SHOWN = 10
 DOUBLES_SHOWN = 3
 EXPORTED_AT_ONCE = 500
+#: Of what a link says of somebody new.
+KNOWN_MAX = 254
 
 
 class Asked(NamedTuple):
@@ -138,7 +140,9 @@ def contact_note_edit(request: OwnerRequest, contact_id: UUID, note_id: int) -> 
 @require_http_methods(["GET", "POST"])
 @login_required
 def contact_new(request: OwnerRequest) -> HttpResponse:
-    form = ContactForm(request.POST if request.method == "POST" else None)
+    """`name`, `email`: what is known of them already, by a link that leads here."""
+    known = {name: request.GET.get(name, "")[:KNOWN_MAX] for name in ("name", "email")}
+    form = ContactForm(request.POST if request.method == "POST" else None, initial=known)
     if form.is_valid():
         try:
             contact = add_contact(owner=request.user, **form.cleaned_data)

@@ -32,6 +32,8 @@ class Mail(TakesTurns):
     text = models.TextField(_("text"))
     #: Whom an answer reaches; "" for O-Key itself.
     reply_to = models.CharField(_("answers go to"), max_length=254, blank=True, default="", db_default="")
+    #: The sender's name, where that is not O-Key's own (messages.sent_for).
+    from_name = models.CharField(_("sent in the name of"), max_length=200, blank=True, default="", db_default="")
     #: A calendar part, whose METHOD says what it does; "" for none.
     calendar = models.TextField(blank=True, default="", db_default="")
     #: Where it goes to an address that nobody has confirmed: its link *I did not ask for this*.

@@ -119,6 +119,7 @@ def _message(mail: Mail, server: BaseEmailBackend) -> Message:
         mail.subject,
         mail.text,
         to=[mail.to],
+        from_name=mail.from_name,
         reply_to=[mail.reply_to] if mail.reply_to else [],
         headers={"Message-ID": message_id(str(mail.pk))},
         unasked_url=mail.unasked_url,

@@ -113,6 +113,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         sign_in_tries.was_wrong(_who(request, credentials))
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Where one is signed in, and can end what another password may have begun."""
+        return reverse("security")
+
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         """By the address that O-Key has, whatever the request called it."""
         path = reverse("account_confirm_email", args=[emailconfirmation.key])

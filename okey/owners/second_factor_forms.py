@@ -73,7 +73,7 @@ class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name")
-        self.fields["name"].help_text = _("By which you know it again: Phone, Work laptop.")
+        self.fields["name"].help_text = _("To help you recognise it: Phone, Work laptop.")
         if "passwordless" in self.fields:
             field = self.fields["passwordless"]
             field.label, field.initial = _("Sign in with it alone, without your password"), True

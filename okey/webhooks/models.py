@@ -120,6 +120,11 @@ class Endpoint(SealedModel):
         return self.disabled_at is None
 
     @property
+    def is_given_up(self) -> bool:
+        """Switched off, and not by its owner."""
+        return not self.is_enabled and self.disabled_why != self.Disabled.BY_OWNER
+
+    @property
     def overlaps_until(self) -> datetime | None:
         """Until when the secret before signs as well; None where there is none that still does."""
         until = self.old_secret_until

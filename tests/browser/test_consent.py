@@ -90,7 +90,7 @@ def test_the_owner_allows_it_finds_it_in_settings_and_ends_it(page: Page, stack:
     assert ask(stack, "POST", "/oauth/token", data=given)["scope"] == "read"
 
     page.goto("/settings/api-tokens/")
-    expect(page.get_by_text("an app on a computer · read")).to_be_visible()
+    expect(page.get_by_text("an app on a computer · Read")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("button", name="My assistant").click()
     expect(page.get_by_text("“My assistant” can’t act for you any more.")).to_be_visible()

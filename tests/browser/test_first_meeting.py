@@ -103,6 +103,7 @@ def test_by_keyboard(starts: Starts) -> None:
     press(page, cancel)
     dialog = page.get_by_role("dialog", name="Cancel this meeting?")
     expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(cancel).to_be_focused()

@@ -101,7 +101,7 @@ def label_of(mail: EmailMessage) -> str:
 def test_a_client_books_moves_and_cancels_by_chat(phone: Page, stack: Stack, path: str) -> None:
     chat = Chat(phone)
     phone.goto(path)
-    phone.get_by_role("link", name="Or say in your own words when it suits you").click()
+    phone.get_by_role("link", name="Or tell our assistant when it suits you").click()
     expect(phone.locator(".chat__message--bot")).to_contain_text("When would you like to meet?")
 
     chat.say("Hi there!", "When would you like to meet?")
@@ -158,7 +158,7 @@ def test_the_chat_without_scripts(browser: Browser, stack: Stack, path: str) -> 
     page = context.new_page()
     last = page.locator(".chat__message--bot").last
     page.goto(path)
-    page.get_by_role("link", name="Or say in your own words when it suits you").click()
+    page.get_by_role("link", name="Or tell our assistant when it suits you").click()
 
     def say(words: str, answer: str) -> None:
         page.get_by_label("Your message").fill(words)

@@ -106,6 +106,7 @@ webhook                     webhook                 /settings/webhooks/{endpoint
 webhook-edit                webhook_edit            /settings/webhooks/{endpoint}/edit/
 webhook-remove              webhook_remove          /settings/webhooks/{endpoint}/remove/
 api-tokens                  api_tokens              /settings/api-tokens/
+api-token-revoke            api_token_revoke        /settings/api-tokens/{token}/revoke/
 api-reference               api:openapi-view        /api/v1/docs
 api-problems                api_problems            /api/v1/problems
 oauth-consent               oauth_authorize         /oauth/authorize?{oauth}

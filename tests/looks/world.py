@@ -290,11 +290,11 @@ def _entries(world: World, calendar: Calendar) -> None:
 
 
 def _programs(world: World, alice: Owner) -> None:
-    tokens.make(owner=alice, name="n8n", scopes=[Scope.READ])
+    token, _secret = tokens.make(owner=alice, name="n8n", scopes=[Scope.READ])
     endpoint = endpoints.add(owner=alice, url="https://hooks.example/okey", events=EventType.values)
     failed = events.note_for(endpoint, EventType.MEETING_SCHEDULED, {})
     Delivery.objects.filter(pk=failed.pk).update(due_at=None)
-    world.name(endpoint=endpoint, delivery=failed)
+    world.name(endpoint=endpoint, delivery=failed, token=token)
 
 
 def _conversations(world: World, alice: Owner) -> None:

@@ -1,4 +1,4 @@
-"""What profile settings and the shell show of an owner's calendars."""
+"""What the shell shows of an owner's calendars."""
 
 from typing import Any
 
@@ -9,12 +9,6 @@ from integrations.calendars.models import Calendar
 
 register = template.Library()
 register.filter("consequence", words.consequence)
-
-
-@register.inclusion_tag("integrations/calendars/section.html", takes_context=True)
-def calendars_section(context: dict[str, Any]) -> dict[str, Any]:
-    """The section "Calendars" of profile settings."""
-    return {"calendars": list(Calendar.objects.filter(owner=context["request"].user).defer("secret"))}
 
 
 @register.inclusion_tag("integrations/calendars/banner.html", takes_context=True)

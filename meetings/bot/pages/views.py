@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,10 +18,13 @@ from meetings.bot import conversations, escalation, messenger_keys
 from meetings.bot.models import Conversation
 from meetings.models import Meeting
 from okey.lib.pages import LongPaginator
+from okey.owners import shown_once
 from okey.owners.http import OwnerRequest
 from okey.owners.signed_in_lately import signed_in_lately_to_post
 
 PAGE_SIZE = 30
+#: By this name a new secret is shown once.
+MADE = "messenger_key"
 
 
 @require_safe
@@ -27,7 +32,7 @@ PAGE_SIZE = 30
 def conversation_list(request: OwnerRequest) -> HttpResponse:
     show = "all" if request.GET.get("show") == "all" else "waiting"
     found = conversations.of(request.user) if show == "all" else conversations.waiting(request.user)
-    page = LongPaginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = LongPaginator(conversations.with_last_words(found), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "show": show, "kept_days": settings.OKEY_KEEP_CONVERSATIONS_DAYS}
     return render(request, "meetings/bot/conversations.html", context)
 
@@ -36,8 +41,10 @@ def conversation_list(request: OwnerRequest) -> HttpResponse:
 @login_required
 def conversation_page(request: OwnerRequest, conversation_id: UUID) -> HttpResponse:
     conversation = _mine(request, conversation_id)
+    known = {"name": conversation.client_name, "email": conversation.client_email}
     context = {
         "conversation": conversation,
+        "add_url": f"{reverse('contact_new')}?{urlencode(known)}",
         "said": conversations.messages_of(conversation),
         "booked": Meeting.objects.filter(
             owner=request.user, invitations__token__in=conversation.invitation_tokens
@@ -62,10 +69,10 @@ def conversation_answer(request: OwnerRequest, conversation_id: UUID) -> HttpRes
     text = request.POST.get("text", "").replace("\0", "").strip()[: escalation.ANSWER_MAX]
     if text:
         if escalation.answer(conversation, text).mail_id:
-            words = _("Your answer stands in the conversation, and goes to %(email)s by mail.")
+            words = _("Answer sent, and mailed to %(email)s.")
             messages.success(request, words % {"email": conversation.client_email})
         else:
-            messages.success(request, _("Your answer stands in the conversation."))
+            messages.success(request, _("Answer sent."))
     return redirect("conversation", conversation_id)
 
 
@@ -73,21 +80,20 @@ def conversation_answer(request: OwnerRequest, conversation_id: UUID) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in_lately_to_post
 def messenger_key(request: OwnerRequest) -> HttpResponse:
-    """Where a messenger sends to, and once, right after it was made, the secret that it signs with."""
-    secret = ""
+    """Where a messenger sends to, and once, after it was made, the secret that it signs with."""
     if request.method == "POST":
         if "remove" in request.POST:
             messenger_keys.remove(request.user)
             messages.success(request, _("Messengers are not let in any more."))
-            return redirect("messenger_key")
-        # Not by way of a redirect: the secret would have to be kept somewhere in between.
-        secret = messenger_keys.replace(request.user)
+        else:
+            shown_once.keep(request, MADE, messenger_keys.replace(request.user))
+        return redirect("messenger_key")
     booking = booking_settings.of(request.user)
     context = {
         "booking": booking,
         "url": conversations.messenger_url(booking),
         "key": messenger_keys.of(request.user),
-        "secret": secret,
+        "secret": shown_once.take(request, MADE),
     }
     return render(request, "meetings/bot/messenger.html", context)
 

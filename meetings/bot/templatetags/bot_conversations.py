@@ -22,13 +22,13 @@ COUNTED = 100
 @register.inclusion_tag("meetings/bot/parts/contact_conversations.html")
 def contact_conversations(contact: Contact) -> dict[str, Any]:
     """The talks in which the bot booked for this contact; nothing where there were none."""
-    return {"conversations": conversations.with_contact(contact)[:SHOWN]}
+    return {"conversations": conversations.with_last_words(conversations.with_contact(contact))[:SHOWN]}
 
 
 @register.inclusion_tag("meetings/bot/parts/handed_over.html")
 def handed_over_conversations(owner: Owner) -> dict[str, Any]:
     """The talks that wait for the owner; nothing where none does."""
-    waiting = list(conversations.waiting(owner)[: SHOWN + 1])
+    waiting = list(conversations.with_last_words(conversations.waiting(owner))[: SHOWN + 1])
     return {"conversations": waiting[:SHOWN], "has_more": len(waiting) > SHOWN}
 
 

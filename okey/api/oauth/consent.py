@@ -27,7 +27,7 @@ class ConsentForm(forms.Form):
     """What the client asks for; the owner may allow less."""
 
     scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("It may"),
+        label=gettext_lazy("Permissions"),
         error_messages={"required": gettext_lazy("Choose what you allow, or choose “Don’t allow”.")},
         widget=forms.CheckboxSelectMultiple,
     )

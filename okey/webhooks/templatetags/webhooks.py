@@ -1,20 +1,15 @@
-"""What profile settings show of webhooks."""
-
-from typing import Any
+"""What the index of the settings shows of webhooks."""
 
 from django import template
 
+from okey.owners.models import Owner
 from okey.webhooks.models import Endpoint
 
 register = template.Library()
 
 
-@register.inclusion_tag("webhooks/section.html", takes_context=True)
-def webhooks_section(context: dict[str, Any]) -> dict[str, Any]:
-    """The section "Webhooks" of profile settings."""
-    mine = list(Endpoint.objects.of(context["request"].user))
-    return {
-        "count": len(mine),
-        "stopped": [one for one in mine if not one.is_enabled and one.disabled_why != Endpoint.Disabled.BY_OWNER],
-        "failing": [one for one in mine if one.state == Endpoint.State.FAILING],
-    }
+@register.simple_tag
+def has_failing_webhooks(owner: Owner) -> bool:
+    """Whether one of them fails, or was given up by O-Key."""
+    mine = Endpoint.objects.of(owner).defer("secret", "old_secret")
+    return any(one.state == Endpoint.State.FAILING or one.is_given_up for one in mine)

@@ -85,7 +85,7 @@ def test_the_page_says_that_it_asks_and_the_booking_holds_the_time(talk: Meeting
     meeting = Meeting.objects.get()
     assert meeting.is_requested
     assert "has been asked and can answer until" in page
-    assert "It is booked" not in page
+    assert "You’re booked" not in page
     assert "Calendar file" not in page
     assert "Move it now" not in page
     assert not availability.is_free(talk.owner, FIRST, minutes=30, meeting_type=talk)
@@ -156,7 +156,7 @@ def test_the_owner_is_asked_at_home_and_on_the_meetings_page(talk: MeetingType, 
         "Yuki Tanaka asks for this meeting" in alice_client.get(reverse("meeting", args=[meeting.pk])).content.decode()
     )
     assert "Approve" in alice_client.get(url).content.decode()
-    assert "Waits for you" in alice_client.get("/meetings/?show=requested").content.decode()
+    assert "Waiting for you" in alice_client.get("/meetings/?show=requested").content.decode()
 
 
 def test_approving_books_it_with_link_invitation_and_webhook(talk: MeetingType, alice_client: Client) -> None:

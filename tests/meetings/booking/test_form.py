@@ -81,9 +81,9 @@ def test_sent_it_is_a_meeting_and_leads_to_its_page(client: Client, alice: Owner
 
 def test_the_meetings_page_says_that_it_went_through_for_some_minutes(client: Client, traveller: Any) -> None:
     address = send(client, filled(client))["Location"]
-    assert "It is booked" in words(client.get(address))
+    assert "You’re booked" in words(client.get(address))
     traveller.shift(601)
-    assert "It is booked" not in words(client.get(address))
+    assert "You’re booked" not in words(client.get(address))
 
 
 def test_a_double_click_is_one_meeting(client: Client) -> None:

@@ -156,7 +156,7 @@ def test_without_a_key_page_or_bot_there_is_nothing(gateway: Gateway, alice: Own
 
 def test_the_owner_sees_a_new_secret_once(alice_client: Client, alice: Owner) -> None:
     assert "Make a secret" in alice_client.get("/settings/messenger/").content.decode()
-    html = alice_client.post("/settings/messenger/", {"make": "1"}).content.decode()
+    html = alice_client.post("/settings/messenger/", {"make": "1"}, follow=True).content.decode()
     assert MessengerKey.objects.get().opened("secret") in html
     again = alice_client.get("/settings/messenger/").content.decode()
     assert "whsec_" not in again

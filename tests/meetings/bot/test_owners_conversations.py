@@ -1,6 +1,7 @@
 """What owners see of their bot's conversations, and that nobody else does."""
 
 import re
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -41,7 +42,7 @@ def test_the_page_shows_all_that_was_said(alice: Owner, alice_client: Client) ->
     talk = handed_over(alice)
     html = alice_client.get(f"/conversations/{talk.pk}/").content.decode()
     assert "can I talk to a human?" in html
-    assert "This client waits for you" in html
+    assert "This client is waiting for you" in html
 
 
 def test_an_answer_stands_in_the_conversation_and_marks_it_as_done(alice: Owner, alice_client: Client) -> None:
@@ -49,7 +50,7 @@ def test_an_answer_stands_in_the_conversation_and_marks_it_as_done(alice: Owner,
     alice_client.post(f"/conversations/{talk.pk}/answer/", {"text": "Call me <b>now</b>"})
     html = alice_client.get(f"/conversations/{talk.pk}/").content.decode()
     assert "Call me &lt;b&gt;now&lt;/b&gt;" in html
-    assert "This client waits for you" not in html
+    assert "This client is waiting for you" not in html
 
 
 def test_a_contacts_page_shows_the_talk_that_booked(alice: Owner, alice_client: Client) -> None:
@@ -110,3 +111,38 @@ def test_owners_webhooks_are_told_once_that_a_conversation_waits(alice: Owner) -
     [event] = Event.objects.filter(type="conversation.waiting")
     assert event.data == {"conversation_id": str(talk.pk), "contact_id": None, "channel": "web", "reason": "asked"}
     check_as_documented()
+
+
+def test_the_list_shows_what_the_client_said_last(alice: Owner, alice_client: Client) -> None:
+    talk = handed_over(alice)
+    escalation.answer(talk, "Not this: it is the owner's.")
+    html = alice_client.get("/conversations/?show=all").content.decode()
+    assert "“can I talk to a human?”" in html
+    assert "Not this" not in html
+
+
+def test_who_gave_an_address_becomes_a_contact_with_one_form(alice: Owner, alice_client: Client) -> None:
+    talk = handed_over(alice)
+    page = f"/conversations/{talk.pk}/"
+    assert "Add contact" not in alice_client.get(page).content.decode()
+    talk.refresh_from_db()
+    talk.state = {**talk.state, "email": "yuki@client.example"}
+    talk.save()
+    (address,) = re.findall(r'href="(/contacts/new/[^"]*)"', alice_client.get(page).content.decode())
+    form = alice_client.get(unescape(address)).content.decode()
+    assert 'value="Yuki"' in form
+    assert 'value="yuki@client.example"' in form
+
+
+def test_whom_the_bot_booked_for_is_met_again_with_one_click(alice: Owner, alice_client: Client) -> None:
+    talk = Talk(alice)
+    talk.say("The soonest", "the first one", "Yuki", "yuki@client.example", "yes")
+    contact = talk.meetings[0].contact
+    html = alice_client.get(f"/conversations/{talk.conversation.pk}/").content.decode()
+    assert f'href="/meetings/new/?contact={contact.pk}"' in html
+    assert "Add contact" not in html
+
+
+def test_the_clients_words_stand_on_the_owners_left(alice: Owner, alice_client: Client) -> None:
+    html = alice_client.get(f"/conversations/{handed_over(alice).pk}/").content.decode()
+    assert '<ol class="chat__log chat__log--owner">' in html

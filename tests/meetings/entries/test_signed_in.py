@@ -68,7 +68,7 @@ def test_one_chooses_it_on_the_page_and_is_led_to_allow_it(
     shown = alice_client.get(PAGE).content.decode()
     assert "has to let O-Key" not in shown
     assert "Your meetings are entered here." in shown
-    assert found_there.host in alice_client.get("/settings/").content.decode()
+    assert found_there.host in alice_client.get(PAGE).content.decode()
 
 
 def test_an_organization_that_allows_reading_only_leaves_reading_as_it_is(

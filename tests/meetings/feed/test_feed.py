@@ -176,7 +176,7 @@ def test_who_asks_without_end_is_put_off(alice: Owner, monkeypatch: pytest.Monke
 
 
 def test_the_owner_switches_it_in_settings(alice_client: Client, alice: Owner) -> None:
-    assert "Switch on" in alice_client.get("/settings/").content.decode()
+    assert "Switch on" in alice_client.get("/settings/calendars/").content.decode()
     alice_client.post("/settings/feed/switch/", {"to": "on"})
     first = feeds.url(CalendarFeed.objects.get(owner=alice))
     assert first in alice_client.get("/settings/feed/").content.decode()

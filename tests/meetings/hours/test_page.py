@@ -60,7 +60,6 @@ def test_an_owner_who_decided_nothing_sees_the_default_hours_and_the_next_free_t
     page = text(alice_client.get(PAGE))
     assert page.count('value="09:00"') == 5
     assert "Mon 3 Aug 2026, 09:00–09:30" in page
-    assert "Mon–Fri 09:00–17:00" in text(alice_client.get("/settings/"))
 
 
 def test_several_ranges_a_day_are_saved_and_offered(alice: Owner, alice_client: Client) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,7 +67,7 @@ def test_it_says_who_what_and_when_and_leads_to_the_page(meeting: Meeting) -> No
     page = f"{settings.OKEY_BASE_URL}/m/{deliver(meeting).token}/"
     (mail,) = sent()
     assert mail["To"] == "ann@example.com"
-    assert mail["From"] == settings.DEFAULT_FROM_EMAIL
+    assert mail["From"] == f"Alice Archer via O-Key <{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}>"
     assert subject(mail) == "Invitation: Kick-off, Mon 10 Aug 2026, 14:00"
     html = str(part(mail, "text/html").get_content())
     for words in (text(mail), html):

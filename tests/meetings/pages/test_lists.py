@@ -1,8 +1,11 @@
 """Lists of meetings: the owner's own page, a contact's card, and the count on the settings page."""
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection as database
 from django.template import Context, Template
 from django.test import Client
@@ -17,6 +20,11 @@ from tests.meetings.page_cast import LINK, connect_zoom, contact_of, meeting_of,
 
 def titles(client: Client, query: str = "") -> list[str]:
     return [row.meeting.title for row in client.get(f"/meetings/{query}").context["rows"]]
+
+
+def headings(client: Client, query: str = "") -> list[str]:
+    page = client.get(f"/meetings/{query}").content.decode()
+    return re.findall(r'<tr class="table__day"><th [^>]*>([^<]*)</th></tr>', page)
 
 
 def some_meetings(owner: Owner) -> None:
@@ -41,6 +49,28 @@ def test_the_list_is_in_order(alice_client: Client, alice: Owner, query: str, ex
     some_meetings(alice)
 
     assert titles(alice_client, query) == expected
+
+
+@time_machine.travel(datetime(2026, 8, 3, 12, tzinfo=UTC), tick=False)
+def test_each_day_has_its_heading_and_what_goes_on_is_marked(alice_client: Client, alice: Owner) -> None:
+    some_meetings(alice)
+
+    assert headings(alice_client) == ["Today, Mon 3 Aug 2026", "Wed 5 Aug 2026"]
+    assert headings(alice_client, "?show=past") == ["Yesterday, Sun 2 Aug 2026", "Fri 24 Jul 2026"]
+    assert headings(alice_client, "?show=all")[:2] == ["Wed 5 Aug 2026", "Tomorrow, Tue 4 Aug 2026"]
+    assert headings(alice_client, "?show=asked") == []
+    page = alice_client.get("/meetings/").content.decode()
+    assert page.count(">Now</span>") == 1
+    assert "15:00–15:30" in page
+    assert "Mon 3 Aug 2026, </span>" not in page, "said by the heading"
+
+
+@time_machine.travel(datetime(2026, 8, 3, 12, tzinfo=UTC), tick=False)
+def test_who_meets_past_midnight_reads_both_days(alice_client: Client, alice: Owner) -> None:
+    meeting_of(alice, hours=9.75)
+
+    assert headings(alice_client) == ["Today, Mon 3 Aug 2026"]
+    assertContains(alice_client.get("/meetings/"), "Tue 4 Aug, 00:15")
 
 
 def test_only_my_meetings_are_listed(charlie_client: Client, alice: Owner) -> None:

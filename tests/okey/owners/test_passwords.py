@@ -147,7 +147,8 @@ def test_eleven_characters_are_too_few(alice: Owner, client: Client) -> None:
 def test_an_owner_changes_the_password_and_stays_signed_in(alice: Owner, alice_client: Client) -> None:
     wrong = {"oldpassword": "wrong", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     assert 'id="id_oldpassword_error"' in alice_client.post("/accounts/password/change/", wrong).content.decode()
-    alice_client.post("/accounts/password/change/", {**wrong, "oldpassword": PASSWORD})
+    changed = alice_client.post("/accounts/password/change/", {**wrong, "oldpassword": PASSWORD}, follow=True)
     alice.refresh_from_db()
     assert alice.check_password(NEW_PASSWORD)
-    assert "Your password is changed." in alice_client.get("/settings/").content.decode()
+    assert changed.redirect_chain == [("/settings/security/", 302)], "where one sees the other browsers"
+    assert "Your password is changed." in changed.content.decode()

@@ -137,7 +137,7 @@ def test_where_sign_up_is_open_an_account_works_once_its_address_is_confirmed(
 ) -> None:
     assert 'href="/accounts/signup/"' in client.get("/accounts/login/").content.decode()
     page = client.post("/accounts/signup/", NEW, follow=True).content.decode()
-    assert "Look in your mail" in page
+    assert "Check your inbox" in page
     nina = Owner.objects.get()
     assert (nina.name, nina.email, nina.is_staff) == ("Nina New", "nina@example.com", False)
     assert client.get("/settings/").status_code == 302
@@ -147,7 +147,7 @@ def test_where_sign_up_is_open_an_account_works_once_its_address_is_confirmed(
 
 def test_signing_up_does_not_say_who_has_an_account(open_sign_up: None, alice: Owner, client: Client) -> None:
     page = client.post("/accounts/signup/", {**NEW, "email": alice.email}, follow=True).content.decode()
-    assert "Look in your mail" in page
+    assert "Check your inbox" in page
     assert Owner.objects.count() == 1
     assert "There is one already." in Mail.objects.get(to=alice.email).text
 
