@@ -70,7 +70,8 @@ def make(model: Any, **given: Any) -> Any:
 
 
 def _is_own_key(field: Any) -> bool:
-    return field.primary_key and isinstance(field, models.AutoField | models.UUIDField)
+    """Which the row makes itself, and does not take over from another one."""
+    return field.primary_key and (isinstance(field, models.AutoField) or field.has_default())
 
 
 def _value(model: Any, field: Any, number: int, given: dict[str, Any]) -> Any:

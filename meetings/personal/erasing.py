@@ -48,6 +48,8 @@ class StillTelling(Exception):
 def erase(*, contact: Contact) -> None:
     """Raises HasUpcomingMeetings or StillTelling, and then nothing is changed."""
     owner = contact.owner
+    # A turn of the bot locks its conversation first, then the owner.
+    list(_conversations(owner, contact, _addresses(contact)).select_for_update(of=("self",)).order_by("pk"))
     hold_address_book(owner)  # whoever schedules with the contact holds the owner's row as well
     meetings = Meeting.objects.filter(owner=owner, contact=contact)
     seats = Invitation.objects.filter(Q(meeting__is_group=True) | Q(is_guest=True), contact=contact)
@@ -63,7 +65,7 @@ def erase(*, contact: Contact) -> None:
     _forget_in_groups(seats, person)
     told = events.note(owner.pk, EventType.CONTACT_DELETED, {"contact_id": str(contact.pk)})
     Event.objects.filter(pk=told.pk).update(whole=None)
-    talks = _conversations(owner, contact, addresses)
+    talks = list(_conversations(owner, contact, addresses))
     subjects = [contact.pk, *before, *meetings.values_list("pk", flat=True), *(talk.pk for talk in talks)]
     _forget_events(owner, subjects, but=told)
     _mails(owner, person, addresses).delete()
@@ -120,10 +122,10 @@ def _is_owed(meetings: "QuerySet[Meeting]") -> bool:
     )
 
 
-def _conversations(owner: Owner, contact: Contact, addresses: Iterable[str]) -> list[Conversation]:
+def _conversations(owner: Owner, contact: Contact, addresses: Iterable[str]) -> "QuerySet[Conversation]":
     """With the person: booked for them, or under an address of theirs."""
     mine = Conversation.objects.filter(owner=owner)
-    return list(mine.filter(Q(contact=contact) | _is_any("state__email", addresses)))
+    return mine.filter(Q(contact=contact) | _is_any("state__email", addresses))
 
 
 def _mails(owner: Owner, person: Person, addresses: Iterable[str]) -> "QuerySet[Mail]":

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from okey.owners.models import Owner
 from okey.webhooks import endpoints
 from okey.webhooks.models import Delivery, Event, EventType
 from tests.dump import everything
+from tests.row_locks import meet
 
 NAME, EMAIL, PHONE = "Quilla Zamorin", "quilla@zamorin.example", "+49 30 998877"
 VALUES = ("quilla", "zamorin", "998877")
@@ -156,3 +158,17 @@ def test_a_name_that_breaks_over_lines_is_found(alice: Owner, quilla: Contact) -
     mail = Mail.objects.create(to=alice.email, subject="Hello", text="Call with Quilla\nZamorin")
     erasing.erase(contact=quilla)
     assert not Mail.objects.filter(pk=mail.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_turn_of_the_bot_meanwhile_is_waited_for(alice: Owner, quilla: Contact) -> None:
+    settle()
+    talk = Conversation.objects.get()
+
+    @transaction.atomic
+    def turn() -> str:
+        list(Conversation.objects.select_for_update(no_key=True).filter(pk=talk.pk))
+        return Owner.objects.locked(alice.pk).name
+
+    assert meet(erasing, "_forget_in_groups", lambda: erasing.erase(contact=quilla), turn) == [None, alice.name]
+    assert not Conversation.objects.exists()
