@@ -33,6 +33,9 @@ class WordIn(Body):
     ] = ""
 
 
+NO_WORD = WordIn()
+
+
 @router.post(
     "/meetings/{meeting_id}/approve",
     response={200: MeetingOut, **documents(404, 409, 412)},
@@ -46,7 +49,7 @@ def approve_meeting(
     request: ApiRequest,
     response: HttpResponse,
     meeting_id: MeetingId,
-    payload: WordIn,
+    payload: WordIn = NO_WORD,
     if_match: IfMatch = "",
     prefer: Prefer = "",
 ) -> MeetingOut:
@@ -71,7 +74,11 @@ def approve_meeting(
     openapi_extra=answering.documented(),
 )
 def decline_meeting(
-    request: ApiRequest, response: HttpResponse, meeting_id: MeetingId, payload: WordIn, if_match: IfMatch = ""
+    request: ApiRequest,
+    response: HttpResponse,
+    meeting_id: MeetingId,
+    payload: WordIn = NO_WORD,
+    if_match: IfMatch = "",
 ) -> MeetingOut:
     owner = request.auth.owner
     count_mail(request.auth)

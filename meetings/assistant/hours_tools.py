@@ -49,7 +49,7 @@ class Shown(msgspec.Struct):
     booking_page: Annotated[str, Meta(description="where clients book by themselves")]
     is_page_on: bool
     is_bot_on: bool
-    settings: Annotated[str, Meta(description="where the owner changes all this")]
+    settings: Annotated[str, Meta(description="where the owner changes the hours")]
 
 
 class SetWeek(msgspec.Struct):
@@ -95,7 +95,7 @@ def show_hours(owner: Owner) -> Shown:
         booking_page=booking_settings.page_url(booking),
         is_page_on=booking.is_page_on,
         is_bot_on=booking.is_bot_on,
-        settings=answers.address("settings"),
+        settings=answers.address("meeting_times"),
     )
 
 

@@ -43,7 +43,7 @@ from okey.api.models import Scope
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 
-ASKED = "Asked, not booked: the owner has to approve it in O-Key first. Do not say that it is booked."
+ASKED = "Asked, not booked: the owner has to approve it first. Do not say that it is booked."
 SERIES = "The first of its series, whose last is on %s. Each has a link of its own: list_meetings, get_join_link."
 USED_KEY = "This request_key had been used for this meeting, so nothing new was scheduled."
 
@@ -137,7 +137,7 @@ def schedule_meeting(owner: Owner, wanted: ScheduleMeeting) -> MeetingAnswer:
             guests=_guests(owner, meeting_type, wanted.guests, contact),
         )
     waited = wait_for_link(owner, meeting.pk, seconds=wanted.wait_seconds)
-    note = _note(owner, meeting, contact, plan, wanted.provider) or answers.not_waited(waited, wanted.wait_seconds)
+    note = _note(owner, meeting, contact, plan, wanted) or answers.not_waited(waited, wanted.wait_seconds)
     return answers.meeting_answer(waited.row, owner, note=note)
 
 
@@ -187,8 +187,8 @@ def cancel_meeting(owner: Owner, wanted: CancelMeeting) -> CancelAnswer:
     title="Approve or decline",
     scope=Scope.SCHEDULE,
     changes=Changes(destroys=True),
-    description="Answer for the owner a meeting whose status is requested. O-Key mails the client. Ask the owner "
-    "first.",
+    description="Answer for the owner a meeting whose status is requested. O-Key mails the client. Only on the "
+    "owner's own word.",
 )
 def answer_request(owner: Owner, wanted: AnswerRequest) -> Said:
     meeting = meeting_of(owner, wanted.meeting_id)
@@ -257,20 +257,17 @@ def _provider(owner: Owner, wanted: str | None, meeting_type: MeetingType | None
     return wanted, ""
 
 
-def _note(owner: Owner, meeting: Meeting, contact: Contact, plan: Plan, provider: str | None) -> str:
+def _note(owner: Owner, meeting: Meeting, contact: Contact, plan: Plan, wanted: ScheduleMeeting) -> str:
     """What the assistant would otherwise not notice."""
-    if not meeting.is_group and (meeting.contact_id, meeting.title, meeting.starts_at) != (
-        contact.pk,
-        plan.one_line_title,
-        plan.starts_at,
-    ):
+    made = (meeting.contact_id, meeting.title, meeting.starts_at, meeting.series_id is not None)
+    if not meeting.is_group and made != (contact.pk, plan.one_line_title, plan.starts_at, wanted.repeat_times > 1):
         return USED_KEY
     if meeting.is_requested:
         return ASKED
     if meeting.series_id is not None:
         last = series.coming(meeting, Reach.FOLLOWING).last()
         return SERIES % moments.local((last or meeting).starts_at, owner.timezone)
-    return without_link(owner) if not meeting.provider and provider != NO_VIDEO_LINK else ""
+    return without_link(owner) if not meeting.provider and wanted.provider != NO_VIDEO_LINK else ""
 
 
 @contextmanager

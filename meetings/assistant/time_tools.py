@@ -160,5 +160,5 @@ def _nothing(owner: Owner, since: datetime, until: datetime) -> str:
     zone = owner.timezone
     return (
         f"Nothing is free from {moments.local(since, zone)} to {moments.local(until, zone)}. Try other days. "
-        f"The owner sets working hours and notice at {answers.address('settings')}"
+        f"The owner sets working hours and notice at {answers.address('meeting_times')}"
     )

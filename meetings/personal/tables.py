@@ -18,7 +18,7 @@ OF_PEOPLE = (
         owner="pk",
         personal="email name timezone language last_login date_joined closed_at",
         opens="password",
-        other="id is_superuser meeting_providers_enabled is_active is_staff",
+        other="id is_superuser meeting_providers_enabled is_active is_staff joins_by_address",
     ),
     Table(
         "personal.Closing",

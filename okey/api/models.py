@@ -20,7 +20,10 @@ class Scope(models.TextChoices):
     """What a token allows; each stands for itself."""
 
     READ = "read", _("Read: contacts, meetings, connections, free times")
-    SCHEDULE = "schedule", _("Schedule: make, move and cancel meetings; add and change contacts")
+    SCHEDULE = (
+        "schedule",
+        _("Schedule: make, move and cancel meetings; approve and decline what is asked for; add and change contacts"),
+    )
     CONNECT = (
         "connect",
         _("Connect: connect and disconnect meeting providers; change hours and the booking page; set up webhooks"),

@@ -53,6 +53,8 @@ class Owner(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("added"), default=now, editable=False)
     #: When the owner closed the account. Nobody gets in from then on, while O-Key itself still ends what is to end.
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+    #: Whether an organisation's word for the address may let them in: not once they were disconnected from it.
+    joins_by_address = models.BooleanField(default=True, db_default=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

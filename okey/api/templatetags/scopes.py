@@ -9,7 +9,7 @@ register = template.Library()
 
 WORDS = {
     Scope.READ: _("Read"),
-    Scope.SCHEDULE: _("Schedule, move and cancel"),
+    Scope.SCHEDULE: _("Schedule, approve, move and cancel; contacts"),
     Scope.CONNECT: _("Connect and set up"),
 }
 

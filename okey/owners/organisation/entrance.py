@@ -98,6 +98,7 @@ def join(organisation: Organisation, person: Person, owner: Owner) -> None:
     known = _known(organisation, person)
     if known is not None and known != owner:
         raise NotLetIn(Refusal.ANOTHERS)
+    Owner.objects.filter(pk=owner.pk).update(joins_by_address=True)
     if known is None:
         SocialAccount.objects.filter(user=owner, provider=organisation.issuer).delete()
         _remember(organisation, person, owner)
@@ -105,9 +106,10 @@ def join(organisation: Organisation, person: Person, owner: Owner) -> None:
 
 @transaction.atomic
 def part(owner: Owner) -> bool:
-    """The organisation signs this owner in no more. False: it did not."""
+    """The organisation signs this owner in no more, until they connect it themselves. False: it did not."""
     deleted, _rows = SocialAccount.objects.filter(user=owner).delete()
     if deleted:
+        Owner.objects.filter(pk=owner.pk).update(joins_by_address=False)
         get_adapter().send_notification_mail(DISCONNECTED, owner, {"has_password": owner.has_usable_password()})
         logger.info("Owner %s is joined to no organisation any more.", owner.pk)
     return bool(deleted)
@@ -135,12 +137,13 @@ def _join_by_address(organisation: Organisation, person: Person, owner: Owner) -
     """Only where the operator trusts the organisation's word for addresses, and it gives that word.
 
     Not an administrator, who would hand the whole of O-Key to whoever runs the provider; nor an owner who is somebody
-    else there: addresses are handed on to the next.
+    else there: addresses are handed on to the next; nor one who was disconnected.
     """
     owner = Owner.objects.locked(owner.pk)
     is_vouched_for = organisation.vouches_for_addresses and person.has_confirmed_email
     is_somebody = SocialAccount.objects.filter(user=owner, provider=organisation.issuer).exists()
-    if not is_vouched_for or owner.is_staff or is_somebody or not owner.is_open:
+    may_join = owner.joins_by_address and owner.is_open and not owner.is_staff
+    if not is_vouched_for or is_somebody or not may_join:
         raise NotLetIn(Refusal.TAKEN)
     addresses = EmailAddress.objects.filter(user=owner)
     if addresses.exists() and not addresses.filter(email__iexact=owner.email, verified=True).exists():

@@ -44,6 +44,12 @@ def test_declining_frees_the_time_and_tells_the_client_once(
 
 
 @pytest.mark.parametrize("answer", ["approve", "decline"])
+def test_no_word_is_needed(program: Caller, asked: dict[str, Any], answer: str) -> None:
+    read(program.post(f"/meetings/{asked['id']}/{answer}"))
+    assert not Meeting.objects.get().is_requested
+
+
+@pytest.mark.parametrize("answer", ["approve", "decline"])
 def test_what_has_changed_meanwhile_is_not_answered(program: Caller, asked: dict[str, Any], answer: str) -> None:
     problem(program.post(f"/meetings/{asked['id']}/{answer}", {}, if_match='"1-other"'), 412, "changed_meanwhile")
     problem(program.post(f"/meetings/{asked['id']}/{answer}", {"word": 501 * "x"}), 422, "invalid")

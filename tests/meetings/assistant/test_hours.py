@@ -1,8 +1,10 @@
 """Hours and the booking page by tools: what the pages write, with the scope “connect”."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
 from meetings.booking import settings as booking_settings
 from okey.api.models import Scope
@@ -21,6 +23,15 @@ def test_the_week_is_shown_and_replaced(assistant: Assistant) -> None:
     assert "Saved" in assistant.call("set_weekly_hours", weekly=week)["says"]
     assert assistant.call("show_hours") == before | {"weekly": week}
     assert assistant.call("find_free_times", limit=1)["slots"][0]["starts_local"].startswith("2026-08-04T09:00")
+
+
+def test_where_the_owner_changes_them_they_are(assistant: Assistant, alice_client: Client) -> None:
+    assistant.call("set_weekly_hours", weekly=[])
+    shown, nothing = assistant.call("show_hours")["settings"], assistant.call("find_free_times", limit=1)["note"]
+    assert nothing.endswith(shown)
+    page = alice_client.get(urlsplit(shown).path).content.decode()
+    assert "Weekly hours" in page
+    assert 'name="notice_minutes"' in page
 
 
 def dates_after(assistant: Assistant, **change: Any) -> Any:

@@ -35,6 +35,14 @@ def test_a_series_is_scheduled_once_for_a_key_and_its_first_says_so(assistant: A
     assert {one.source for one in Meeting.objects.all()} == {Meeting.Source.ASSISTANT}
 
 
+def test_a_key_of_one_meeting_makes_no_series_of_it_and_says_so(assistant: Assistant, ann: Contact) -> None:
+    made = schedule(assistant, ann, repeat_times=1, request_key="once")
+    again = schedule(assistant, ann, request_key="once")
+    assert again["id"] == made["id"]
+    assert "nothing new was scheduled" in again["note"]
+    assert Meeting.objects.count() == 1
+
+
 def test_one_that_is_not_free_refuses_all(assistant: Assistant, ann: Contact) -> None:
     schedule(assistant, ann, starts_at=(FIRST + 2 * WEEK).isoformat(), repeat_times=1)
     given = {"contact_id": str(ann.pk), "title": "Weekly", "starts_at": FIRST.isoformat(), "repeat_times": 4}

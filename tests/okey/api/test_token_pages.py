@@ -58,7 +58,10 @@ def test_a_form_that_is_not_right_makes_nothing(alice_client: Client) -> None:
 
 def test_what_it_allows_is_said_in_words(alice: Owner, alice_client: Client) -> None:
     tokens.make(owner=alice, name="n8n", scopes=["read", "schedule", "connect"])
-    assert "Read · Schedule, move and cancel · Connect and set up" in alice_client.get(PAGE).content.decode()
+    assert (
+        "Read · Schedule, approve, move and cancel; contacts · Connect and set up"
+        in alice_client.get(PAGE).content.decode()
+    )
 
 
 def test_revoking_asks_first(alice: Owner, alice_client: Client) -> None:

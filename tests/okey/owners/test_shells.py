@@ -74,7 +74,9 @@ def test_the_shell_leads_everywhere_and_marks_where_one_is(alice_client: Client)
     for path in ("/", "/contacts/", "/meetings/", "/week/", "/conversations/", "/settings/booking/", "/settings/"):
         assert f'class="tabs__link" href="{path}"' in page
     assert 'class="tabs__link" href="/settings/" aria-current="page"' in page
-    assert '<a class="skip-link" href="#main">' in page
+    assert '<a class="skip-link" href="#subject">' in page, "past the index of the settings"
+    assert 'id="subject" tabindex="-1"' in page
+    assert '<a class="skip-link" href="#main">' in alice_client.get("/contacts/").content.decode()
     assert 'action="/accounts/logout/"' in page
 
 

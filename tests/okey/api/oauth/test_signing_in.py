@@ -172,7 +172,7 @@ def test_the_owner_sees_the_grant_beside_the_tokens_and_ends_it_there(app: App, 
     assert "Never used" in page
     app.me(tokens["access_token"])
     page = alice_client.get("/settings/api-tokens/").content.decode()
-    assert "assistant.example · Read · Schedule, move and cancel" in " ".join(page.split())
+    assert "assistant.example · Read · Schedule, approve, move and cancel; contacts" in " ".join(page.split())
     grant = Grant.objects.get()
     ended = alice_client.post(f"/settings/api-tokens/grants/{grant.pk}/end/", follow=True).content.decode()
     assert "“Assistant” can’t act for you any more." in ended

@@ -49,7 +49,7 @@ def test_whoever_has_just_signed_in_is_not_asked_again(
 ) -> None:
     known(alice, acme)
     sign_in(client, acme)
-    assert client.post(TOKENS, TOKEN).status_code == 200
+    assert client.post(TOKENS, TOKEN)["Location"] == TOKENS
     assert ApiToken.objects.count() == 1
 
 
@@ -61,7 +61,8 @@ def test_later_the_organisation_is_asked_and_what_one_wanted_is_done(alices: Cli
     there = _there(alices)
     assert "prompt=login" in there
     assert "max_age=0" in there
-    assert "Copy it now" in come_back(alices, acme.visit(there)).content.decode()
+    assert come_back(alices, acme.visit(there))["Location"] == TOKENS
+    assert "Copy it now" in alices.get(TOKENS).content.decode()
     assert ApiToken.objects.get().name == "Script"
 
 

@@ -4,11 +4,12 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.test import Client
+from pytest_django import Settings
 
 from okey.mails.models import Mail
 from okey.owners import support
 from okey.owners.models import Owner
-from tests.okey.owners.organisation.walking import is_in, known, sign_in
+from tests.okey.owners.organisation.walking import come_back, is_in, known, sign_in, url_there
 from tests.okey.owners.test_passwords import NEW_PASSWORD, link_in, mailed, set_password
 from tests.openid_provider import OpenIdProvider
 
@@ -60,6 +61,21 @@ def test_who_has_no_password_is_told_how_to_set_one_and_can(
     [reset] = [one for one in mailed() if "/password/reset/key/" in str(one.body)]
     set_password(client, link_in(reset), NEW_PASSWORD)
     assert Owner.objects.get(pk=alice.pk).has_usable_password()
+
+
+def test_its_word_for_the_address_joins_them_no_more_but_they_do_themselves(
+    admin_client: Client, alice_client: Client, alice: Owner, client: Client, acme: OpenIdProvider, settings: Settings
+) -> None:
+    settings.OKEY_OIDC_TRUST_EMAIL = True
+    acme.person |= {"email": alice.email, "email_verified": True}
+    known(alice, acme)
+    admin_client.post(button(alice), {"apply": "1"})
+    sign_in(client, acme)
+    assert not is_in(client)
+    assert not SocialAccount.objects.exists()
+    come_back(alice_client, acme.visit(url_there(alice_client.post("/accounts/organisation/connect/"))))
+    assert SocialAccount.objects.get().user == alice
+    assert Owner.objects.get(pk=alice.pk).joins_by_address
 
 
 def test_where_nothing_would_let_them_in_nothing_is_done(
