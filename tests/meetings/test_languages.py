@@ -210,9 +210,7 @@ def test_a_workers_line_in_the_history_is_in_the_owners_language(alice: Owner) -
     Owner.objects.filter(pk=alice.pk).update(language="de")
     meeting = meeting_of(alice, job={"due_at": NOW})
     making.work(meeting.pk)
-    assert [event.text for event in meeting.events.all()][:1] == [
-        "Zoom ist zurzeit nicht verbunden. Es geht weiter, sobald es wieder so ist."
-    ]
+    assert [event.text for event in meeting.events.all()][:1] == ["Wartet darauf, dass Zoom wieder verbunden wird."]
     invitation = inviting.invite(meeting_of(alice, provider="", title="Plan"))
     mailed(invitation)
     assert f"Die Einladung wurde an {invitation.email} gesendet." in [

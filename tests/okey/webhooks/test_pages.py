@@ -118,12 +118,14 @@ def test_to_one_that_is_switched_off_nothing_is_sent_by_hand(
 def test_a_failing_and_a_stopped_one_say_so_here_and_in_settings(
     alice: Owner, alice_client: Client, endpoint: Endpoint
 ) -> None:
+    assert "Failing" not in text(alice_client, page("settings"))
     failing_for(endpoint, days=1)
     assert "It has been failing since" in text(alice_client, page("webhook", endpoint.pk))
-    assert f"{URL} is failing" in text(alice_client, page("settings"))
+    assert "Failing" in text(alice_client, page("settings"))
     Endpoint.objects.update(disabled_at=timezone.now(), disabled_why=Endpoint.Disabled.GONE)
     assert "It answered 410 (gone)" in text(alice_client, page("webhook", endpoint.pk))
-    assert f"{URL} is switched off" in text(alice_client, page("settings"))
+    assert "Failing" in text(alice_client, page("settings"))
+    assert "Switched off" in text(alice_client, page("webhooks"))
 
 
 @pytest.mark.parametrize("trouble", list(Trouble))
