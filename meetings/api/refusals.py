@@ -28,7 +28,7 @@ def as_problems() -> Iterator[None]:
         )
         raise Problem(Code.SLOT_TAKEN, words, next_free=free) from taken
     except scheduling.Conflict as conflict:
-        words = _("The meeting was cancelled or is over, or it needs no link; nothing was changed.")
+        words = _("The meeting was cancelled, is over, waits for approval or needs no link; nothing was changed.")
         raise Problem(Code.CONFLICT, words) from conflict
     except ValidationError as error:
         raise _renamed(problems.of_validation(error)) from error

@@ -14,7 +14,7 @@ from meetings.booking.models import ABOUT_MAX, PUBLIC_NAME_MAX, BookingSettings
 from meetings.booking.once import url_of
 from meetings.models import MeetingType, SingleUseLink
 from meetings.types import single_use
-from okey.api import paging
+from okey.api import idempotency, paging
 from okey.api.auth import ApiRequest, needs
 from okey.api.models import Scope
 from okey.api.paging import Cursor, Limit, Page
@@ -123,14 +123,20 @@ class SingleUseLinkOut(Schema):
     operation_id="make_single_use_link",
     summary="Make an address by which a type of meeting is booked once",
 )
-def make_single_use_link(request: ApiRequest, body: SingleUseLinkIn) -> Status[SingleUseLinkOut]:
+def make_single_use_link(
+    request: ApiRequest, body: SingleUseLinkIn, idempotency_key: idempotency.Key = ""
+) -> Status[SingleUseLinkOut]:
     owner = request.auth.owner
     wanted = types.named(owner, body.type)
-    try:
-        link = single_use.make(owner, wanted.pk if wanted and wanted.is_saved else None, days=body.days)
-    except ValidationError as error:
-        raise invalid("days", " ".join(error.messages)) from error
-    return Status(201, _link(link))
+
+    def make(_request_key: str) -> UUID:
+        try:
+            return single_use.make(owner, wanted.pk if wanted and wanted.is_saved else None, days=body.days).pk
+        except ValidationError as error:
+            raise invalid("days", " ".join(error.messages)) from error
+
+    done = idempotency.once(request, idempotency_key, make)
+    return Status(201, _link(single_use.of(owner).get(pk=done.object_id)))
 
 
 @router.get(

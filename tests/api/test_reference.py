@@ -126,3 +126,14 @@ def test_the_guide_names_only_addresses_that_exist() -> None:
     known = {re.sub(r"{\w+}", "$", operation.path) for operation in operations()} | {"/openapi"}
     assert len(named) > 8
     assert [one for one in named if re.sub(r"\$\w+", "$", one) not in known] == []
+
+
+#: Each new attempt ends the owner's one before.
+NO_KEY = {"POST /connections/authorize"}
+
+
+def test_every_post_that_makes_something_takes_an_idempotency_key() -> None:
+    """As docs/api.md says of all of them."""
+    makes = [one for one in operations() if one.method == "POST" and 201 in one.described["responses"]]
+    takes = [one for one in makes if "Idempotency-Key" in [of["name"] for of in one.described.get("parameters", [])]]
+    assert {str(one) for one in makes if one not in takes} == NO_KEY

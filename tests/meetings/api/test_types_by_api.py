@@ -156,6 +156,10 @@ def test_a_link_for_one_booking(program: Caller, alice: Owner) -> None:
     assert (made["state"], made["type"], made["meeting_id"]) == ("open", "hidden", None)
     assert "/once/" in made["url"]
     assert read(program.post("/single-use-links", {}), 201)["type"] == "meeting"
+    again = [
+        read(program.post("/single-use-links", {"days": 2}, idempotency_key="x"), 201)["id"] for _twice in range(2)
+    ]
+    assert again[0] == again[1]
     assert "type" in errors(program.post("/single-use-links", {"type": "nothing"}))
     assert "days" in errors(program.post("/single-use-links", {"days": 999}))
     for _twice in range(2):
