@@ -9,12 +9,10 @@ from datetime import timedelta
 from smtplib import SMTPException, SMTPNotSupportedError, SMTPRecipientsRefused, SMTPResponseException
 from socket import gaierror
 
-from django.core.mail import BadHeaderError
-
 from okey.lib import claims
 
-#: An address that is none on the wire, such as one whose domain has no ASCII form.
-UNSENDABLE = (UnicodeError, BadHeaderError)
+#: What cannot be written as a mail, such as an address whose domain has no ASCII form, or a header of two lines.
+UNSENDABLE = (ValueError,)
 #: What a mail server's bad hour looks like, and a mail that cannot be written as one.
 SENDING_FAILED = (SMTPException, OSError, *UNSENDABLE)
 #: The server has said no, or was not reached: it has not taken the mail.
@@ -35,7 +33,8 @@ def is_final(error: Exception) -> bool:
         return all(_is_no_mailbox(code, words, to_recipient=True) for code, words in error.recipients.values())
     if isinstance(error, SMTPResponseException):
         return _is_no_mailbox(error.smtp_code, error.smtp_error, to_recipient=False)
-    return isinstance(error, UNSENDABLE)
+    # A certificate that is not right is a ValueError too, and the server's affair.
+    return isinstance(error, UNSENDABLE) and not isinstance(error, OSError)
 
 
 def pause(error: Exception, attempts: int) -> timedelta:

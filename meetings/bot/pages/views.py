@@ -84,6 +84,7 @@ def messenger_key(request: OwnerRequest) -> HttpResponse:
     if request.method == "POST":
         if "remove" in request.POST:
             messenger_keys.remove(request.user)
+            shown_once.forget(request, MADE)
             messages.success(request, _("Messengers are not let in any more."))
         else:
             shown_once.keep(request, MADE, messenger_keys.replace(request.user))

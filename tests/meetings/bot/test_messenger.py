@@ -162,3 +162,25 @@ def test_the_owner_sees_a_new_secret_once(alice_client: Client, alice: Owner) ->
     assert "whsec_" not in again
     alice_client.post("/settings/messenger/", {"remove": "1"})
     assert not MessengerKey.objects.exists()
+
+
+def test_a_secret_that_was_not_looked_at_is_shown_for_ten_minutes(
+    alice_client: Client, clock: time_machine.Traveller
+) -> None:
+    alice_client.post("/settings/messenger/", {"make": "1"})
+    clock.shift(timedelta(seconds=601))
+    assert "whsec_" not in alice_client.get("/settings/messenger/").content.decode()
+    clock.shift(timedelta(seconds=-601))
+    assert "whsec_" not in alice_client.get("/settings/messenger/").content.decode(), "looking took it away"
+
+
+def test_a_secret_that_is_removed_before_it_was_looked_at_is_not_shown(alice_client: Client) -> None:
+    alice_client.post("/settings/messenger/", {"make": "1"})
+    alice_client.post("/settings/messenger/", {"remove": "1"})
+    assert "whsec_" not in alice_client.get("/settings/messenger/").content.decode()
+
+
+def test_a_new_secret_is_shown_to_its_owner_alone(alice_client: Client, bob_client: Client) -> None:
+    alice_client.post("/settings/messenger/", {"make": "1"})
+    assert "whsec_" not in bob_client.get("/settings/messenger/").content.decode()
+    assert "whsec_" in alice_client.get("/settings/messenger/").content.decode()

@@ -1,10 +1,13 @@
 """The page of an owner's tokens: a secret is shown once, and not again by a reload; revoking asks first."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
+import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from okey.api import tokens
@@ -48,6 +51,23 @@ def test_where_the_keys_have_changed_meanwhile_nothing_is_shown(
     alice_client.post(PAGE, TOKEN)
     settings.OKEY_ENCRYPTION_KEYS = [b"x" * 32]
     assert secrets_in(alice_client.get(PAGE).content.decode()) == []
+
+
+def test_a_secret_that_was_not_looked_at_is_shown_for_ten_minutes(alice: Owner, alice_client: Client) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for seconds, shown in ((601, 0), (599, 1)):
+            alice_client.post(PAGE, TOKEN)
+            clock.shift(timedelta(seconds=seconds))
+            assert len(secrets_in(alice_client.get(PAGE).content.decode())) == shown
+
+
+def test_of_two_that_are_made_before_one_looks_the_last_is_shown(alice: Owner, alice_client: Client) -> None:
+    for name in ("first", "last"):
+        alice_client.post(PAGE, {**TOKEN, "name": name})
+    page = alice_client.get(PAGE).content.decode()
+    (secret,) = secrets_in(page)
+    assert tokens.authenticate(secret) == ApiToken.objects.get(name="last")
+    assert "Token “last” created" in page
 
 
 def test_a_form_that_is_not_right_makes_nothing(alice_client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused, SMTPServerDisconnected
+from ssl import SSLCertVerificationError
 
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
@@ -56,6 +57,8 @@ def sent(to: str = TO) -> Mail:
         (SMTPDataError(451, b"Try again"), True),
         (SMTPServerDisconnected("gone"), True),
         (ConnectionRefusedError("no"), True),
+        (SSLCertVerificationError("certificate has expired"), True),
+        (ValueError("Invalid address; address parts cannot contain newlines."), False),
     ],
 )
 def test_what_the_server_refuses_for_good_is_not_tried_again(

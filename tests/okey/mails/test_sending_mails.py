@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from email import message_from_bytes
-from email.policy import default
 from smtplib import SMTPDataError, SMTPServerDisconnected
 from typing import Any
 
@@ -15,7 +13,6 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from okey.mails import limits, outbox
-from okey.mails.messages import sent_for
 from okey.mails.models import Mail, NotSent
 
 pytestmark = pytest.mark.django_db
@@ -79,16 +76,6 @@ def test_its_headers_say_where_answers_go_and_that_no_person_wrote_it() -> None:
     headers = mail.outbox[0].message()
     assert (headers["Reply-To"], headers["Auto-Submitted"]) == ("ann@example.com", "auto-generated")
     assert headers["List-Unsubscribe"] is None
-
-
-@pytest.mark.parametrize("name", ["Alice Archer", "Zoë, “Z” Brontë", 'Alice "A" <x@y.example>', "A\nBcc: x@y.example"])
-def test_a_mail_to_a_client_names_the_owner_before_okeys_own_address(name: str, settings: Settings) -> None:
-    settings.DEFAULT_FROM_EMAIL = "The office <okey@example.com>"
-    sent(written(from_name=sent_for(name)))
-    (written_as,) = message_from_bytes(mail.outbox[0].message().as_bytes(), policy=default)["From"].addresses
-    assert written_as.display_name == f"{' '.join(name.split())} via O-Key"
-    assert written_as.addr_spec == "okey@example.com"
-    assert sent_for(" ") == ""
 
 
 def test_to_an_address_that_nobody_confirmed_six_go_in_a_day_and_the_others_not_at_all() -> None:

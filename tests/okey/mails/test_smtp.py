@@ -26,16 +26,17 @@ class Line:
     def say(self, words: str) -> None:
         self.connection.sendall(words.encode() + b"\r\n")
 
-    def hear(self, verb: str) -> None:
-        heard = self.file.readline().decode()
-        assert heard.upper().startswith(verb), heard
+    def hear(self, verb: str) -> bytes:
+        heard = self.file.readline()
+        assert heard.decode().upper().startswith(verb), heard
+        return heard
 
-    def take_mail(self) -> None:
-        """Up to the dot at its end; the answer to it is owed."""
+    def take_mail(self) -> bytes:
+        """Up to the dot at its end, and who it is from; the answer to it is owed."""
         self.say("220 ready")
         self.hear("EHLO")
         self.say("250 well")
-        self.hear("MAIL")
+        sender = self.hear("MAIL")
         self.say("250 fine")
         self.hear("RCPT")
         self.say("250 fine")
@@ -43,6 +44,7 @@ class Line:
         self.say("354 go on")
         while self.file.readline() != b".\r\n":
             pass
+        return sender
 
 
 @contextmanager
@@ -63,9 +65,12 @@ def server(talk: Talk) -> Iterator[int]:
 
 
 def send(port: int, keep: Callable[[], bool] = lambda: True) -> None:
-    backend = smtp.Backend(host="127.0.0.1", port=port, timeout=2, keep=keep)
-    with backend as opened:
-        EmailMessage("Hello", "Hello", "okey@example.com", ["ann@example.com"], connection=opened).send()
+    through(port, EmailMessage("Hello", "Hello", "okey@example.com", ["ann@example.com"]), keep)
+
+
+def through(port: int, message: EmailMessage, keep: Callable[[], bool] = lambda: True) -> None:
+    with smtp.Backend(host="127.0.0.1", port=port, timeout=2, keep=keep) as opened:
+        opened.send_messages([message])
 
 
 def test_the_answer_to_the_mail_may_take_longer_than_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
