@@ -155,13 +155,6 @@ def test_who_books_with_it_is_the_contact(alice: Owner, ann: Contact, double: Co
     assert invitation.email == "lee@work.example", "they gave that one"
 
 
-def test_it_can_become_the_contacts_own(alice: Owner, ann: Contact, double: Contact) -> None:
-    now = merge(double, ann)
-    change_contact(contact=now, email="lee@work.example")
-    assert not MergedContact.objects.exists()
-    assert Contact.objects.of(alice).with_address("lee@work.example").get() == ann
-
-
 def test_three_become_one(alice: Owner, ann: Contact, double: Contact) -> None:
     third = add_contact(owner=alice, name="Ann L.", email="al@example.com")
     merge(double, third)
