@@ -185,7 +185,7 @@ def test_of_two_invitations_to_one_meeting_the_better_stays(alice: Owner, ann: C
     assert (invitation.contact, invitation.email, invitation.is_guest) == (now, "lee@work.example", False)
     assert Meeting.objects.get().contact == now
     assert [mail.to for mail in Mail.objects.all()] == ["ann@example.com"], "that one's entry is taken back"
-    last = meeting.events.order_by("pk").last()
+    last = meeting.events.latest("pk")
     assert (last.kind, last.text) == (
         "guest_removed",
         "You merged two contacts: their invitation is the one to lee@work.example; the one to ann@example.com is gone.",
