@@ -64,14 +64,25 @@ def checked(meeting_type: MeetingType | None, given: Sequence[str], *, owner: Ow
 
 
 def invite(meeting: Meeting, addresses: Sequence[str], *, by_mail: bool, is_address_confirmed: bool) -> None:
-    """Inside the transaction that makes the meeting. Whoever is known as a contact stays as they are."""
+    """Inside the transaction that makes the meeting. Whoever is known as a contact stays as they are.
+
+    Two addresses of one contact are one guest, at the first of them.
+    """
+    come = {meeting.contact_id}
     for address in addresses:
         known = Contact.objects.of(meeting.owner).with_address(address).first()
         contact = known or add_contact(owner=meeting.owner, name=address[:100], email=address)
-        if contact.pk != meeting.contact_id:
-            inviting.invite(
-                meeting, contact=contact, by_mail=by_mail, is_address_confirmed=is_address_confirmed, is_guest=True
-            )
+        if contact.pk in come:
+            continue
+        come.add(contact.pk)
+        inviting.invite(
+            meeting,
+            contact=contact,
+            address=address,
+            by_mail=by_mail,
+            is_address_confirmed=is_address_confirmed,
+            is_guest=True,
+        )
 
 
 def of(meeting: Meeting) -> "QuerySet[Invitation]":

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from meetings import diary
 from meetings.invitations import mails
 from meetings.invitations.steps import may_know
 from meetings.models import Invitation, Meeting
@@ -24,6 +25,9 @@ from okey.webhooks import endpoints
 
 #: What the one that stays takes over where it has nothing there.
 TAKEN = ("phone", "company", "timezone", "language", "notes", "external_id", "metadata")
+
+#: Two invitations to one meeting: the one that is kept, and the other.
+Pair = tuple[Invitation, Invitation]
 
 
 class ThemselvesAgain(ValueError):
@@ -37,7 +41,8 @@ def merge(*, owner: Owner, contact_id: UUID, into_id: UUID) -> Contact:
     Raises Contact.DoesNotExist where one is not the owner's or was erased, and ThemselvesAgain.
     """
     # A turn of the bot locks its conversation first, then the owner.
-    list(Contact(pk=contact_id).conversations.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+    talks = Contact(pk=contact_id).conversations.all() | Contact(pk=into_id).conversations.all()
+    talked = list(talks.filter(owner=owner).select_for_update(no_key=True, of=("self",)).order_by("pk"))
     hold_address_book(owner)  # whoever schedules, books or erases holds the owner's row as well
     if (now := merged_into(owner, contact_id)) is not None and now.pk == into_id:
         return now
@@ -48,6 +53,7 @@ def merge(*, owner: Owner, contact_id: UUID, into_id: UUID) -> Contact:
     if len(both) < 2:
         raise Contact.DoesNotExist
     gone, stays = both[contact_id], both[into_id]
+    dropped = _merge_invitations(gone, stays)
     announcements.deleted(gone, into=stays)
     endpoints.follow_contact(owner=owner, was=gone.pk, now=stays.pk)
     kept = MergedContact(
@@ -57,8 +63,9 @@ def merge(*, owner: Owner, contact_id: UUID, into_id: UUID) -> Contact:
         email=gone.email,
         external_id=gone.external_id,
         metadata=gone.metadata,
-        invited_as=_merge_invitations(gone, stays),
+        invited_as=[other.email for _first, other in dropped],
     )
+    _go_on_talking(talked, dropped)
     _hand_over(gone, stays)
     changed = _take_over(gone, stays)
     gone.delete()
@@ -82,23 +89,43 @@ def meetings_of_both(one: Contact, other: Contact) -> "QuerySet[Meeting]":
     return coming.order_by("starts_at", "pk")
 
 
-def _merge_invitations(gone: Contact, stays: Contact) -> list[str]:
-    """Where both were invited to one meeting, one invitation is kept. Returns addresses of those that are not."""
-    theirs = Q(contact=gone) | Q(invitations__contact=gone)
-    meetings = Meeting.objects.filter(pk__in=Meeting.objects.filter(theirs).values("pk"))
-    list(meetings.select_for_update(no_key=True).order_by("pk"))
+def _merge_invitations(gone: Contact, stays: Contact) -> list[Pair]:
+    """Where both were invited to one meeting, one invitation is kept. Returns these, each with that which is not."""
+    meetings = Meeting.objects.all_locked(Q(contact=gone) | Q(invitations__contact=gone))
+    meetings.update(updated_at=timezone.now())
     twice = Invitation.objects.filter(contact=gone, meeting__invitations__contact=stays).values("meeting")
-    addresses = []
+    pairs = []
     for meeting in Meeting.objects.filter(pk__in=list(twice.values_list("meeting", flat=True))).order_by("pk"):
         first, other = _better_first(meeting, meeting.invitations.filter(contact__in=[gone, stays]))
-        addresses.append(other.email)
+        pairs.append((first, other))
         has_another_mailbox = other.email.casefold() != first.email.casefold()
         if has_another_mailbox and may_know(other) and not (other.told_cancelled or meeting.is_over):
             mails.withdraw(other)
-        other.delete()
+        if other.left_at is None:
+            _note(first, other)
+        Invitation.objects.filter(pk=other.pk).delete()
         answers = [*(first.answers or []), *(other.answers or [])] or None
         Invitation.objects.filter(pk=first.pk).update(answers=answers)
-    return addresses
+    return pairs
+
+
+def _note(first: Invitation, other: Invitation) -> None:
+    said = _("You merged two contacts: their invitation is the one to %(email)s; the one to %(other)s is gone.")
+    kind = "guest_removed" if other.is_guest else "left"
+    diary.note(other.meeting_id, kind, said % {"email": first.email, "other": other.email})
+
+
+def _go_on_talking(talks: Iterable[Any], pairs: Iterable[Pair]) -> None:
+    """Conversations about an invitation that is not kept go on about the other one, of the same meeting.
+
+    Not those of somebody who merely typed the address: the other one is not theirs.
+    """
+    now = {other.token: first.token for first, other in pairs if other.is_address_confirmed}
+    for talk in talks:
+        tokens = list(dict.fromkeys(now.get(token, token) for token in talk.invitation_tokens))
+        if tokens != talk.invitation_tokens:
+            talk.invitation_tokens = tokens
+            talk.save(update_fields=["invitation_tokens"])
 
 
 def _better_first(meeting: Meeting, two: "QuerySet[Invitation]") -> list[Invitation]:
@@ -114,8 +141,7 @@ def _hand_over(gone: Contact, stays: Contact) -> None:
     for relation in Contact._meta.related_objects:
         model: Any = relation.related_model
         pointing = model._default_manager.filter(**{relation.field.name: gone})
-        seen = {"updated_at": timezone.now()} if model is Meeting else {}
-        pointing.update(**{relation.field.name: stays}, **seen)
+        pointing.update(**{relation.field.name: stays})
 
 
 def _take_over(gone: Contact, stays: Contact) -> list[str]:

@@ -78,7 +78,8 @@ def schedule(
             return earlier
         starts = starts_of(plan, repeat, owner, left_out)
         plan.check(timezone.now())
-        series = Series.objects.create(owner=owner, every_weeks=repeat.every_weeks, turn=outbox.turn_of(contact.email))
+        turn = outbox.turn_of(more.get("address") or contact.email)
+        series = Series.objects.create(owner=owner, every_weeks=repeat.every_weeks, turn=turn)
         kept = {**more.pop("kept", {}), "series": series}
         made = [
             _scheduled(

@@ -209,26 +209,28 @@ def schedule(owner: Owner, wanted: ScheduleIn, request_key: str, repeat: Repeat 
     )
     with refusals.wrong_before_taken(plan):
         contact = _contact(owner, wanted)
+        address = wanted.contact.email if wanted.contact else contact.email
         return _by(repeat)(
             owner=owner,
             contact=contact,
             plan=plan,
             source=Meeting.Source.AUTOMATION,
             request_key=request_key,
+            address=address,
             by_mail=wanted.invite_by_mail,
             must_be_offered=not wanted.any_time,
             no_link=no_link,
             kept={"external_id": wanted.external_id, "metadata": wanted.metadata},
             meeting_type=meeting_type,
             answers=_answers(meeting_type, wanted.answers),
-            guests=_guests(owner, meeting_type, wanted.guests, contact),
+            guests=_guests(owner, meeting_type, wanted.guests, address),
         )
 
 
-def _guests(owner: Owner, meeting_type: MeetingType | None, given: list[str], contact: Contact) -> tuple[str, ...]:
+def _guests(owner: Owner, meeting_type: MeetingType | None, given: list[str], client: str) -> tuple[str, ...]:
     """Raises Problem."""
     try:
-        return guests.checked(meeting_type, given, owner=owner, client=contact.email)
+        return guests.checked(meeting_type, given, owner=owner, client=client)
     except ValidationError as error:
         raise invalid("guests", " ".join(error.messages)) from error
 

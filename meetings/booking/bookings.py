@@ -123,7 +123,7 @@ def book(
             plan=_plan(owner, contact, wish, provider, minutes, meeting_type),
             source=source,
             request_key=request_key,
-            address="" if wish.email.casefold() == contact.email.casefold() else wish.email,
+            address=wish.email,
             is_address_confirmed=is_address_confirmed,
             must_be_offered=True,
             zone=wish.zone,
@@ -162,7 +162,7 @@ def correct_address(invitation: Invitation, wish: Wish) -> Invitation:
         Invitation.objects.filter(pk=invitation.pk).update(contact=contact)
         Meeting.objects.filter(pk=meeting.pk, contact=invitation.contact_id).update(contact=contact)
         diary.note(invitation.meeting_id, "address_corrected", _("The client corrected their e-mail address."))
-        sent = inviting.send_again(owner=owner, invitation_id=invitation.pk)
+        sent = inviting.send_again(owner=owner, invitation_id=invitation.pk, address=wish.email)
         # Whoever typed it is a stranger, as at the booking.
         Invitation.objects.filter(pk=sent.pk).update(is_address_confirmed=False)
         if meeting.is_requested:  # an invitation is owed once the owner approves it

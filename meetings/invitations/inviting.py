@@ -87,7 +87,7 @@ def invite(
     Called inside the transaction that makes the meeting, or gives the seat.
     """
     contact = contact or meeting.contact
-    address = address or contact.email
+    address = _as_kept(contact, address)
     now = timezone.now()
     values: dict[str, Any] = {
         "email": address,
@@ -110,6 +110,11 @@ def invite(
     if by_mail:
         Invitation.wake_on_commit()
     return invitation
+
+
+def _as_kept(contact: Contact, address: str) -> str:
+    """In other letters alone, or not said, it is the contact's own."""
+    return contact.email if address.casefold() in {"", contact.email.casefold()} else address
 
 
 def let_go(invitation: Invitation) -> bool:
@@ -158,9 +163,10 @@ _OWE = Change(_owed)
 
 
 @transaction.atomic
-def send_again(*, owner: Owner, invitation_id: Any) -> Invitation:
+def send_again(*, owner: Owner, invitation_id: Any, address: str = "") -> Invitation:
     """Send the invitation as it is now, to the contact's present address, also where none was to be sent.
 
+    To one of a contact that was merged into theirs it goes on. `address`: to this one from now on.
     Where that is another one than before, whoever has the old one loses the way in. Raises Invitation.DoesNotExist
     for another owner's.
     """
@@ -168,11 +174,18 @@ def send_again(*, owner: Owner, invitation_id: Any) -> Invitation:
     if invitation.revoked_at is not None or invitation.left_at is not None:
         return invitation
     changes: dict[str, Any] = {"is_mailed": True, "due_at": timezone.now(), **FRESH}
-    if invitation.email.casefold() != invitation.contact.email.casefold():
-        changes |= _handed_to(invitation, invitation.contact.email)
+    address = _as_kept(invitation.contact, address or _further(invitation))
+    if invitation.email.casefold() != address.casefold():
+        changes |= _handed_to(invitation, address)
     elif may_know(invitation) and is_up_to_date(invitation):
         changes["resends"] = F("resends") + 1
     return _change(invitation, **changes)
+
+
+def _further(invitation: Invitation) -> str:
+    """Its address, where the contact has it by a merge; else ""."""
+    theirs = {one.email.casefold() for one in invitation.contact.merged.all()}
+    return invitation.email if invitation.email.casefold() in theirs else ""
 
 
 def _handed_to(invitation: Invitation, email: str) -> dict[str, Any]:

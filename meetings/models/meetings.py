@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +30,17 @@ class MeetingManager(models.Manager["Meeting"]):
         Raises Meeting.DoesNotExist, also for one that is not `whose` as said.
         """
         return self.select_for_update(no_key=True).get(pk=pk, **whose)
+
+    def all_locked(self, such: Q) -> "QuerySet[Meeting]":
+        """Those meetings, whose rows are mine. Before their invitations, and before any webhook of the owner's.
+
+        Their series first: who tells a client of several meetings locks that, and then the invitations.
+        """
+        those = self.filter(pk__in=self.filter(such).values("pk"))
+        series = Series.objects.select_for_update(no_key=True).filter(pk__in=those.values("series"))
+        list(series.order_by("pk").values_list("pk"))
+        list(those.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        return those
 
 
 class Meeting(models.Model):

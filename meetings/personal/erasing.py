@@ -51,6 +51,7 @@ def erase(*, contact: Contact) -> None:
     # A turn of the bot locks its conversation first, then the owner.
     list(_conversations(owner, contact, _addresses(contact)).select_for_update(of=("self",)).order_by("pk"))
     hold_address_book(owner)  # whoever schedules with the contact holds the owner's row as well
+    Meeting.objects.all_locked(Q(contact=contact) | Q(invitations__contact=contact))
     meetings = Meeting.objects.filter(owner=owner, contact=contact)
     seats = Invitation.objects.filter(Q(meeting__is_group=True) | Q(is_guest=True), contact=contact)
     coming = {"cancelled_at": None, "ends_at__gt": timezone.now()}

@@ -33,11 +33,13 @@ def contact_merge(request: OwnerRequest, contact_id: UUID) -> HttpResponse:
     if merging.merged_into(request.user, other_id) == contact:
         return redirect(contact)
     other = get_object_or_404(Contact.objects.of(request.user).exclude(pk=contact.pk), pk=other_id)
-    if request.method != "POST":
+    stays = {str(one.pk): one for one in (contact, other)}.get(request.POST.get("stays", ""))
+    if stays is None:  # not chosen yet, and it cannot be undone
         both = merging.meetings_of_both(contact, other)
         context = {"contact": contact, "two": [contact, other], "both": both}
-        return render(request, "meetings/personal/merge.html", context)
-    stays, gone = (other, contact) if request.POST.get("stays") == str(other.pk) else (contact, other)
+        status = 422 if request.method == "POST" else 200
+        return render(request, "meetings/personal/merge.html", context, status=status)
+    gone = contact if stays == other else other
     try:
         merging.merge(owner=request.user, contact_id=gone.pk, into_id=stays.pk)
     except Contact.DoesNotExist:

@@ -67,12 +67,12 @@ def add_contact(*, owner: Owner, **details: Unpack[Details]) -> Contact:
 def change_contact(*, contact: Contact, **details: Unpack[Details]) -> Contact:
     """The contact with other details. Raises AddressTaken."""
     hold_address_book(contact.owner)
+    before = Contact.objects.get(pk=contact.pk)  # `contact` may have been read before somebody else changed it
     if "email" in details:
         _refuse_taken(details["email"], Contact.objects.of(contact.owner).exclude(pk=contact.pk))
-        # One that had been merged is the contact's own now.
-        MergedContact.objects.filter(contact=contact, email__iexact=details["email"]).delete()
+        # Where it is one that was merged, the two change places: both stay known.
+        MergedContact.objects.filter(contact=contact, email__iexact=details["email"]).update(email=before.email)
     tags = details.pop("tags", None)
-    before = Contact.objects.get(pk=contact.pk)  # `contact` may have been read before somebody else changed it
     for name, value in details.items():
         setattr(contact, name, value)
     contact.save(update_fields=[*details, "searched", "updated_at"])
@@ -91,7 +91,10 @@ def note_contacts_language(contact: Contact, language: str) -> None:
 
 @transaction.atomic
 def put_contact(*, owner: Owner, **details: Unpack[Details]) -> tuple[Contact, bool]:
-    """The contact with this address, with these details, back from the archive if need be; and whether it is new."""
+    """The contact with this address, with these details, back from the archive if need be; and whether it is new.
+
+    Whoever is found by the address of one that was merged into them keeps their own.
+    """
     hold_address_book(owner)
     known = Contact.objects.of(owner).with_address(details["email"]).first()
     if known is None:
@@ -100,6 +103,8 @@ def put_contact(*, owner: Owner, **details: Unpack[Details]) -> tuple[Contact, b
         restore_contact(contact=known)
     kept = {"tags": known.tag_names} if "tags" in details else {}
     changes = {name: value for name, value in details.items() if kept.get(name, getattr(known, name, None)) != value}
+    if known.email.casefold() != details["email"].casefold():
+        del changes["email"]
     if changes:
         change_contact(contact=known, **cast(Details, changes))
     return Contact.objects.get(pk=known.pk), False

@@ -93,7 +93,12 @@ def _more(contact: Contact) -> list[str]:
 @require_safe
 @login_required
 def contact_page(request: OwnerRequest, contact_id: UUID) -> HttpResponse:
-    return _page(request, _mine(request, contact_id), NoteForm())
+    """By the ID of one that was merged, it leads to the one that it is now."""
+    mine = Contact.objects.of(request.user)
+    contact = mine.filter(pk=contact_id).first()
+    if contact is None:
+        return redirect(get_object_or_404(mine, merged=contact_id))
+    return _page(request, contact, NoteForm())
 
 
 def _page(request: OwnerRequest, contact: Contact, form: NoteForm, status: int = 200) -> HttpResponse:

@@ -6,18 +6,23 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
-from meetings import guests, merging, scheduling
+from meetings import endings, guests, merging, scheduling, series
 from meetings.booking.bookings import book
 from meetings.bot.models import Conversation
-from meetings.models import Invitation, Meeting
+from meetings.hours.repeating import Repeat
+from meetings.invitations import together
+from meetings.models import Invitation, Meeting, MeetingEnd, Series
 from meetings.personal import erasing
 from okey.contacts.api_schemas import ContactFilters
 from okey.contacts.editing import AddressTaken, add_contact, change_contact, put_contact
 from okey.contacts.importing import verdicts
 from okey.contacts.models import Contact, ContactImport, ContactNote, MergedContact
+from okey.lib import claims
+from okey.lib.claims import Claim
 from okey.mails.models import Mail
 from okey.owners.models import Owner
 from okey.webhooks import endpoints
@@ -25,6 +30,8 @@ from okey.webhooks.models import Endpoint, Event, EventType
 from tests.dump import everything
 from tests.meetings.booking.cast import NOW, wish
 from tests.row_locks import meet
+
+DAYS = timedelta(days=2)
 
 
 @pytest.fixture
@@ -155,13 +162,6 @@ def test_who_books_with_it_is_the_contact(alice: Owner, ann: Contact, double: Co
     assert invitation.email == "lee@work.example", "they gave that one"
 
 
-def test_it_can_become_the_contacts_own(alice: Owner, ann: Contact, double: Contact) -> None:
-    now = merge(double, ann)
-    change_contact(contact=now, email="lee@work.example")
-    assert not MergedContact.objects.exists()
-    assert Contact.objects.of(alice).with_address("lee@work.example").get() == ann
-
-
 def test_three_become_one(alice: Owner, ann: Contact, double: Contact) -> None:
     third = add_contact(owner=alice, name="Ann L.", email="al@example.com")
     merge(double, third)
@@ -185,6 +185,35 @@ def test_of_two_invitations_to_one_meeting_the_better_stays(alice: Owner, ann: C
     assert (invitation.contact, invitation.email, invitation.is_guest) == (now, "lee@work.example", False)
     assert Meeting.objects.get().contact == now
     assert [mail.to for mail in Mail.objects.all()] == ["ann@example.com"], "that one's entry is taken back"
+    last = meeting.events.latest("pk")
+    assert (last.kind, last.text) == (
+        "guest_removed",
+        "You merged two contacts: their invitation is the one to lee@work.example; the one to ann@example.com is gone.",
+    )
+
+
+def test_a_meeting_to_which_one_only_came_says_that_it_changed(alice: Owner, ann: Contact, double: Contact) -> None:
+    meeting = schedule(alice, add_contact(owner=alice, name="Carl", email="carl@example.com"))
+    guests.invite(meeting, [double.email], by_mail=True, is_address_confirmed=True)
+    before = Meeting.objects.get().updated_at
+    merge(double, ann)
+    assert Meeting.objects.get().updated_at > before
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_a_talk_about_the_one_that_is_gone_goes_on_about_the_other(
+    alice: Owner, ann: Contact, double: Contact, is_confirmed: bool
+) -> None:
+    meeting = schedule(alice, double)
+    guests.invite(meeting, [ann.email], by_mail=True, is_address_confirmed=True)
+    gone, kept = Invitation.objects.get(contact=ann), Invitation.objects.get(contact=double)
+    Invitation.objects.filter(pk=gone.pk).update(is_address_confirmed=is_confirmed)
+    talk = Conversation.objects.create(owner=alice, contact=ann, invitation_tokens=["another", gone.token])
+    both = Conversation.objects.create(owner=alice, contact=double, invitation_tokens=[kept.token])
+    merge(double, ann)
+    expected = ["another", kept.token] if is_confirmed else ["another", gone.token]
+    assert Conversation.objects.get(pk=talk.pk).invitation_tokens == expected, "a stranger gets nobody else's way in"
+    assert Conversation.objects.get(pk=both.pk).invitation_tokens == [kept.token]
 
 
 # --- Programs and erasing ---------------------------------------------------------------------------------
@@ -221,6 +250,17 @@ def test_erasing_erases_both(alice: Owner, ann: Contact, double: Contact) -> Non
     assert [word for word in ("zamorin", "quilla", "ann lee", str(double.pk)) if word in after] == []
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="two releases at once have PostgreSQL below them")
+def test_the_release_before_deletes_a_contact_as_ever(ann: Contact, double: Contact) -> None:
+    merge(double, ann)
+    with connection.cursor() as cursor:
+        for table in ("contacts_contactnote", "contacts_tagging"):
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 -- constants
+        cursor.execute("DELETE FROM contacts_contact")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert not MergedContact.objects.exists()
+
+
 # --- Several at once --------------------------------------------------------------------------------------
 
 
@@ -245,3 +285,48 @@ def test_a_turn_of_the_bot_meanwhile_is_waited_for(alice: Owner, ann: Contact, d
         return Owner.objects.locked(alice.pk).name
 
     assert meet(merging, "_hand_over", lambda: merge(double, ann), turn) == [ann, alice.name]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("whose", ["ann", "double"])
+def test_so_is_one_of_either(alice: Owner, ann: Contact, double: Contact, whose: str) -> None:
+    talk = Conversation.objects.create(owner=alice, contact={"ann": ann, "double": double}[whose])
+
+    @transaction.atomic
+    def turn() -> str:
+        return str(Conversation.objects.select_for_update(no_key=True).get(pk=talk.pk).contact_id)
+
+    assert meet(merging, "_merge_invitations", lambda: merge(double, ann), turn) == [ann, str(ann.pk)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_meeting_that_is_over_meanwhile_is_waited_for(alice: Owner, ann: Contact, double: Contact) -> None:
+    claim = over(alice, double)
+    told = meet(endings.announcements, "over", lambda: endings.work_on(claim), lambda: merge(double, ann))
+    assert told == [None, ann]
+    assert set(Event.objects.values_list("type", flat=True)) >= {"meeting.over", "contact.deleted"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_mails_of_a_series_meanwhile_waits(alice: Owner, ann: Contact, double: Contact) -> None:
+    claim = of_a_series(alice, double)
+    assert meet(merging, "_hand_over", lambda: merge(double, ann), lambda: together.work_on(claim)) == [ann, None]
+
+
+def over(owner: Owner, contact: Contact) -> Claim[MeetingEnd]:
+    """The work on the end of a meeting with this contact, of which a webhook hears."""
+    endpoints.add(owner=owner, url="https://hooks.example.com/o", events=list(EventType.values))
+    meeting = schedule(owner, contact)
+    Meeting.objects.filter(pk=meeting.pk).update(starts_at=F("starts_at") - DAYS, ends_at=F("ends_at") - DAYS)
+    claim = claims.take(MeetingEnd, meeting.pk, seconds=60, due=False)
+    assert claim is not None
+    return claim
+
+
+def of_a_series(owner: Owner, contact: Contact) -> Claim[Series]:
+    """The work on the mail about a series with this contact: none is owed."""
+    plan = scheduling.Plan("Weekly", timezone.now() + DAYS, 30)
+    first = series.schedule(owner=owner, contact=contact, plan=plan, repeat=Repeat(1, 3), by_mail=False)
+    claim = claims.take(Series, first.series_id, seconds=60, due=False)
+    assert claim is not None
+    return claim

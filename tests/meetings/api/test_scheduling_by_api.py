@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from integrations.models import Connection, ProviderAccount
+from meetings import merging
 from meetings.models import Invitation, LinkJob, Meeting, MeetingSettings
+from okey.contacts.editing import add_contact
 from okey.contacts.models import Contact
 from okey.owners.models import Owner
 from tests.meetings.api.calls import TOMORROW_AT_TEN, read, scheduled, wanted
@@ -30,6 +32,18 @@ def test_a_meeting_with_the_default_provider_and_the_usual_length(program: Calle
     assert (said["source"], meeting.source) == ("automation", Meeting.Source.AUTOMATION)
     assert said["contact"] == {"id": str(ann.pk), "name": "Ann Lee", "email": "ann@example.com"}
     assert LinkJob.objects.get().due_at is not None
+
+
+@pytest.mark.parametrize("address", ["lee@work.example", "ANN@example.com"])
+def test_the_invitation_goes_to_the_address_that_is_named(
+    program: Caller, alice: Owner, ann: Contact, address: str
+) -> None:
+    double = add_contact(owner=alice, name="A. Lee", email="lee@work.example")
+    merging.merge(owner=alice, contact_id=double.pk, into_id=ann.pk)
+    body = {name: value for name, value in wanted(ann).items() if name != "contact_id"}
+    said = read(program.post("/meetings", {**body, "contact": {"name": "Lee", "email": address}}), 201)
+    assert said["contact"]["id"] == str(ann.pk)
+    assert Invitation.objects.get().email == address.lower()
 
 
 def test_a_link_that_is_not_there_is_not_promised(program: Caller, alice: Owner, ann: Contact) -> None:

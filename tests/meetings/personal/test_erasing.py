@@ -9,19 +9,21 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from meetings import diary, scheduling
+from meetings import diary, endings, scheduling
 from meetings.booking.models import UnconfirmedBooking
 from meetings.bot.models import Conversation
-from meetings.models import CalendarEntry, Invitation, LinkJob, Meeting
+from meetings.models import CalendarEntry, Invitation, LinkJob, Meeting, Series
 from meetings.personal import erasing
 from okey.contacts.editing import add_contact, change_contact
 from okey.contacts.models import Contact, ContactImport
+from okey.lib.claims import Claim
 from okey.mails import outbox
 from okey.mails.models import Mail
 from okey.owners.models import Owner
 from okey.webhooks import endpoints
 from okey.webhooks.models import Delivery, Event, EventType
 from tests.dump import everything
+from tests.meetings.test_merging import of_a_series, over
 from tests.row_locks import meet
 
 NAME, EMAIL, PHONE = "Quilla Zamorin", "quilla@zamorin.example", "+49 30 998877"
@@ -172,3 +174,29 @@ def test_a_turn_of_the_bot_meanwhile_is_waited_for(alice: Owner, quilla: Contact
 
     assert meet(erasing, "_forget_in_groups", lambda: erasing.erase(contact=quilla), turn) == [None, alice.name]
     assert not Conversation.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_meeting_that_is_over_meanwhile_is_waited_for(alice: Owner) -> None:
+    ann = add_contact(owner=alice, name="Ann Lee", email="ann@example.com")
+    claim = over(alice, ann)
+    settle()
+    told = meet(endings.announcements, "over", lambda: endings.work_on(claim), lambda: erasing.erase(contact=ann))
+    assert told == [None, None]
+    assert not Meeting.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_mails_of_a_series_meanwhile_waits(alice: Owner) -> None:
+    ann = add_contact(owner=alice, name="Ann Lee", email="ann@example.com")
+    claim = of_a_series(alice, ann)
+    Meeting.objects.update(cancelled_at=timezone.now())
+    settle()
+    lost = meet(erasing, "_forget_uploads", lambda: erasing.erase(contact=ann), lambda: is_there(claim))
+    assert lost == [None, False]
+
+
+@transaction.atomic
+def is_there(claim: Claim[Series]) -> bool:
+    """As every worker of a series begins."""
+    return Series.objects.select_for_update(no_key=True).filter(pk=claim.pk).exists()

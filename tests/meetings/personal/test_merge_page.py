@@ -1,5 +1,7 @@
 """The page on which an owner makes two contacts one."""
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -70,6 +72,24 @@ def test_the_chosen_one_stays_however_often_it_is_sent(
         assertRedirects(response, stays.get_absolute_url())
     assert Contact.objects.get() == stays
     assertRedirects(alice_client.get(page_of(double if stays == ann else ann)), stays.get_absolute_url())
+
+
+@pytest.mark.parametrize("chosen", [{}, {"stays": ""}, {"stays": "x"}, {"stays": str(uuid4())}])
+def test_nothing_is_merged_until_one_of_both_is_chosen(
+    alice_client: Client, ann: Contact, double: Contact, chosen: dict[str, str]
+) -> None:
+    page = alice_client.post(page_of(ann, double), chosen)
+    assertContains(page, "Merge two contacts?", status_code=422)
+    assert Contact.objects.count() == 2
+
+
+def test_an_old_link_leads_to_the_one_that_stays(
+    alice_client: Client, bob_client: Client, ann: Contact, double: Contact
+) -> None:
+    old = double.get_absolute_url()
+    alice_client.post(page_of(ann, double), {"stays": str(ann.pk)})
+    assertRedirects(alice_client.get(old), ann.get_absolute_url())
+    assert bob_client.get(old).status_code == 404
 
 
 def test_the_other_address_is_on_the_page(alice_client: Client, ann: Contact, double: Contact) -> None:
