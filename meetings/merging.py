@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from meetings import diary
@@ -110,7 +110,8 @@ def _merge_invitations(gone: Contact, stays: Contact) -> list[Pair]:
 
 
 def _note(first: Invitation, other: Invitation) -> None:
-    said = _("You merged two contacts: their invitation is the one to %(email)s; the one to %(other)s is gone.")
+    with translation.override(other.contact.owner.language):  # of the diary
+        said = _("You merged two contacts: their invitation is the one to %(email)s; the one to %(other)s is gone.")
     kind = "guest_removed" if other.is_guest else "left"
     diary.note(other.meeting_id, kind, said % {"email": first.email, "other": other.email})
 
@@ -153,7 +154,8 @@ def _take_over(gone: Contact, stays: Contact) -> list[str]:
         stays.archived_at = None
         announcements.restored(stays)
     left = [name for name in TAKEN if getattr(gone, name) not in ("", None, getattr(stays, name))]
-    ContactNote.objects.create(contact=stays, text=_said_of(gone, left))
+    with translation.override(stays.owner.language):
+        ContactNote.objects.create(contact=stays, text=_said_of(gone, left))
     if "notes" in left:
         ContactNote.objects.create(contact=stays, text=gone.notes)
     return taken

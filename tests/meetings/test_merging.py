@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.db import connection, transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from meetings import endings, guests, merging, scheduling, series
 from meetings.booking.bookings import book
@@ -330,3 +330,10 @@ def of_a_series(owner: Owner, contact: Contact) -> Claim[Series]:
     claim = claims.take(Series, first.series_id, seconds=60, due=False)
     assert claim is not None
     return claim
+
+
+def test_the_note_and_the_history_are_in_the_owners_language(alice: Owner, ann: Contact, double: Contact) -> None:
+    Owner.objects.filter(pk=alice.pk).update(language="es")
+    with translation.override("de"):
+        now = merging.merge(owner=alice, contact_id=double.pk, into_id=ann.pk)
+    assert now.notes_over_time.get().text.startswith("Combinado: ")
