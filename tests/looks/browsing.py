@@ -55,7 +55,7 @@ CODE = """() => (document.body.innerText.match(/\\{[%{#][^\\n]*/g) ?? []).map((o
 BARE = """() => {
   const needs = {
     ".table, .switch, .pagination, .search": "lists",
-    ".dialog": "dialog", ".provider": "providers", ".plain": "plain" };
+    ".dialog": "dialog", ".subjects": "settings", ".provider": "providers", ".plain": "plain" };
   const has = (name) => [...document.styleSheets].some((one) => one.href?.includes(`/css/${name}.`));
   return Object.entries(needs).filter(([parts, name]) => document.querySelector(parts) && !has(name)).map(
     ([parts, name]) => `has ${parts} without ${name}.css`);
