@@ -33,9 +33,6 @@ class WordIn(Body):
     ] = ""
 
 
-NO_WORD = WordIn()
-
-
 @router.post(
     "/meetings/{meeting_id}/approve",
     response={200: MeetingOut, **documents(404, 409, 412)},
@@ -49,7 +46,7 @@ def approve_meeting(
     request: ApiRequest,
     response: HttpResponse,
     meeting_id: MeetingId,
-    payload: WordIn = NO_WORD,
+    payload: WordIn | None = None,
     if_match: IfMatch = "",
     prefer: Prefer = "",
 ) -> MeetingOut:
@@ -57,7 +54,7 @@ def approve_meeting(
     count_mail(request.auth)
     with unchanged(owner, meeting_id, if_match) as meeting:
         try:
-            approving.approve(owner=owner, meeting_id=meeting.pk, word=payload.word)
+            approving.approve(owner=owner, meeting_id=meeting.pk, word=payload.word if payload else "")
         except scheduling.Conflict as conflict:
             raise _answered() from conflict
     return answering.meeting_now(request, response, meeting_id, prefer)
@@ -77,14 +74,14 @@ def decline_meeting(
     request: ApiRequest,
     response: HttpResponse,
     meeting_id: MeetingId,
-    payload: WordIn = NO_WORD,
+    payload: WordIn | None = None,
     if_match: IfMatch = "",
 ) -> MeetingOut:
     owner = request.auth.owner
     count_mail(request.auth)
     with unchanged(owner, meeting_id, if_match) as meeting:
         try:
-            approving.decline(owner=owner, meeting_id=meeting.pk, word=payload.word)
+            approving.decline(owner=owner, meeting_id=meeting.pk, word=payload.word if payload else "")
         except scheduling.Conflict as conflict:
             raise _answered() from conflict
     return answering.meeting_now(request, response, meeting_id)
